@@ -1,0 +1,1 @@
+int ratchet_AgentKernels_placeholder(void) { return 0; }

@@ -1,0 +1,1 @@
+int ratchet_JudgeKernels_placeholder(void);
