@@ -1,0 +1,87 @@
+extension LineageEntry.Content {
+  /// The name that the record writes for this kind.
+  public var kind: String {
+    switch self {
+    case .unknown(let kind): kind
+    case .campaignStarted: Kind.campaignStarted.rawValue
+    case .baseline: Kind.baseline.rawValue
+    case .proposal: Kind.proposal.rawValue
+    case .winner: Kind.winner.rawValue
+    case .kernelFinished: Kind.kernelFinished.rawValue
+    case .applied: Kind.applied.rawValue
+    case .reverted: Kind.reverted.rawValue
+    case .approval: Kind.approval.rawValue
+    case .stopRequested: Kind.stopRequested.rawValue
+    case .campaignEnded: Kind.campaignEnded.rawValue
+    }
+  }
+
+  fileprivate enum Kind: String {
+    case campaignStarted, baseline, proposal, winner, kernelFinished, applied, reverted, approval
+    case stopRequested, campaignEnded
+  }
+}
+
+extension LineageEntry: Codable {
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
+  }
+
+  /// Decodes an entry, passing over keys that it does not know.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    version = try container.decode(Int.self, forKey: Key("version"))
+    time = try container.decode(Timestamp.self, forKey: Key("time"))
+    campaign = try container.decodeIfPresent(String.self, forKey: Key("campaign"))
+    let kind = try container.decode(String.self, forKey: Key("kind"))
+    func payload<T: Decodable>(_ type: T.Type = T.self) throws -> T {
+      try container.decode(type, forKey: Key(kind))
+    }
+    switch Content.Kind(rawValue: kind) {
+    case .campaignStarted: content = .campaignStarted(try payload())
+    case .baseline: content = .baseline(try payload())
+    case .proposal: content = .proposal(try payload())
+    case .winner: content = .winner(try payload())
+    case .kernelFinished: content = .kernelFinished(try payload())
+    case .applied: content = .applied(try payload())
+    case .reverted: content = .reverted(try payload())
+    case .approval: content = .approval(try payload())
+    case .stopRequested: content = .stopRequested(try payload())
+    case .campaignEnded: content = .campaignEnded(try payload())
+    case nil: content = .unknown(kind: kind)
+    }
+  }
+
+  /// Encodes the keys that the type's documentation lists.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(version, forKey: Key("version"))
+    try container.encode(time, forKey: Key("time"))
+    try container.encodeIfPresent(campaign, forKey: Key("campaign"))
+    try container.encode(content.kind, forKey: Key("kind"))
+    let key = Key(content.kind)
+    switch content {
+    case .campaignStarted(let payload): try container.encode(payload, forKey: key)
+    case .baseline(let payload): try container.encode(payload, forKey: key)
+    case .proposal(let payload): try container.encode(payload, forKey: key)
+    case .winner(let payload): try container.encode(payload, forKey: key)
+    case .kernelFinished(let payload): try container.encode(payload, forKey: key)
+    case .applied(let payload): try container.encode(payload, forKey: key)
+    case .reverted(let payload): try container.encode(payload, forKey: key)
+    case .approval(let payload): try container.encode(payload, forKey: key)
+    case .stopRequested(let payload): try container.encode(payload, forKey: key)
+    case .campaignEnded(let payload): try container.encode(payload, forKey: key)
+    case .unknown(let kind):
+      throw EncodingError.invalidValue(
+        self,
+        .init(
+          codingPath: encoder.codingPath,
+          debugDescription: "an entry of the unknown kind '\(kind)' cannot be written"))
+    }
+  }
+}
