@@ -181,10 +181,7 @@ extension KernelSearch {
     let original = try log.store(originalBytes)
     let emitted = try log.store(candidate.text)
     let patch = try log.store(
-      Array(
-        UnifiedDiff.text(
-          from: originalBytes, to: candidate.text, path: name.file
-        ).utf8))
+      UnifiedDiff(from: originalBytes, to: candidate.text, path: name.file).bytes)
     let saved = Self.secondsSaved(measurements)
     return Winner(
       kernel: name, recipe: candidate.proposal.recipe, proposal: candidate.entry,

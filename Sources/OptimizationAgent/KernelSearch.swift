@@ -142,6 +142,7 @@ struct KernelSearch {
     onProgress("measure", budget.evaluations, best)
     let proposal = compiled.applied.proposal
     let before = meter.total
+    let executor = self.executor
     switch compiled.result {
     case .failure(let failure):
       log.record(
@@ -173,6 +174,7 @@ struct KernelSearch {
     var examination: Examination?
     if fitness > max(Fitness.worthExamining, best * 0.95) {
       onProgress("examine", budget.evaluations, best)
+      let executor = self.executor
       examination = try await meter.measure(.examine) {
         try await executor.examine(applied.text, effort: .screening)
       }
