@@ -12,11 +12,13 @@ extension FileOperations {
   /// All bytes of `file`.
   func contents(of file: OpenFile) throws(FileFailure) -> [UInt8] {
     var bytes: [UInt8] = []
+    var count = 1 << 14
     while true {
-      let piece = try read(file, count: 1 << 20, at: bytes.count)
+      let piece = try read(file, count: count, at: bytes.count)
       // A file ends where nothing more can be read; a short piece is no end.
       if piece.isEmpty { return bytes }
       bytes += piece
+      count = min(2 * count, 1 << 22)
     }
   }
 

@@ -14,6 +14,27 @@ public struct VerificationReport: Hashable, Sendable {
 }
 
 extension Lineage {
+  /// Checks the chain of a log by its raw bytes alone.
+  ///
+  /// - Parameters:
+  ///   - log: The content of `lineage.jsonl`.
+  ///   - file: The name to report.
+  ///   - isWritten: Whether a process writes at this moment, so that the last line may be
+  ///     incomplete.
+  public static func verifyChain(
+    _ log: [UInt8], file: String, isWritten: Bool = false
+  ) -> VerificationReport {
+    report(on: LogScan(log), file, isWritten)
+  }
+
+  private static func report(
+    on scan: LogScan, _ file: String, _ isWritten: Bool
+  ) -> VerificationReport {
+    VerificationReport(
+      entries: scan.lines.count, head: scan.head, objects: 0,
+      defect: scan.firstDefect(of: file, countingTornTail: !isWritten))
+  }
+
   /// Checks the chain by its raw bytes, then that every object is what its name says, then that
   /// the objects that entries rest on are there.
   ///
@@ -30,9 +51,7 @@ extension Lineage {
       throw LineageError(error)
     }
     let scan = LogScan(bytes)
-    var report = VerificationReport(
-      entries: scan.lines.count, head: scan.head, objects: 0,
-      defect: scan.firstDefect(of: state.log.string, countingTornTail: !isWritten))
+    var report = report(on: scan, state.log.string, isWritten)
     if report.defect != nil, scan.otherFormat == nil { return report }
     let lineage = try Lineage(bytes, scanned: scan, file: state.log)
     let store = ObjectStore(state)

@@ -25,7 +25,7 @@ public struct LockHolder: Codable, Hashable, Sendable {
   /// This process, running `command`.
   public static func current(command: String) -> LockHolder {
     LockHolder(
-      pid: ProcessInfo.processInfo.processIdentifier, host: ProcessInfo.processInfo.hostName,
+      pid: ProcessInfo.processInfo.processIdentifier, host: hostName(),
       command: command, started: .now)
   }
 }
