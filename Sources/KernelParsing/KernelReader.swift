@@ -40,7 +40,7 @@ struct KernelReader {
       isInline: definition.isInlineFunction, body: raw, symbols: reader.symbols,
       records: reader.records, origins: [:], range: range, bodyRange: bodyRange,
       reservedNames: reservedNames(join, macros))
-    function.body = finished(raw, function, pragmas.notes(original, in: bodyRange), reader.ranges)
+    finish(&function, pragmas.notes(original, in: bodyRange), reader.ranges)
     try checkTypes(function)
     try checkLoops(function)
     let contract = ContractReading(
@@ -52,16 +52,25 @@ struct KernelReader {
   }
 
   /// Labels loops, attaches comments and remembers where each statement stood.
-  private func finished(
-    _ raw: Stmt, _ function: borrowing Function, _ notes: [CommentAttachment.Note],
+  private func finish(
+    _ function: inout Function, _ notes: [CommentAttachment.Note],
     _ ranges: [OriginID: Range<Int>]
-  ) -> Stmt {
+  ) {
     var forms = LoopForms(
-      symbols: function.symbols, body: raw, strictAliasing: build.assumesStrictAliasing)
-    let labelled = forms.label(raw)
+      symbols: function.symbols, body: function.body,
+      strictAliasing: build.assumesStrictAliasing)
+    let labelled = forms.label(function.body)
     let comments = CommentAttachment(
       notes: notes, body: labelled, ranges: ranges, bytes: source.bytes)
-    return comments.annotated(labelled)
+    function.body = comments.annotated(labelled)
+    var origins: [OriginID: Origin] = [:]
+    function.body.walk { statement in
+      guard let id = statement.origin, let range = ranges[id] else { return }
+      origins[id] = Origin(
+        statement: statement, range: range, leading: comments.leading[id],
+        trailing: comments.trailing[id])
+    }
+    function.origins = origins
   }
 
   private func checkText(_ range: Range<Int>) throws(ReadFailure) {
