@@ -17,6 +17,7 @@ extension Extractor {
           Location(object: .reassigned(ObjectPath(variable)), components: location.components))
       }
     }
+    valuesAtRegion = values
     activeConditions = []
     walk(statement)
   }

@@ -55,7 +55,8 @@ public struct Lineage: Sendable {
   /// Decodes the lines that `scan` found in `bytes`.
   init(_ bytes: [UInt8], scanned scan: LogScan, file: FilePath) throws(LineageError) {
     if let (_, fault) = scan.defect, case .otherFormat(let number) = fault {
-      throw .otherVersion(otherVersion("it has format '\(number)'", file, line: scan.lines.count + 1))
+      throw .otherVersion(
+        otherVersion("it has format '\(number)'", file, line: scan.lines.count + 1))
     }
     if let defect = scan.firstDefect(of: file.string, countingTornTail: false) {
       throw .damaged(defect)
@@ -94,7 +95,8 @@ public struct Lineage: Sendable {
   public func entry(idPrefix prefix: String) throws(LineageError) -> StoredEntry {
     let prefix = prefix.lowercased()
     guard prefix.count >= 4 else {
-      throw .input(InputError("'\(prefix)' is too short for an id", remedy: "give 4 digits or more"))
+      throw .input(
+        InputError("'\(prefix)' is too short for an id", remedy: "give 4 digits or more"))
     }
     if let digest = Digest(hex: prefix), let entry = self[digest] { return entry }
     let found = entries.filter { $0.id.hex.hasPrefix(prefix) }

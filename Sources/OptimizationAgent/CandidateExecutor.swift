@@ -23,6 +23,9 @@ public protocol CandidateExecutor: Sendable {
   func examine(_ text: [UInt8], effort: ExaminationEffort) async throws -> Examination
 }
 
+/// Foundation has a type of this name too.
+public typealias Measurement = ExperimentRecords.Measurement
+
 /// How much the judge tries.
 public enum ExaminationEffort: Sendable, Hashable {
   /// Few inputs, the project's flags: enough to throw out what is plainly wrong.

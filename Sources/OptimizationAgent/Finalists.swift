@@ -110,7 +110,7 @@ extension KernelSearch {
       return (shorter, effect)
     } catch let failure as CandidateFailure {
       log.record(
-        proposal, outcome: failure.outcome, reason: failure.reason, source: Digest(of: text),
+        proposal, outcome: failure.outcome, reason: failure.reason, source: ObjectStore.digest(of: text),
         cost: meter.since(before))
       return nil
     }

@@ -17,13 +17,16 @@ enum Fitness {
     return geometricMean(medians)
   }
 
-  /// Whether a confirming run makes a winner: no workload may lose, and the interval of at least one
-  /// must lie above 1 by more than the effect that could be resolved.
+  /// The smallest gain that is kept: about the floor of paired loads on a shared machine.
+  static let smallestEffect = 1.01
+
+  /// Whether a confirming run makes a winner: no workload may lose, the lower bounds together must lie
+  /// above 1, and on at least one workload by more than the smallest effect.
   static func isWin(_ measurements: [Measurement]) -> Bool {
-    guard !measurements.isEmpty else { return false }
-    return measurements.allSatisfy { $0.speedup.low >= smallestAllowedBound }
-      && measurements.contains { $0.speedup.low > 1 + ($0.smallestResolvableEffect ?? 0) }
-      && geometricMean(measurements.map(\.speedup.low)) > 1
+    let lows = measurements.map(\.speedup.low)
+    guard let highest = lows.max() else { return false }
+    return lows.allSatisfy { $0 >= smallestAllowedBound } && highest > smallestEffect
+      && geometricMean(lows) > 1
   }
 
   /// Why a confirming run makes no winner, in house grammar.

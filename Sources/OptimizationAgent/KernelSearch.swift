@@ -19,6 +19,8 @@ struct KernelSearch {
   let stop: StopSignal
   let onProgress: (String, Int, Double) -> Void
 
+  /// The user's file as it stands.
+  var originalBytes: [UInt8]
   var proposer: any Proposer
   var budget: SearchBudget
   var meter = CostMeter()
@@ -39,7 +41,7 @@ struct KernelSearch {
 
   /// Searches until the budget is spent, nothing is left to try, or a stop is requested.
   mutating func run(in space: TransformationSpace) async throws -> SearchResult {
-    seenSources.insert(Digest(of: space.kernel.source.bytes))
+    seenSources.insert(ObjectStore.digest(of: space.kernel.source.bytes))
     while budget.allowsSearch, stop.reason == nil {
       let proposals = await propose(in: space)
       if proposals.isEmpty { break }
@@ -81,7 +83,7 @@ struct KernelSearch {
         }
       }
       guard let text else { continue }
-      let source = Digest(of: text)
+      let source = ObjectStore.digest(of: text)
       guard seenSources.insert(source).inserted else {
         log.record(
           proposal, outcome: .duplicate, source: source, cost: meter.since(before))

@@ -48,11 +48,21 @@ struct ProgramInPlace {
       for copy in copies { _ = try await run(build, in: copy) }
     }
     let samples = try await time(copies, seed: seed)
-    let ratios = samples.map { $0[0] / $0[1] }
+    // Every run is a fresh process, so every pair is a load of its own.
+    let loads = samples.map { pair in
+      PairedTiming(pairs: [
+        .init(
+          original: Int(pair[0] * 1e9), candidate: Int(pair[1] * 1e9), candidateFirst: false)
+      ])
+    }
+    let statistics = PairedStatistics(loads)
+    guard let speedup = statistics.speedup(seed: seed) else {
+      throw InputError("the program's runs could not be timed", remedy: "make it run longer")
+    }
     return ProgramMeasured(
-      build: program.build ?? "", run: program.run, winners: winners,
-      speedup: PairedStatistics.interval(ofRatios: ratios, seed: seed), pairs: ratios.count,
-      baselineSeconds: median(samples.map { $0[0] }), winnerSeconds: median(samples.map { $0[1] }))
+      build: program.build ?? "", run: program.run, winners: winners, speedup: speedup,
+      pairs: loads.count, baselineSeconds: statistics.originalNanoseconds / 1e9,
+      winnerSeconds: statistics.candidateNanoseconds / 1e9)
   }
 
   /// Seconds of each pair of runs, the original's first; a first pair warms caches and is dropped.
@@ -98,10 +108,5 @@ struct ProgramInPlace {
   private func remove(_ directory: URL) {
     // A scratch copy that cannot be removed is in the system's temporary directory and harms nothing.
     _ = try? FileManager.default.removeItem(at: directory)
-  }
-
-  private func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
   }
 }

@@ -47,15 +47,22 @@ public struct Survey: Sendable {
   ///
   /// Throws: `InputError` when a path does not exist, holds no C, or holds C that does not parse, or
   /// when a function that was asked for is not there.
-  public init(options: CampaignOptions, configuration: Configuration) async throws {
+  public init(options: CampaignOptions, configuration: Configuration) throws(InputError) {
     self.configuration = configuration
     root = Self.root(of: options.paths)
     let files = try SourceDiscovery().files(in: options.paths)
-    let parser = KernelParser(
-      compiler: options.compiler, flags: options.flags.map { ShellWords.split($0) })
+    let flags = options.flags.map(ShellWords.split)
+    let parser = KernelParser(.init(compiler: options.compiler, flags: flags))
+    var failures: [InputError] = []
     for file in files {
-      let parsed = try await parser.parse(file.file, root: file.root)
-      for note in parsed.notes where !notes.contains(note) { notes.append(note) }
+      let parsed: ParsedFile
+      do throws(InputError) {
+        parsed = try parser.parse(file.file, root: file.root)
+      } catch {
+        failures.append(error)
+        continue
+      }
+      note(parsed, isChosen: flags != nil)
       for skipped in parsed.skipped where options.includes(skipped.name) {
         self.skipped.append(
           SkippedKernel(
@@ -63,7 +70,21 @@ public struct Survey: Sendable {
       }
       for kernel in parsed.kernels where options.includes(kernel.function.name) { add(kernel) }
     }
+    // One file that does not parse must not hide the others; when nothing is left it is the answer.
+    if let first = failures.first, kernels.isEmpty, skipped.isEmpty { throw first }
+    notes += failures.map { "\($0.description); the file is left out" }
     try check(options)
+  }
+
+  private mutating func note(_ parsed: ParsedFile, isChosen: Bool) {
+    for diagnostic in parsed.diagnostics where diagnostic.severity == .warning {
+      let line = DiagnosticRenderer().render(diagnostic)
+      if !notes.contains(line) { notes.append(line) }
+    }
+    guard parsed.build.database == nil, !isChosen else { return }
+    let flags = parsed.build.arguments.joined(separator: " ")
+    let line = "no compile_commands.json found; assuming \(flags)"
+    if !notes.contains(line) { notes.append(line) }
   }
 
   private mutating func add(_ parsed: Kernel) {

@@ -16,7 +16,7 @@ struct KernelsCommand: AsyncParsableCommand {
   func run() async throws {
     try await withEndings {
       let (options, configuration) = try input.campaignOptions()
-      let survey = try await Survey(options: options, configuration: configuration)
+      let survey = try Survey(options: options, configuration: configuration)
       switch format {
       case .text:
         for note in survey.notes { complain(note) }

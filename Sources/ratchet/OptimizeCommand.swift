@@ -43,7 +43,7 @@ struct OptimizeCommand: AsyncParsableCommand {
   func run() async throws {
     try await withEndings {
       let (options, configuration) = try mergedOptions()
-      let survey = try await Survey(options: options, configuration: configuration)
+      let survey = try Survey(options: options, configuration: configuration)
       let progress = ProgressReporter(isQuiet: quiet)
       for note in survey.notes { progress.report(note) }
       if dryRun {

@@ -33,7 +33,7 @@ struct TransformCommand: AsyncParsableCommand {
       options.functions = [function]
       options.compiler = cc
       options.flags = cflags
-      let survey = try await Survey(options: options, configuration: Configuration())
+      let survey = try Survey(options: options, configuration: Configuration())
       guard let surveyed = survey.kernels.first ?? survey.unresolved.first else {
         throw survey.missing(function, in: file)
       }

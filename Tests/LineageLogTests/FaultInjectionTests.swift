@@ -92,6 +92,18 @@ import Testing
     Issue.record("putting takes more operations than were tried")
   }
 
+  @Test func nothingIsAcknowledgedBeforeItIsOnTheDisk() throws {
+    let scratch = try Scratch()
+    let files = FaultyFiles()
+    let writer = try LineageWriter(scratch.state(files), command: "test")
+    files.disarm()
+    try writer.append(stop(0))
+    #expect(files.operations == [.write, .synchronize, .write, .synchronize])
+    files.disarm()
+    try writer.objects.put([1, 2, 3])
+    #expect(files.operations.suffix(5) == [.write, .synchronize, .rename, .open, .synchronize])
+  }
+
   @Test func aFullDiskAndAReadOnlyOneAreSaidInOneLine() throws {
     let scratch = try Scratch()
     let files = FaultyFiles()
