@@ -11,11 +11,22 @@ struct RatchetCommand: AsyncParsableCommand {
     version: ratchetVersion,
     subcommands: [
       OptimizeCommand.self, KernelsCommand.self, PassesCommand.self, TransformCommand.self,
+      LineageCommand.self, ApplyCommand.self, RevertCommand.self, ApproveCommand.self,
+      StopCommand.self,
     ])
 
   static func main() async {
     // A reader that goes away (`ratchet report | head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)
-    await main(nil)
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(with: error)
+    }
   }
 }
