@@ -148,8 +148,24 @@ extension Extractor {
 
   private func isWithinRange(_ value: Polynomial, _ type: IntegerType) -> Bool {
     let limit = 1 << (type.width - 1)
-    return prover.isAlwaysTrue(.nonNegative(value + limit), given: knownConditions)
-      && prover.isAlwaysTrue(.nonNegative(Polynomial(limit - 1) - value), given: knownConditions)
+    let known = knownConditions + inputRanges(value)
+    return prover.isAlwaysTrue(.nonNegative(value + limit), given: known)
+      && prover.isAlwaysTrue(.nonNegative(Polynomial(limit - 1) - value), given: known)
+  }
+
+  /// What the types of up to 32 bits say about inputs that bound the value.
+  private func inputRanges(_ value: Polynomial) -> [Condition] {
+    var atoms = Set(value.atoms)
+    for polynomial in knownConditions.flatMap(\.polynomials) { atoms.formUnion(polynomial.atoms) }
+    return atoms.sorted { $0.key < $1.key }.flatMap { atom -> [Condition] in
+      guard case .input(let variable) = atom, let type = function[variable].type.integer,
+        type.width <= 32
+      else { return [] }
+      let input = Polynomial(atom)
+      let lowest = type.isSigned ? -(1 << (type.width - 1)) : 0
+      let highest = (1 << (type.isSigned ? type.width - 1 : type.width)) - 1
+      return [.nonNegative(input - lowest), .nonNegative(Polynomial(highest) - input)]
+    }
   }
 
   /// A signed value in an unsigned type: itself when it is never negative, else a value of which

@@ -1,3 +1,4 @@
+import DependenceAnalysis
 public import ExperimentRecords
 public import KernelModel
 
@@ -56,7 +57,9 @@ public struct Tile: Pass {
       try site.requireDeadIterator(in: kernel.function, for: self)
       try site.requireNoEarlyExit(for: self)
     }
-    if loops.count > 1 { try Legality(kernel, for: self).requirePermutableBand(loops) }
+    if loops.count > 1 {
+      try ask(kernel) { (legality) throws(Obstacle) in try legality.tile(loops) }
+    }
     var tiling = Tiling(nest, sizes: sizes, in: kernel)
     let tiled = try tiling.statement(for: self)
     var result = kernel
