@@ -1,7 +1,7 @@
 import KernelModel
 
 /// A value that the symbolic layer does not take apart.
-indirect enum Atom: Hashable {
+indirect enum Atom: Hashable, Sendable {
   /// What an integer variable holds on entry to the function, or throughout when nothing stores it.
   case input(VariableID)
   /// An integer member reached through a variable that nothing stores to.
@@ -46,7 +46,7 @@ indirect enum Atom: Hashable {
 }
 
 /// A product of atoms, each once per power, in the order of their keys; empty for 1.
-struct Monomial: Hashable {
+struct Monomial: Hashable, Sendable {
   var factors: [Atom] = []
 
   var key: String { factors.map(\.key).joined(separator: "*") }
@@ -68,7 +68,7 @@ struct Monomial: Hashable {
 
 /// A polynomial with integer coefficients over atoms: the value of an integer expression, without
 /// regard to the width of its type.
-struct Polynomial: Hashable {
+struct Polynomial: Hashable, Sendable {
   private(set) var terms: [Monomial: Int] = [:]
 
   init() {}
@@ -186,7 +186,7 @@ extension Atom {
 }
 
 /// A condition over integers, as guards and loop bounds state it.
-indirect enum Condition: Hashable {
+indirect enum Condition: Hashable, Sendable {
   /// The polynomial is at least 0.
   case nonNegative(Polynomial)
   case zero(Polynomial)
