@@ -155,11 +155,12 @@ struct HullFinder {
       direction = next
     }
     // Outside subscripts the iterator would choose another object.
-    let elsewhere = lvalue.replacingTopDown { node in
-      if case .subscriptOf(let base, _) = node.kind { base } else { nil }
+    var outside = 0
+    lvalue.walk { if $0.kind == .variable(variable) { outside += 1 } }
+    for index in lvalue.subscripts {
+      index.walk { if $0.kind == .variable(variable) { outside -= 1 } }
     }
-    return elsewhere.mentionedVariables.contains(variable) && lvalue.subscripts.isEmpty
-      ? nil : (direction, needed)
+    return outside == 0 ? (direction, needed) : nil
   }
 
   /// Whether the atom is an iterator that is never negative.

@@ -16,7 +16,7 @@ struct ElementRewriter {
     var stores: [Stmt] = []
     for element in elements {
       let type = element.lvalue.type.unqualified
-      let variable = function.introduce(stem(of: element.lvalue, in: function), type: type)
+      let variable = function.introduce(element.lvalue.stem(in: function), type: type)
       let scalar = function.reference(variable)
       scalars[element.lvalue.key] = scalar
       loads.append(.declare(variable, element.needsLoad ? element.lvalue : Expr.zero(of: type)))
@@ -67,26 +67,6 @@ struct ElementRewriter {
     inspect(siblings.before.reversed())
     inspect(siblings.after)
     return reads && writes
-  }
-
-  /// A name after the element: `c[i][j + 1]` gives `c_i_j_1`.
-  private func stem(of lvalue: Expr, in function: Function) -> String {
-    var parts: [String] = []
-    let pointers = lvalue.mentionedVariables.filter { function[$0].type.element != nil }
-    func visit(_ expr: Expr) {
-      switch expr.kind {
-      case .variable(let variable):
-        let isSize = function[variable].storage == .parameter && !pointers.contains(variable)
-        if !isSize || parts.isEmpty { parts.append(function[variable].name) }
-      case .member(let base, let field, _):
-        visit(base)
-        parts.append(field)
-      case .integer(let value, _): if value > 0 { parts.append("\(value)") }
-      default: for child in expr.children { visit(child) }
-      }
-    }
-    visit(lvalue)
-    return parts.count < 2 ? (parts.first ?? "element") + "_value" : parts.joined(separator: "_")
   }
 }
 
