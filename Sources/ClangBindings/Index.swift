@@ -19,17 +19,17 @@ public final class Index {
   ///
   /// - Parameters:
   ///   - path: the name of the main file; it need not exist when `unsavedText` is given.
-  ///   - unsavedText: the contents that stand for the file on disk.
+  ///   - unsavedBytes: the contents that stand for the file on disk, in any encoding.
   ///   - arguments: compiler arguments without the compiler's and the file's name.
   ///   - otherUnsavedFiles: further files by path whose contents are given in memory.
   /// - Throws: `ParseFailure` when libclang gives no translation unit at all. Errors in the C text
   ///   are no failure of the call: they are in `TranslationUnit.diagnostics`.
   public func parse(
-    path: String, unsavedText: String? = nil, arguments: [String] = [],
-    otherUnsavedFiles: [String: String] = [:]
+    path: String, unsavedBytes: [UInt8]? = nil, arguments: [String] = [],
+    otherUnsavedFiles: [String: [UInt8]] = [:]
   ) throws(ParseFailure) -> TranslationUnit {
     var files = otherUnsavedFiles
-    if let unsavedText { files[path] = unsavedText }
+    if let unsavedBytes { files[path] = unsavedBytes }
     let unsaved = UnsavedFiles(files.sorted { $0.key < $1.key })
     var unit: CXTranslationUnit?
     let code = withCStrings(arguments) { argv in
@@ -39,6 +39,15 @@ public final class Index {
     }
     guard code == CXError_Success, let unit else { throw ParseFailure(code) }
     return TranslationUnit(handle: unit, index: self, path: path)
+  }
+
+  /// Parses a text in memory into a translation unit.
+  ///
+  /// - Throws: `ParseFailure` as the function above.
+  public func parse(path: String, unsavedText: String, arguments: [String] = [])
+    throws(ParseFailure) -> TranslationUnit
+  {
+    try parse(path: path, unsavedBytes: Array(unsavedText.utf8), arguments: arguments)
   }
 
   /// The version text of the libclang that is linked, such as `Debian clang version 14.0.6`.
@@ -71,10 +80,10 @@ private final class UnsavedFiles {
   let table: UnsafeMutableBufferPointer<CXUnsavedFile>
   private var buffers: [UnsafeMutableBufferPointer<CChar>] = []
 
-  init(_ files: [(key: String, value: String)]) {
+  init(_ files: [(key: String, value: [UInt8])]) {
     table = .allocate(capacity: files.count)
     for (position, file) in files.enumerated() {
-      let name = copy(file.key)
+      let name = copy(Array(file.key.utf8))
       let text = copy(file.value)
       table.initializeElement(
         at: position,
@@ -85,8 +94,7 @@ private final class UnsavedFiles {
   }
 
   /// A zero-terminated copy that lives as long as this object.
-  private func copy(_ string: String) -> UnsafeMutableBufferPointer<CChar> {
-    let bytes = string.utf8
+  private func copy(_ bytes: [UInt8]) -> UnsafeMutableBufferPointer<CChar> {
     let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: bytes.count + 1)
     let end = buffer.initialize(fromContentsOf: bytes.lazy.map { CChar(bitPattern: $0) })
     buffer.initializeElement(at: end, to: 0)

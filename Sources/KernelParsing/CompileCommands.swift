@@ -1,3 +1,4 @@
+public import Diagnostics
 import Foundation
 public import KernelModel
 
@@ -18,7 +19,7 @@ public struct CompileCommands: Sendable {
 
   /// Reads a database.
   ///
-  /// - Throws: `InputError` of kind `.badDatabase` when it is no JSON compilation database.
+  /// - Throws: `InputError` when it is no JSON compilation database.
   public init(database path: String) throws(InputError) {
     let bytes = try FilePaths.read(path)
     let list: [Entry]
@@ -94,7 +95,7 @@ public struct CompileCommands: Sendable {
 extension InputError {
   fileprivate static func notADatabase(_ path: String) -> InputError {
     InputError(
-      .badDatabase, file: path, message: "this is no JSON compilation database",
+      file: path, message: "this is no JSON compilation database",
       remedy: "write it anew (cmake -DCMAKE_EXPORT_COMPILE_COMMANDS=ON) or move it away")
   }
 }

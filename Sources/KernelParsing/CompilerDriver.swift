@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import KernelModel
 
@@ -14,7 +15,12 @@ struct CompilerDriver {
   func preprocess(
     _ file: String, replacedBy text: [UInt8]?, build: BuildFlags, reading: FlagReading
   ) throws(InputError) -> PreprocessedText {
-    var arguments = ["-E", "-dD", "-x", "c"] + reading.preprocessing
+    var arguments = ["-E", "-dD", "-w", "-x", "c"] + reading.preprocessing
+    if let text, FilePaths.isDirectory(file) == nil {
+      arguments += ["-iquote", FilePaths.parent(file), "-"]
+      let output = try run(clang, arguments, build.directory, input: text, file: file)
+      return PreprocessedText(output, mainFile: Self.standardInput)
+    }
     var overlay: TextOverlay?
     if let text {
       let made = try TextOverlay(file: file, text: text)
@@ -22,10 +28,12 @@ struct CompilerDriver {
       overlay = made
     }
     defer { overlay?.remove() }
-    arguments += ["-w", file]
-    let output = try run(clang, arguments, build.directory, input: [], file: file)
-    return PreprocessedText(output)
+    let output = try run(clang, arguments + [file], build.directory, input: [], file: file)
+    return PreprocessedText(output, mainFile: file)
   }
+
+  /// What line markers call a text that comes through standard input.
+  private static let standardInput = "<stdin>"
 
   /// The text of a file as another compiler's preprocessor leaves it.
   func preprocess(
@@ -38,7 +46,8 @@ struct CompilerDriver {
       arguments.append(file)
     }
     return PreprocessedText(
-      try run(compiler, arguments, build.directory, input: text ?? [], file: file))
+      try run(compiler, arguments, build.directory, input: text ?? [], file: file),
+      mainFile: text == nil ? file : Self.standardInput)
   }
 
   private func run(
@@ -102,7 +111,7 @@ private struct TextOverlay {
         .write(to: URL(fileURLWithPath: description))
     } catch {
       throw InputError(
-        .unreadable, file: directory, message: "cannot write a temporary file",
+        file: directory, message: "cannot write a temporary file",
         remedy: "free some space or set TMPDIR")
     }
   }
@@ -145,9 +154,9 @@ struct CompilerMessage {
   func inputError(orIn main: String, in directory: String) -> InputError {
     let isMissingHeader =
       message.hasSuffix("file not found") || message.contains("No such file or directory")
-    let place = file.map { FilePaths.absolute($0, in: directory) } ?? main
+    let place = file.map { $0 == "<stdin>" ? main : FilePaths.absolute($0, in: directory) } ?? main
     return InputError(
-      isMissingHeader ? .missingHeader : .doesNotParse, file: place, line: line, column: column,
+      file: place, line: line, column: column,
       message: message, remedy: isMissingHeader ? Self.flagRemedy : "")
   }
 
@@ -162,16 +171,16 @@ extension InputError {
     switch failure {
     case .notStarted(let reason):
       InputError(
-        .compilerMissing, file: file, message: "the compiler '\(program)' does not start: \(reason)",
+        file: file, message: "the compiler '\(program)' does not start: \(reason)",
         remedy: "install it or name another with --cc")
     case .timedOut:
       InputError(
-        .compilerHung, file: file,
+        file: file,
         message: "the compiler '\(program)' did not end within \(Int(limit)) s and was killed",
         remedy: "run it by hand with -E or name another with --cc")
     case .tooMuchOutput:
       InputError(
-        .compilerFailed, file: file,
+        file: file,
         message: "the compiler '\(program)' wrote more than can be read",
         remedy: "run it by hand with -E")
     }
@@ -184,7 +193,7 @@ extension InputError {
       outcome.signal.map { "was ended by signal \($0)" }
       ?? "ended with code \(outcome.exitCode ?? -1) and no error message"
     return InputError(
-      .compilerFailed, file: file, message: "the compiler '\(program)' \(end)",
+      file: file, message: "the compiler '\(program)' \(end)",
       remedy: "run it by hand with -E or name another with --cc")
   }
 }

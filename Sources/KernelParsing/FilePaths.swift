@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Paths as text, without asking the file system unless it says so.
@@ -41,7 +42,7 @@ enum FilePaths {
       return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
       throw InputError(
-        .unreadable, file: path, message: "cannot read the file",
+        file: path, message: "cannot read the file",
         remedy: "check that it exists and that you may read it")
     }
   }

@@ -2,6 +2,8 @@
 struct PreprocessedText {
   /// The compiler's output.
   let bytes: [UInt8]
+  /// What line markers call the file that was preprocessed.
+  let mainFile: String
   /// The output with every `#define` and `#undef` line blanked out, which is what libclang parses;
   /// offsets are the same in both.
   let parsable: [UInt8]
@@ -16,8 +18,9 @@ struct PreprocessedText {
     let line: Int
   }
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: [UInt8], mainFile: String) {
     self.bytes = bytes
+    self.mainFile = mainFile
     var parsable = bytes
     var regions: [Region] = []
     var directives: [Range<Int>] = []
@@ -52,13 +55,10 @@ struct PreprocessedText {
     return (region.file, line)
   }
 
-  /// Every presumed file that takes part.
-  var files: Set<String> { Set(regions.map(\.file)) }
-
-  /// The byte ranges whose presumed file is `file`, in order.
-  func ranges(of file: String) -> [Range<Int>] {
+  /// The byte ranges that come from the main file itself, in order.
+  var mainRanges: [Range<Int>] {
     regions.indices.compactMap { index in
-      guard regions[index].file == file else { return nil }
+      guard regions[index].file == mainFile else { return nil }
       let end = index + 1 < regions.count ? regions[index + 1].start : bytes.count
       return min(regions[index].start, end)..<end
     }

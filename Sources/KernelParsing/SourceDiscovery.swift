@@ -1,3 +1,4 @@
+public import Diagnostics
 import Foundation
 
 /// Finds the C files that the user's paths mean.
@@ -92,31 +93,31 @@ public struct SourceDiscovery: Sendable {
 extension InputError {
   fileprivate static var noPath: InputError {
     InputError(
-      .missingPath, file: "ratchet", message: "no path is given",
+      file: "ratchet", message: "no path is given",
       remedy: "name a directory of C or a C file")
   }
   fileprivate static func missing(_ path: String) -> InputError {
     InputError(
-      .missingPath, file: path.isEmpty ? "''" : path, message: "no such file or directory",
+      file: path.isEmpty ? "''" : path, message: "no such file or directory",
       remedy: "name a directory of C or a C file")
   }
   fileprivate static func nothingFound(_ path: String) -> InputError {
     InputError(
-      .noSource, file: path, message: "the directory holds no C file that is not ignored",
+      file: path, message: "the directory holds no C file that is not ignored",
       remedy: "name a directory with '.c' files; build folders and ignored files are skipped")
   }
   fileprivate static func cPlusPlus(_ path: String) -> InputError {
     InputError(
-      .notC, file: path, message: "this is C++, and only C is read",
+      file: path, message: "this is C++, and only C is read",
       remedy: "name a '.c' file")
   }
   fileprivate static func header(_ path: String) -> InputError {
     InputError(
-      .notC, file: path, message: "this is a header, and only C files are optimized",
+      file: path, message: "this is a header, and only C files are optimized",
       remedy: "name the '.c' file that includes it")
   }
   fileprivate static func otherFile(_ path: String) -> InputError {
     InputError(
-      .notC, file: path, message: "this is no C file", remedy: "name a file that ends in '.c'")
+      file: path, message: "this is no C file", remedy: "name a file that ends in '.c'")
   }
 }
