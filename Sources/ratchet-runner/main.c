@@ -2,6 +2,9 @@
 //
 //     ratchet-runner doctor     what of the sandbox this machine allows, as JSON
 //     ratchet-runner run        one job
+//     ratchet-runner guard MILLISECONDS DIRECTORY PROGRAM WORD…
+//                               a foreign program, a compiler say, under a wall limit, with all
+//                               that it starts; descriptor 0 as below
 //
 // For `run` the caller hands over three descriptors: 0, a pipe whose other end it keeps open for
 // as long as it wants the job to go on; 1, an empty file for the result (result.c says in which
@@ -14,11 +17,13 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -89,9 +94,19 @@ static int run(void) {
   return conduct(&job, started);
 }
 
+static int guard(char **words) {
+  unsigned long long milliseconds = strtoull(words[0], NULL, 10);
+  if (milliseconds == 0 || milliseconds > 86400000) return 64;
+  warden_guard(milliseconds * 1000000, words[1], words + 2);
+  return 126;
+}
+
 int main(int count, char **words) {
+  // What another thread of the caller had open when it started this process is not ours.
+  syscall(SYS_close_range, 4u, ~0u, 0u);
   if (count == 2 && strcmp(words[1], "doctor") == 0) return doctor();
   if (count == 2 && strcmp(words[1], "run") == 0) return run();
-  fputs("usage: ratchet-runner doctor | run\n", stderr);
+  if (count >= 5 && strcmp(words[1], "guard") == 0) return guard(words + 2);
+  fputs("usage: ratchet-runner doctor | run | guard MILLISECONDS DIRECTORY PROGRAM WORD...\n", stderr);
   return 64;
 }

@@ -29,8 +29,8 @@
 //              word 1 when the candidate ran first
 //     for each object: word CPU nanoseconds, word wall nanoseconds between command and end,
 //              word most threads seen
-//     for each object: the outputs of its first call on the first image, as in examine
-//              (regions, then globals)
+//     for each object: the outputs of its first call on the first image, as in examine (regions,
+//              then globals); both lists empty unless each object was its own expectation
 //
 // An outcome is: word kind (see result.h), word signal, word code, word check, word address,
 // word region, word offset, string message. Signed numbers are in two's complement.

@@ -1,5 +1,6 @@
 /// Hot loops of the judge and of the statistics. Sealed against self-improvement.
 #pragma once
 
+#include "input_values.h"
 #include "random_numbers.h"
 #include "statistics.h"
