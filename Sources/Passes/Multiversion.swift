@@ -78,7 +78,7 @@ public struct Multiversion: Pass {
 
   /// Comparisons that would let dependence analysis tell rows apart.
   private func strideFacts(_ kernel: Kernel, _ oracle: AliasOracle) -> [Fact] {
-    let legality = Legality(kernel)
+    let legality = DependenceAnalysis.Legality(kernel)
     var facts: [Fact] = []
     for label in oracle.region.loopLabels {
       do throws(Obstacle) {
