@@ -83,7 +83,8 @@ extension Argument.Value {
 
   /// The word, when this is a label without suffix.
   public var word: String? {
-    guard let label, !label.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "#") })
+    guard let label,
+      !label.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "#") })
     else { return nil }
     return label
   }

@@ -20,8 +20,9 @@ import Testing
 
   @Test func writesAWholeFileWithoutLine() {
     let location = SourceLocation(file: "missing")
-    #expect(renderer.render(.error("no such directory", at: location))
-      == "missing: error: no such directory")
+    #expect(
+      renderer.render(.error("no such directory", at: location))
+        == "missing: error: no such directory")
     #expect(SourceLocation(file: "a.c", line: 7).description == "a.c:7")
   }
 
@@ -39,7 +40,7 @@ import Testing
   @Test func escapesWhatWouldMoveTheCursorOrHideText() {
     let name = "a\u{1B}[2J\nb\u{202E}c"
     let line = renderer.render(.error("cannot read '\(name)'"))
-    #expect(line == "ratchet: error: cannot read 'a\\u{001B}[2J\\nb\\u{202E}c'")
+    #expect(line == "ratchet: error: cannot read 'a\\u{1B}[2J\\nb\\u{202E}c'")
   }
 
   @Test func describesAnInputErrorByItsDiagnostic() {

@@ -1,0 +1,59 @@
+# One word, one deed. `make run` and `make test` set up everything that they need.
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+.PHONY: setup build run test golden catalog format lint bench check clean
+
+# Debian packages by name; on another system the missing ones are printed.
+PACKAGES := pkg-config libclang-dev libisl-dev libseccomp-dev gcc patch
+SWIFT_FLAGS := -c release -Xswiftc -enable-testing
+BUDGET ?= 10s
+TOUR := fixtures/kernels/tour
+
+setup:
+	@missing=(); \
+	for package in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing+=($$package); \
+	done; \
+	if [ $${#missing[@]} -gt 0 ]; then \
+	  if command -v apt-get >/dev/null; then \
+	    sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi; \
+	    echo "installing: $${missing[*]}"; \
+	    $$sudo apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $${missing[*]} >/dev/null; \
+	  else \
+	    echo "error: missing packages: $${missing[*]}; install them (names are Debian's) and run make again" >&2; exit 2; \
+	  fi; \
+	fi
+	@command -v swift >/dev/null || { echo "error: no swift on PATH; install Swift 6.1 or later" >&2; exit 2; }
+
+build: setup
+	swift build $(SWIFT_FLAGS)
+
+run: build
+	.build/release/ratchet optimize $(TOUR) --budget $(BUDGET)
+
+test: setup
+	swift test $(SWIFT_FLAGS)
+
+# Rewrites golden expectations and still fails, so that nothing blesses itself.
+golden: setup
+	RATCHET_UPDATE=1 swift test $(SWIFT_FLAGS) --filter Golden
+
+# Regenerates the catalog of passes from their folder.
+catalog: setup
+	RATCHET_UPDATE=1 swift test $(SWIFT_FLAGS) --filter CatalogTests || true
+	swift test $(SWIFT_FLAGS) --filter CatalogTests
+
+format:
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+bench: build
+	.build/release/ratchet bench $(TOUR) --against "gcc -O3 -march=native"
+
+check: test lint
+
+clean:
+	rm -rf .build

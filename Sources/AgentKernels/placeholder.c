@@ -1,1 +1,0 @@
-int ratchet_AgentKernels_placeholder(void) { return 0; }

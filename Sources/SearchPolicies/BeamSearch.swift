@@ -1,0 +1,135 @@
+public import ExperimentRecords
+import Foundation
+
+/// A beam search over recipes: plans extend the best recipes known so far, then mutations vary them.
+///
+/// Each prefix in the beam is extended by every plan that its shape suggests; the extensions are
+/// ranked by a linear model and proposed in turn. A recipe that gains becomes a prefix itself, so that
+/// recipes grow by steps that pay, and kernels of several nests are improved nest by nest.
+public struct BeamSearch: Proposer {
+  public let name = "beam"
+  /// How many prefixes are extended.
+  public var width: Int
+  private let library: PlanLibrary
+  private var generator: SplitMix
+  private var seen: Set<Recipe> = [.empty]
+  private var gains: [Recipe: Double] = [.empty: 0]
+  private var extended: Set<Recipe> = []
+  private var mutated: Set<Recipe> = []
+  private var queue: [Candidate] = []
+
+  private struct Candidate: Sendable {
+    var proposal: ProposedRecipe
+    var features: RecipeFeatures
+  }
+
+  /// - Parameters:
+  ///   - vectorBytes: width of a vector register.
+  ///   - cacheBytes: capacities of the data caches to block for, smallest first.
+  public init(seed: UInt64, width: Int = 4, vectorBytes: Int, cacheBytes: [Int]) {
+    self.width = width
+    library = PlanLibrary(vectorBytes: vectorBytes, cacheBytes: cacheBytes)
+    generator = SplitMix(seed: seed)
+  }
+
+  public mutating func propose(_ count: Int, in space: some RecipeSpace) -> [ProposedRecipe] {
+    for prefix in beam() where !extended.contains(prefix) {
+      extended.insert(prefix)
+      extend(prefix, in: space)
+    }
+    if queue.count < count { mutate(in: space) }
+    guard !queue.isEmpty else { return [] }
+    let chosen = RecipeFeatures.ranking(of: queue.map(\.features)).prefix(count)
+    let proposals = chosen.map { queue[$0].proposal }
+    for index in chosen.sorted(by: >) { queue.remove(at: index) }
+    return proposals
+  }
+
+  public mutating func observe(_ proposal: ProposedRecipe, _ observation: Observation) {
+    if case .measured(let speedup) = observation, speedup > 0 {
+      gains[proposal.recipe] = log(speedup)
+    }
+  }
+
+  /// The best recipes, the empty one always among them; ties keep the shorter recipe.
+  private func beam() -> [Recipe] {
+    let best = gains.filter { $0.value > 0.02 && $0.key != .empty }
+      .sorted {
+        ($0.value, -$0.key.steps.count, $1.key.description)
+          > ($1.value, -$1.key.steps.count, $0.key.description)
+      }
+      .prefix(width).map(\.key)
+    return best + [.empty]
+  }
+
+  private mutating func extend(_ prefix: Recipe, in space: some RecipeSpace) {
+    guard let shape = try? space.shape(after: prefix) else { return }
+    for plan in library.plans(for: shape) {
+      guard let (recipe, result) = plan.extend(prefix, in: space) else { continue }
+      enqueue(recipe, result, parent: prefix, origin: plan.name, prior: plan.prior)
+    }
+  }
+
+  /// Varies one integer of each of the best recipes by a factor of two, and crosses pairs of them.
+  private mutating func mutate(in space: some RecipeSpace) {
+    let parents = beam().filter { !$0.isEmpty && !mutated.contains($0) }
+    for parent in parents {
+      mutated.insert(parent)
+      for recipe in parent.neighbours {
+        guard !seen.contains(recipe), let shape = try? space.shape(after: recipe) else { continue }
+        let prior = 0.3 + Double.random(in: 0..<0.1, using: &generator)
+        enqueue(recipe, shape, parent: parent, origin: "mutation", prior: prior)
+      }
+      for other in beam() where other != parent && !other.isEmpty {
+        let child = Recipe(parent.steps + other.steps.filter { !parent.steps.contains($0) })
+        guard !seen.contains(child), let shape = try? space.shape(after: child) else { continue }
+        enqueue(child, shape, parent: parent, origin: "crossover", prior: 0.3)
+      }
+    }
+  }
+
+  private mutating func enqueue(
+    _ recipe: Recipe, _ shape: KernelShape, parent: Recipe, origin: String, prior: Double
+  ) {
+    guard seen.insert(recipe).inserted else { return }
+    let features = RecipeFeatures(
+      recipe: recipe, shape: shape, prior: prior, parentGain: gains[parent] ?? 0)
+    queue.append(
+      Candidate(
+        proposal: ProposedRecipe(recipe, parent: parent, origin: origin), features: features))
+  }
+}
+
+extension Recipe {
+  /// Recipes that differ in one integer argument by a factor of two.
+  var neighbours: [Recipe] {
+    var result: [Recipe] = []
+    for (stepIndex, step) in steps.enumerated() {
+      for (argumentIndex, argument) in step.arguments.enumerated() {
+        for value in argument.value.neighbours {
+          var copy = self
+          copy.steps[stepIndex].arguments[argumentIndex].value = value
+          result.append(copy)
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension Argument.Value {
+  fileprivate var neighbours: [Argument.Value] {
+    switch self {
+    case .integer(let value): return [value * 2, value / 2].filter { $0 >= 2 }.map { .integer($0) }
+    case .list(let values):
+      return values.indices.flatMap { index in
+        values[index].neighbours.map { neighbour in
+          var copy = values
+          copy[index] = neighbour
+          return .list(copy)
+        }
+      }
+    case .label: return []
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/// What a policy knows of a kernel in one state of its transformation: loops, accesses, and what
+/// stands in the way; no names that carry meaning, no C text.
+public struct KernelShape: Hashable, Sendable {
+  /// Loops in source order, outer before inner.
+  public var loops: [LoopShape]
+  public var accesses: [AccessShape]
+  /// Pairs of loops that follow each other directly in one block.
+  public var adjacentLoops: [LoopPair]
+
+  public init(loops: [LoopShape], accesses: [AccessShape], adjacentLoops: [LoopPair]) {
+    self.loops = loops
+    self.accesses = accesses
+    self.adjacentLoops = adjacentLoops
+  }
+}
+
+/// Two neighbouring loops.
+public struct LoopPair: Hashable, Sendable {
+  public var first: String
+  public var second: String
+  public init(first: String, second: String) {
+    self.first = first
+    self.second = second
+  }
+}
+
+public struct LoopShape: Hashable, Sendable {
+  public var label: String
+  /// The loop directly around this one.
+  public var parent: String?
+  /// Trip count: constant, or that of the largest workload when it is known.
+  public var tripCount: Int?
+  /// Whether the trip count is known on entry and nothing jumps out.
+  public var isCounted: Bool
+  /// Whether no dependence is carried by the loop.
+  public var isParallel: Bool
+  /// Whether it is parallel when the facts hold that run-time checks could establish.
+  public var isParallelUnderFacts: Bool
+  /// Whether the next loop inside is the only statement of the body.
+  public var isPerfect: Bool
+  /// Whether the body holds a condition that does not depend on the loop.
+  public var hasInvariantBranch: Bool
+  /// Whether the body holds a loop that a scalar accumulates over.
+  public var hasScalarAccumulation: Bool
+  /// Whether facts that run-time checks could establish are missing for the nest.
+  public var lacksFacts: Bool
+
+  public init(
+    label: String, parent: String?, tripCount: Int?, isCounted: Bool, isParallel: Bool,
+    isParallelUnderFacts: Bool, isPerfect: Bool, hasInvariantBranch: Bool,
+    hasScalarAccumulation: Bool, lacksFacts: Bool
+  ) {
+    self.label = label
+    self.parent = parent
+    self.tripCount = tripCount
+    self.isCounted = isCounted
+    self.isParallel = isParallel
+    self.isParallelUnderFacts = isParallelUnderFacts
+    self.isPerfect = isPerfect
+    self.hasInvariantBranch = hasInvariantBranch
+    self.hasScalarAccumulation = hasScalarAccumulation
+    self.lacksFacts = lacksFacts
+  }
+}
+
+/// One access to memory and how far it moves with each loop around it.
+public struct AccessShape: Hashable, Sendable {
+  public enum Stride: Hashable, Sendable {
+    case zero
+    case unit
+    /// A constant number of elements.
+    case constant(Int)
+    /// A number of elements that depends on sizes: a row or more.
+    case row
+    /// Not affine.
+    case unknown
+  }
+  /// Number of the object in order of appearance.
+  public var object: Int
+  public var isWrite: Bool
+  public var elementBytes: Int
+  /// By label, for every loop around the access.
+  public var strides: [String: Stride]
+
+  public init(object: Int, isWrite: Bool, elementBytes: Int, strides: [String: Stride]) {
+    self.object = object
+    self.isWrite = isWrite
+    self.elementBytes = elementBytes
+    self.strides = strides
+  }
+}
+
+extension KernelShape {
+  public func loop(_ label: String) -> LoopShape? { loops.first { $0.label == label } }
+  public func children(of label: String?) -> [LoopShape] { loops.filter { $0.parent == label } }
+  public var roots: [LoopShape] { children(of: nil) }
+  public func isInnermost(_ label: String) -> Bool { children(of: label).isEmpty }
+  public var innermost: [LoopShape] { loops.filter { isInnermost($0.label) } }
+
+  /// The perfect nest that begins at the loop, outermost first.
+  public func perfectNest(from label: String) -> [LoopShape] {
+    guard let loop = loop(label) else { return [] }
+    let inner = children(of: label)
+    guard loop.isPerfect, inner.count == 1 else { return [loop] }
+    return [loop] + perfectNest(from: inner[0].label)
+  }
+
+  /// The loop and all loops around it, outermost first.
+  public func chain(to label: String) -> [LoopShape] {
+    guard let loop = loop(label) else { return [] }
+    return (loop.parent.map { chain(to: $0) } ?? []) + [loop]
+  }
+
+  /// Accesses that the loop moves or holds still: those it stands around.
+  public func accesses(in label: String) -> [AccessShape] {
+    accesses.filter { $0.strides[label] != nil }
+  }
+
+  /// Bytes of the widest element that is accessed in the loop.
+  public func elementBytes(in label: String) -> Int {
+    accesses(in: label).map(\.elementBytes).max() ?? 8
+  }
+}

@@ -1,0 +1,77 @@
+import ExperimentRecords
+
+/// A short sequence of steps that pay together, each chosen from the shape that the steps before it
+/// left.
+struct Plan: Sendable {
+  /// Chooses the next step, or nil when the shape has no place for it.
+  typealias Choice = @Sendable (KernelShape) -> Step?
+
+  enum Part: Sendable {
+    /// Without this step the plan makes no sense.
+    case required(Choice)
+    /// Taken when it applies.
+    case optional(Choice)
+  }
+
+  var name: String
+  /// Expected worth before anything is known, larger is tried earlier.
+  var prior: Double
+  var parts: [Part]
+
+  /// The recipe that the plan makes of a prefix, with its shape; nil when a required step has no place
+  /// or is refused, or when nothing was added.
+  func extend(_ prefix: Recipe, in space: some RecipeSpace) -> (Recipe, KernelShape)? {
+    guard var shape = try? space.shape(after: prefix) else { return nil }
+    var recipe = prefix
+    for part in parts {
+      switch part {
+      case .required(let choose):
+        guard let step = choose(shape),
+          let next = attempt(recipe.appending(step), in: space)
+        else { return nil }
+        (recipe, shape) = next
+      case .optional(let choose):
+        guard let step = choose(shape),
+          let next = attempt(recipe.appending(step), in: space)
+        else { continue }
+        (recipe, shape) = next
+      }
+    }
+    return recipe == prefix ? nil : (recipe, shape)
+  }
+
+  /// A refusal ends a plan and is no failure: the space has logged it.
+  private func attempt(_ recipe: Recipe, in space: some RecipeSpace) -> (Recipe, KernelShape)? {
+    do throws(Refusal) {
+      return (recipe, try space.shape(after: recipe))
+    } catch {
+      return nil
+    }
+  }
+}
+
+extension Step {
+  static func interchange(_ order: [String]) -> Step {
+    Step("interchange", [Argument("order", .list(order.map { .label($0) }))])
+  }
+  static func tile(_ loops: [String], by sizes: [Int]) -> Step {
+    Step(
+      "tile",
+      [
+        Argument("loops", .list(loops.map { .label($0) })),
+        Argument("by", .list(sizes.map { .integer($0) })),
+      ])
+  }
+  static func onLoop(_ pass: String, _ loop: String) -> Step {
+    Step(pass, [Argument("loop", .label(loop))])
+  }
+  static func onLoop(_ pass: String, _ loop: String, by factor: Int) -> Step {
+    Step(pass, [Argument("loop", .label(loop)), Argument("by", .integer(factor))])
+  }
+  static func vectorize(_ loop: String, width: Int) -> Step {
+    Step("vectorize", [Argument("loop", .label(loop)), Argument("width", .integer(width))])
+  }
+  static func multiversion(_ loop: String) -> Step {
+    Step("multiversion", [Argument("loop", .label(loop)), Argument("restrict", .word("yes"))])
+  }
+}

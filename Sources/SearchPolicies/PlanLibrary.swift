@@ -1,0 +1,180 @@
+import ExperimentRecords
+
+/// The plans that a shape suggests: a small list of sound recipes, crossed with parameters.
+struct PlanLibrary {
+  /// Bytes of a vector register of the machine.
+  var vectorBytes: Int
+  /// Capacity of the first and second level data caches, in bytes.
+  var cacheBytes: [Int]
+
+  /// Every plan for the shape, best prior first; equal priors keep the order of the loops.
+  func plans(for shape: KernelShape) -> [Plan] {
+    var plans: [Plan] = []
+    for root in shape.roots where root.isCounted {
+      plans += orders(of: root.label, in: shape)
+      plans += versions(of: root.label, in: shape)
+    }
+    for loop in shape.loops where loop.isCounted {
+      plans += registerPlans(for: loop, in: shape)
+      plans += scalarPlans(for: loop, in: shape)
+    }
+    for pair in shape.adjacentLoops { plans.append(fusion(of: pair)) }
+    return plans.enumerated()
+      .sorted { ($0.element.prior, -$0.offset) > ($1.element.prior, -$1.offset) }
+      .map(\.element)
+  }
+
+  /// Loop orders of a perfect nest, those with small innermost strides first; with and without the
+  /// normal form before, and tiled.
+  private func orders(of root: String, in shape: KernelShape) -> [Plan] {
+    var plans = [
+      Plan(
+        name: "normal form", prior: 0.55, parts: [.required { _ in Step("normalize", []) }])
+    ]
+    let nest = shape.perfectNest(from: root).map(\.label)
+    guard nest.count > 1, nest.count <= 4 else { return plans }
+    for order in permutations(of: nest) where order != nest {
+      let gain = strideCost(innermost: nest[nest.count - 1], in: shape)
+        - strideCost(innermost: order[order.count - 1], in: shape)
+      plans.append(
+        Plan(
+          name: "order", prior: 0.5 + 0.4 * gain,
+          parts: [
+            .optional { $0.loop(root)?.lacksFacts == true ? .multiversion(root) : nil },
+            .required { _ in .interchange(order) },
+          ]))
+    }
+    plans += tilings(of: nest, in: shape)
+    return plans
+  }
+
+  private func tilings(of nest: [String], in shape: KernelShape) -> [Plan] {
+    let element = max(1, shape.elementBytes(in: nest[0]))
+    // A square block of each of three arrays fits half of a cache.
+    let sides = cacheBytes.map { Int((Double($0) / 2 / 3 / Double(element)).squareRoot()) }
+    let sizes = Set(sides.map(powerOfTwo(atMost:))).filter { $0 >= 8 }.sorted()
+    var plans: [Plan] = []
+    for size in sizes {
+      for loops in [Array(nest.suffix(2)), nest] where loops.count > 1 {
+        plans.append(
+          Plan(
+            name: "tile", prior: 0.35,
+            parts: [
+              .required { _ in .tile(loops, by: Array(repeating: size, count: loops.count)) }
+            ]))
+      }
+    }
+    return plans
+  }
+
+  /// Run-time checks that free the nest from possible overlap, alone and before invariant code motion.
+  private func versions(of root: String, in shape: KernelShape) -> [Plan] {
+    guard shape.loop(root)?.lacksFacts == true else { return [] }
+    return [
+      Plan(name: "versioned", prior: 0.6, parts: [.required { _ in .multiversion(root) }])
+    ]
+  }
+
+  /// Outer-loop vectors and register blocks around an inner loop.
+  private func registerPlans(for loop: LoopShape, in shape: KernelShape) -> [Plan] {
+    guard loop.isParallel || loop.isParallelUnderFacts else { return [] }
+    let label = loop.label
+    let root = shape.chain(to: label).first?.label ?? label
+    let version = Plan.Part.optional { $0.loop(root)?.lacksFacts == true ? .multiversion(root) : nil }
+    let inner = innermost(below: label, in: shape)
+    let unitStride = strideCost(innermost: label, in: shape)
+    var plans: [Plan] = []
+    let lanes = max(2, vectorBytes / max(1, shape.elementBytes(in: label)))
+    for width in [lanes, lanes / 2, lanes * 2] where width >= 2 {
+      let isOuter = !shape.isInnermost(label)
+      let prior = (isOuter ? 0.8 : 0.45) - 0.5 * unitStride - (width == lanes ? 0 : 0.08)
+      let vectorize = Plan.Part.required { _ in .vectorize(label, width: width) }
+      plans.append(Plan(name: "vectors", prior: prior, parts: [version, vectorize]))
+      for other in shape.chain(to: label).dropLast() where isOuter && other.isParallel {
+        plans.append(
+          Plan(
+            name: "vector block", prior: prior + 0.02,
+            parts: [
+              version, .required { _ in .onLoop("unroll_jam", other.label, by: 2) }, vectorize,
+            ]))
+      }
+    }
+    for factor in [4, 2, 8] where !shape.isInnermost(label) {
+      plans.append(
+        Plan(
+          name: "register block", prior: 0.6 - (factor == 4 ? 0 : 0.1),
+          parts: [
+            version,
+            .required { _ in .onLoop("unroll_jam", label, by: factor) },
+            .optional { _ in inner.map { .onLoop("scalar_replace", $0) } },
+          ]))
+    }
+    return plans
+  }
+
+  /// Invariants, conditions, multiplications and short bodies.
+  private func scalarPlans(for loop: LoopShape, in shape: KernelShape) -> [Plan] {
+    let label = loop.label
+    var plans: [Plan] = []
+    func add(_ name: String, _ prior: Double, _ step: Step) {
+      plans.append(Plan(name: name, prior: prior, parts: [.required { _ in step }]))
+    }
+    if shape.accesses(in: label).contains(where: { $0.isWrite && $0.strides[label] == .zero }) {
+      add("scalar replacement", 0.58, .onLoop("scalar_replace", label))
+    }
+    add("invariants", 0.5, .onLoop("hoist", label))
+    if loop.hasInvariantBranch { add("unswitch", 0.62, .onLoop("unswitch", label)) }
+    add("strength reduction", 0.3, .onLoop("strength_reduce", label))
+    add("distribution", 0.4, .onLoop("distribute", label))
+    if shape.isInnermost(label) {
+      add("unroll by 4", 0.36, .onLoop("unroll", label, by: 4))
+      add("unroll by 8", 0.28, .onLoop("unroll", label, by: 8))
+    }
+    return plans
+  }
+
+  private func fusion(of pair: LoopPair) -> Plan {
+    Plan(
+      name: "fusion", prior: 0.52,
+      parts: [
+        .required { _ in
+          Step(
+            "fuse",
+            [Argument("first", .label(pair.first)), Argument("second", .label(pair.second))])
+        }
+      ])
+  }
+
+  private func innermost(below label: String, in shape: KernelShape) -> String? {
+    guard let child = shape.children(of: label).last else { return label }
+    return innermost(below: child.label, in: shape)
+  }
+
+  /// Mean cost of the accesses in a loop if it ran innermost: 0 for unit or no movement, 1 for rows.
+  private func strideCost(innermost label: String, in shape: KernelShape) -> Double {
+    let costs = shape.accesses(in: label).map { access -> Double in
+      switch access.strides[label] {
+      case .zero?: access.isWrite ? 0.25 : 0
+      case .unit?: 0
+      case .constant(let stride)?: min(1, Double(abs(stride)) / 8)
+      case .row?, .unknown?: 1
+      case nil: 0
+      }
+    }
+    return costs.isEmpty ? 0 : costs.reduce(0, +) / Double(costs.count)
+  }
+
+  private func powerOfTwo(atMost value: Int) -> Int {
+    value < 1 ? 0 : 1 << (Int.bitWidth - 1 - value.leadingZeroBitCount)
+  }
+}
+
+/// Every order of the elements; at most 24 for the four loops that a nest may have here.
+func permutations<T>(of elements: [T]) -> [[T]] {
+  guard elements.count > 1 else { return [elements] }
+  return elements.indices.flatMap { index -> [[T]] in
+    var rest = elements
+    let first = rest.remove(at: index)
+    return permutations(of: rest).map { [first] + $0 }
+  }
+}

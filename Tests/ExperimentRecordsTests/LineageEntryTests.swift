@@ -1,0 +1,103 @@
+import Diagnostics
+import ExperimentRecords
+import Foundation
+import Testing
+
+@Suite struct LineageEntryTests {
+  @Test(arguments: sampleContents)
+  func everyKindSurvivesTheWayThroughJSON(content: LineageEntry.Content) throws {
+    let entry = LineageEntry(
+      time: Timestamp(milliseconds: 1_795_361_761_123), campaign: "c1", content)
+    let json = try JSONEncoder().encode(entry)
+    #expect(try JSONDecoder().decode(LineageEntry.self, from: json) == entry)
+  }
+
+  @Test func namesItsKeysAsDocumented() throws {
+    let entry = LineageEntry(
+      time: Timestamp(milliseconds: 0), .stopRequested(StopRequested(by: "SIGTERM")))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    #expect(
+      String(decoding: try encoder.encode(entry), as: UTF8.self)
+        == #"{"kind":"stopRequested","stopRequested":{"by":"SIGTERM","reason":""},"#
+        + #""time":"1970-01-01T00:00:00.000Z","version":1}"#)
+  }
+
+  @Test func recipesAreTextInRecords() throws {
+    let json = try JSONEncoder().encode([try Recipe(parsing: "tile(loop: i, by: 8)")])
+    #expect(String(decoding: json, as: UTF8.self) == #"["tile(loop: i, by: 8)"]"#)
+  }
+
+  @Test func passesOverKeysAndKindsOfLaterTimes() throws {
+    let stop = """
+      {"version": 1, "time": "2026-11-22T15:36:01.123Z", "kind": "stopRequested", "mood": "calm",
+       "stopRequested": {"by": "file STOP", "reason": "", "phase": "compile"}}
+      """
+    let entry = try JSONDecoder().decode(LineageEntry.self, from: Data(stop.utf8))
+    #expect(entry.content == .stopRequested(StopRequested(by: "file STOP")))
+
+    let later = #"{"version":1,"time":"2026-11-22T15:36:01.123Z","kind":"dreamt","dreamt":{}}"#
+    let unknown = try JSONDecoder().decode(LineageEntry.self, from: Data(later.utf8))
+    #expect(unknown.content == .unknown(kind: "dreamt"))
+    #expect(throws: EncodingError.self) { try JSONEncoder().encode(unknown) }
+  }
+
+  @Test func refusesARecipeThatIsNone() {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(Recipe.self, from: Data(#""tile(""#.utf8))
+    }
+  }
+}
+
+private let kernel = KernelName(file: "src/blur.c", function: "blur3")
+private let interval = ConfidenceInterval(median: 1.8, low: 1.74, high: 1.86)
+private let measurement = Measurement(
+  workload: "L2", sizes: ["n": 512], speedup: interval, pairs: 200, loads: 5,
+  loadRatios: [1.79, 1.81], baselineNanoseconds: 1.5e6, candidateNanoseconds: 8.3e5,
+  compiler: "clang 21.0.0", flags: ["-O3"], smallestResolvableEffect: 0.004)
+private let evidence = Evidence(
+  level: .l2, method: "Differential", result: .passed, inputs: 400, seed: .max,
+  sizes: [["n": 0], ["n": 65]], compilers: ["clang -O3"], branchCoverage: 1, detail: "agreed")
+private let step = Step("tile", [Argument("loop", "i"), Argument("by", 64)])
+
+private let sampleContents: [LineageEntry.Content] = [
+  .campaignStarted(
+    CampaignStarted(
+      tool: "ratchet 0.1.0", paths: ["src"], settings: ["budget": "60s"], seed: 7,
+      machine: Machine(
+        cpu: "A", caches: [.init(level: 1, kind: "data", bytes: 32768)], cores: 2, kernel: "L",
+        operatingSystem: "D"),
+      compiler: Compiler(name: "clang", version: "21.0.0", path: "clang"), flags: ["-O3"])),
+  .baseline(
+    Baseline(
+      kernel: kernel, source: .zero, contract: "requires n >= 0;", contractOrigin: "inferred",
+      workloads: [Workload(name: "L2", sizes: ["n": 512])], nanoseconds: ["L2": 1.5e6])),
+  .proposal(
+    Proposal(
+      kernel: kernel, recipe: Recipe([step]), parent: .zero, outcome: .rejectedWrong,
+      verdict: .refuted, evidence: [evidence],
+      counterexample: Counterexample(
+        inputs: "n = 3", cell: "out[2]", expected: "1", actual: "2"))),
+  .proposal(
+    Proposal(
+      kernel: kernel, recipe: Recipe([step]), outcome: .refused,
+      refusal: Refusal(
+        step: step, reason: "'out' may overlap 'in'",
+        location: SourceLocation(file: "src/blur.c", line: 3, column: 5),
+        dependence: .init(.anti, from: "in[i]", to: "out[i]", direction: "(<)"),
+        missingFacts: [#"\separated(in + (0 .. n), out + (0 .. n))"#]))),
+  .winner(
+    Winner(
+      kernel: kernel, recipe: Recipe([step]), proposal: .zero,
+      effects: [StepEffect(step: step, speedup: interval)], baseSource: .zero, newSource: .zero,
+      verdict: .tested, evidence: [evidence], measurements: [measurement], breakEvenCalls: 52_000)),
+  .kernelFinished(
+    KernelFinished(
+      kernel: kernel, outcome: .noGain, reason: "nothing was faster",
+      smallestResolvableEffect: 0.015)),
+  .applied(Applied(winner: .zero, kernel: kernel, before: .zero, after: .zero)),
+  .reverted(Reverted(applied: .zero, winner: .zero, kernel: kernel, before: .zero, after: .zero)),
+  .approval(Approval(subject: .zero, granted: false, by: "ada")),
+  .stopRequested(StopRequested(by: "SIGINT", reason: "typed Ctrl-C")),
+  .campaignEnded(CampaignEnded(reason: .budget, kernels: ["no-gain": 1], evaluations: 57)),
+]
