@@ -1,3 +1,4 @@
+import CandidateExecution
 import KernelModel
 
 /// A scalar inside an object: where, of which type, under which name.
@@ -23,7 +24,7 @@ struct Cell: Hashable, Sendable {
   {
     switch type.canonical {
     case .record(let reference):
-      guard let record = layout.records[reference] else { return [] }
+      guard let record = layout.record(type) else { return [] }
       let fields = reference.isUnion ? Array(record.fields.prefix(1)) : record.fields
       return fields.filter { $0.bitWidth == nil }.flatMap {
         cells(of: $0.type, layout: layout, at: offset + $0.offset, path: "\(path).\($0.name)")

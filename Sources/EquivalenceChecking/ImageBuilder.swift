@@ -1,16 +1,19 @@
+import CandidateExecution
 import KernelModel
 
 /// Makes the image of a call from a point.
 struct ImageBuilder {
   private let shape: InputShape
   private let point: CallPoint
-  private var image = CallImage()
+  private var image = MemoryImage()
+  private var residents: [[CallInput.Resident]] = []
+  private var scalarTexts: [String] = []
   private var values: [ObjectPath: UInt64] = [:]
   /// Where each memory's pointer points.
   private var places: [ObjectPath: (region: Int, offset: Int)] = [:]
 
-  /// The image of `point`; nil when the contract leaves no such input.
-  static func image(_ point: CallPoint, of shape: InputShape) -> CallImage? {
+  /// The input of `point`; nil when the contract leaves no such input.
+  static func input(_ point: CallPoint, of shape: InputShape) -> CallInput? {
     var builder = ImageBuilder(shape: shape, point: point)
     return builder.build()
   }
@@ -20,14 +23,16 @@ struct ImageBuilder {
     self.point = point
   }
 
-  private mutating func build() -> CallImage? {
+  private mutating func build() -> CallInput? {
     chooseScalars()
     guard layOut() else { return nil }
     for index in shape.memories.indices { fillRecord(index) }
     for parameter in shape.function.parameters { addArgument(parameter) }
     addGlobals()
     image.resultSize = shape.layout.size(shape.function.result) ?? 0
-    return image
+    image.resultCells = CellLayout(of: shape.function.result, layout: shape.layout)
+    return CallInput(
+      point: point, image: image, residents: residents, scalarTexts: scalarTexts)
   }
 
   private mutating func chooseScalars() {
@@ -40,11 +45,11 @@ struct ImageBuilder {
       if let type = scalar.type.integer {
         let value = source.smallInteger(type)
         values[scalar.path] = UInt64(bitPattern: Int64(value))
-        image.scalarTexts.append("\(scalar.name) = \(value)")
+        scalarTexts.append("\(scalar.name) = \(value)")
       } else {
         let bits = source.bits(of: scalar.type)
         values[scalar.path] = bits
-        image.scalarTexts.append("\(scalar.name) = \(CellText.text(bits: bits, scalar.type))")
+        scalarTexts.append("\(scalar.name) = \(CellText.text(bits: bits, scalar.type))")
       }
     }
   }
@@ -68,7 +73,7 @@ struct ImageBuilder {
     let moved = Dictionary(uniqueKeysWithValues: point.overlaps.map { ($0.memory, $0) })
     for (index, memory) in shape.memories.enumerated() where moved[index] == nil {
       guard var (low, high) = bytes(of: memory) else { return false }
-      var members = [(index: index, shift: 0)]
+      var members = [(index: index, shift: 0, low: low, high: high)]
       for overlap in point.overlaps where overlap.into == index {
         guard let (otherLow, otherHigh) = bytes(of: shape.memories[overlap.memory]) else {
           return false
@@ -77,20 +82,36 @@ struct ImageBuilder {
           low = high > low ? min(low, otherLow + overlap.shift) : otherLow + overlap.shift
           high = max(high, otherHigh + overlap.shift)
         }
-        members.append((overlap.memory, overlap.shift))
+        members.append(
+          (
+            overlap.memory, overlap.shift, otherLow + overlap.shift, otherHigh + overlap.shift
+          ))
       }
-      let isShared = members.count > 1
-      var region = CallImage.Region(
-        bytes: [UInt8](repeating: 0, count: max(0, high - low)), placement: point.placement,
-        offset: memory.elementAlignment, isWritable: isShared || !memory.isConst, memories: [])
+      var region = MemoryImage.Region(
+        name: members.map { shape.memories[$0.index].name }.joined(separator: " = "),
+        contents: [UInt8](repeating: 0, count: max(0, high - low)),
+        placement: placement(of: memory), isWritable: members.count > 1 || !memory.isConst,
+        cells: CellLayout(of: memory.element, layout: shape.layout))
+      residents.append(
+        members.map {
+          CallInput.Resident(
+            memory: $0.index, pointer: $0.shift - low, range: $0.low - low..<max($0.low, $0.high) - low)
+        })
       for member in members {
-        region.memories.append((member.index, member.shift - low))
         places[shape.memories[member.index].path] = (image.regions.count, member.shift - low)
       }
-      guard fill(&region, memory, index) else { return false }
+      guard fill(&region, memory, index, pointer: -low) else { return false }
       image.regions.append(region)
     }
     return true
+  }
+
+  private func placement(of memory: InputShape.Memory) -> MemoryImage.Placement {
+    switch point.placement {
+    case .flushEnd: .flushEnd
+    case .flushStart: .flushStart
+    case .shifted: .offset(memory.elementAlignment)
+    }
   }
 
   private func bytes(of memory: InputShape.Memory) -> (Int, Int)? {
@@ -103,26 +124,27 @@ struct ImageBuilder {
     return a || b || high - low > 1 << 28 ? nil : (low, high)
   }
 
-  private func fill(_ region: inout CallImage.Region, _ memory: InputShape.Memory, _ index: Int)
-    -> Bool
-  {
+  private func fill(
+    _ region: inout MemoryImage.Region, _ memory: InputShape.Memory, _ index: Int, pointer: Int
+  ) -> Bool {
     var source = source(memory.path, 1000 + index)
     let cells = Cell.cells(of: memory.element, layout: shape.layout)
     let stride = memory.elementSize
-    region.bytes.withUnsafeMutableBytes { bytes in
+    region.contents.withUnsafeMutableBytes { bytes in
       for start in Swift.stride(from: 0, to: bytes.count - stride + 1, by: stride) {
         for cell in cells { cell.store(source.bits(of: cell.type), in: bytes, at: start) }
       }
     }
-    return constrain(&region, memory, &source)
+    return constrain(&region, memory, &source, origin: pointer)
   }
 
   /// Brings integer elements into the ranges and the order that the contract asks for.
   private func constrain(
-    _ region: inout CallImage.Region, _ memory: InputShape.Memory, _ source: inout ScalarSource
+    _ region: inout MemoryImage.Region, _ memory: InputShape.Memory,
+    _ source: inout ScalarSource, origin: Int
   ) -> Bool {
     let size = memory.elementSize
-    guard let origin = region.memories.first?.pointer, memory.element.isInteger else { return true }
+    guard memory.element.isInteger else { return true }
     for requirement in shape.contract.requirements {
       guard case .elements(memory.path, let range, let allowed) = requirement else { continue }
       guard let first = range.lower.evaluate({ point.sizes[$0] }),
@@ -152,21 +174,21 @@ struct ImageBuilder {
     return true
   }
 
-  private static func holds(_ region: CallImage.Region, _ offset: Int, _ size: Int) -> Bool {
-    offset >= 0 && offset + size <= region.bytes.count
+  private static func holds(_ region: MemoryImage.Region, _ offset: Int, _ size: Int) -> Bool {
+    offset >= 0 && offset + size <= region.contents.count
   }
 
-  private static func store(_ value: Int, _ region: inout CallImage.Region, _ at: Int, _ size: Int)
+  private static func store(_ value: Int, _ region: inout MemoryImage.Region, _ at: Int, _ size: Int)
   {
     for byte in 0..<size {
-      region.bytes[at + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
+      region.contents[at + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
     }
   }
 
-  private static func load(_ region: CallImage.Region, _ at: Int, _ size: Int, _ type: CType) -> Int
+  private static func load(_ region: MemoryImage.Region, _ at: Int, _ size: Int, _ type: CType) -> Int
   {
     var value = 0
-    for byte in 0..<size { value |= Int(region.bytes[at + byte]) << (8 * byte) }
+    for byte in 0..<size { value |= Int(region.contents[at + byte]) << (8 * byte) }
     guard type.integer?.isSigned == true, size < 8 else { return value }
     return (value << (64 - 8 * size)) >> (64 - 8 * size)
   }
@@ -177,24 +199,26 @@ struct ImageBuilder {
   private mutating func fillRecord(_ index: Int) {
     let memory = shape.memories[index]
     guard memory.isRecord, let place = places[memory.path] else { return }
-    var bytes = image.regions[place.region].bytes
+    var bytes = image.regions[place.region].contents
     guard bytes.count >= place.offset + memory.elementSize else { return }
     write(
       memory.path, memory.element, into: &bytes, at: place.offset, space: .region(place.region))
-    image.regions[place.region].bytes = bytes
+    image.regions[place.region].contents = bytes
   }
 
   private mutating func addArgument(_ parameter: VariableID) {
     var type = shape.function[parameter].type
     if case .array(let array) = type.canonical { type = .pointer(PointerType(to: array.element)) }
     var bytes = [UInt8](repeating: 0, count: shape.layout.size(type) ?? 8)
-    let space = CallImage.Patch.Space.argument(image.arguments.count)
+    let space = MemoryImage.Place.argument(image.arguments.count)
     write(ObjectPath(parameter), type, into: &bytes, at: 0, space: space)
     image.arguments.append(bytes)
   }
 
   private mutating func addGlobals() {
-    for (index, global) in shape.globals.enumerated() where !global.isConst {
+    for (index, global) in shape.globals.enumerated() {
+      image.globalCells.append(
+        CellLayout(of: global.type.scalarElement, layout: shape.layout))
       guard let size = shape.layout.size(global.type) else { continue }
       var bytes = [UInt8](repeating: 0, count: size)
       let element = global.type.scalarElement
@@ -209,14 +233,14 @@ struct ImageBuilder {
       } else {
         write(global.path, global.type, into: &bytes, at: 0, space: .global(image.globals.count))
       }
-      image.globals.append(CallImage.GlobalValue(name: global.name, bytes: bytes))
+      image.globals.append(MemoryImage.Global(index: index, contents: bytes))
     }
   }
 
   /// Writes the value of the input at `path`, with patches for pointers.
   private mutating func write(
     _ path: ObjectPath, _ type: CType, into bytes: inout [UInt8], at offset: Int,
-    space: CallImage.Patch.Space
+    space: MemoryImage.Place
   ) {
     switch type.canonical {
     case .integer, .floating:
@@ -227,8 +251,8 @@ struct ImageBuilder {
     case .pointer, .array:
       guard let place = places[path] else { return }
       image.patches.append(
-        CallImage.Patch(
-          space: space, offset: offset, targetRegion: place.region, targetOffset: place.offset))
+        MemoryImage.Patch(
+          at: space, offset: offset, to: place.region, targetOffset: place.offset))
     case .record(let reference):
       for field in shape.function.records[reference]?.fields ?? [] where field.bitWidth == nil {
         let inner = ObjectPath(path.base, fields: path.fields + [field.name])

@@ -1,3 +1,4 @@
+import CandidateExecution
 import KernelModel
 
 /// What a call of the original takes: scalars that can be chosen, and memory that it reaches.
@@ -31,12 +32,11 @@ struct InputShape {
     var isRecord: Bool
   }
 
-  /// A file-scope object that the function mentions.
+  /// A file-scope object that the function mentions and that can change.
   struct Global: Hashable {
     var path: ObjectPath
     var name: String
     var type: CType
-    var isConst: Bool
   }
 
   private(set) var scalars: [Scalar] = []
@@ -55,14 +55,22 @@ struct InputShape {
       let symbol = function[parameter]
       try add(ObjectPath(parameter), symbol.name, symbol.type, sizes)
     }
-    for variable in function.body.mentionedVariables.sorted()
-    where function[variable].storage == .global {
-      let symbol = function[variable]
-      if case .function = symbol.type.canonical { continue }
-      let path = ObjectPath(variable)
-      let isConst = TreeFacts.isConstant(symbol.type)
-      globals.append(Global(path: path, name: symbol.name, type: symbol.type, isConst: isConst))
-      if !isConst { try add(path, symbol.name, symbol.type, sizes) }
+    try addGlobals(sizes)
+  }
+
+  /// The objects of the trampoline's table, in its order.
+  private mutating func addGlobals(_ sizes: Set<ObjectPath>) throws(UnsupportedInput) {
+    let table: [Trampoline.Global]
+    do {
+      table = try Trampoline(function).globals
+    } catch {
+      throw UnsupportedInput(error.description)
+    }
+    for entry in table {
+      let type = function[entry.variable].type
+      let path = ObjectPath(entry.variable)
+      globals.append(Global(path: path, name: entry.name, type: type))
+      try add(path, entry.name, type, sizes)
     }
   }
 

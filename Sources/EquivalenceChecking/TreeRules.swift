@@ -1,3 +1,4 @@
+import CandidateExecution
 import KernelModel
 
 /// L0 on the level of the parsed tree, after macros: rules 6 to 11 and 13.
