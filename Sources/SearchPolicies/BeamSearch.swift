@@ -1,4 +1,4 @@
-public import ExperimentRecords
+import ExperimentRecords
 import Foundation
 
 /// A beam search over recipes: plans extend the best recipes known so far, then mutations vary them.
@@ -63,7 +63,7 @@ public struct BeamSearch: Proposer {
   }
 
   private mutating func extend(_ prefix: Recipe, in space: some RecipeSpace) {
-    guard let shape = try? space.shape(after: prefix) else { return }
+    guard let shape = space.legalShape(after: prefix) else { return }
     for plan in library.plans(for: shape) {
       guard let (recipe, result) = plan.extend(prefix, in: space) else { continue }
       enqueue(recipe, result, parent: prefix, origin: plan.name, prior: plan.prior)
@@ -76,13 +76,13 @@ public struct BeamSearch: Proposer {
     for parent in parents {
       mutated.insert(parent)
       for recipe in parent.neighbours {
-        guard !seen.contains(recipe), let shape = try? space.shape(after: recipe) else { continue }
+        guard !seen.contains(recipe), let shape = space.legalShape(after: recipe) else { continue }
         let prior = 0.3 + Double.random(in: 0..<0.1, using: &generator)
         enqueue(recipe, shape, parent: parent, origin: "mutation", prior: prior)
       }
       for other in beam() where other != parent && !other.isEmpty {
         let child = Recipe(parent.steps + other.steps.filter { !parent.steps.contains($0) })
-        guard !seen.contains(child), let shape = try? space.shape(after: child) else { continue }
+        guard !seen.contains(child), let shape = space.legalShape(after: child) else { continue }
         enqueue(child, shape, parent: parent, origin: "crossover", prior: 0.3)
       }
     }

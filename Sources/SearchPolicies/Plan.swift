@@ -21,32 +21,23 @@ struct Plan: Sendable {
   /// The recipe that the plan makes of a prefix, with its shape; nil when a required step has no place
   /// or is refused, or when nothing was added.
   func extend(_ prefix: Recipe, in space: some RecipeSpace) -> (Recipe, KernelShape)? {
-    guard var shape = try? space.shape(after: prefix) else { return nil }
+    guard var shape = space.legalShape(after: prefix) else { return nil }
     var recipe = prefix
     for part in parts {
       switch part {
       case .required(let choose):
         guard let step = choose(shape),
-          let next = attempt(recipe.appending(step), in: space)
+          let next = space.legalShape(after: recipe.appending(step))
         else { return nil }
-        (recipe, shape) = next
+        (recipe, shape) = (recipe.appending(step), next)
       case .optional(let choose):
         guard let step = choose(shape),
-          let next = attempt(recipe.appending(step), in: space)
+          let next = space.legalShape(after: recipe.appending(step))
         else { continue }
-        (recipe, shape) = next
+        (recipe, shape) = (recipe.appending(step), next)
       }
     }
     return recipe == prefix ? nil : (recipe, shape)
-  }
-
-  /// A refusal ends a plan and is no failure: the space has logged it.
-  private func attempt(_ recipe: Recipe, in space: some RecipeSpace) -> (Recipe, KernelShape)? {
-    do throws(Refusal) {
-      return (recipe, try space.shape(after: recipe))
-    } catch {
-      return nil
-    }
   }
 }
 

@@ -34,7 +34,8 @@ struct PlanLibrary {
     let nest = shape.perfectNest(from: root).map(\.label)
     guard nest.count > 1, nest.count <= 4 else { return plans }
     for order in permutations(of: nest) where order != nest {
-      let gain = strideCost(innermost: nest[nest.count - 1], in: shape)
+      let gain =
+        strideCost(innermost: nest[nest.count - 1], in: shape)
         - strideCost(innermost: order[order.count - 1], in: shape)
       plans.append(
         Plan(
@@ -80,7 +81,9 @@ struct PlanLibrary {
     guard loop.isParallel || loop.isParallelUnderFacts else { return [] }
     let label = loop.label
     let root = shape.chain(to: label).first?.label ?? label
-    let version = Plan.Part.optional { $0.loop(root)?.lacksFacts == true ? .multiversion(root) : nil }
+    let version = Plan.Part.optional {
+      $0.loop(root)?.lacksFacts == true ? .multiversion(root) : nil
+    }
     let inner = innermost(below: label, in: shape)
     let unitStride = strideCost(innermost: label, in: shape)
     var plans: [Plan] = []

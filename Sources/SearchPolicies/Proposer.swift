@@ -6,6 +6,18 @@ public protocol RecipeSpace {
   func shape(after recipe: Recipe) throws(Refusal) -> KernelShape
 }
 
+extension RecipeSpace {
+  /// The shape after the recipe, or nil when a step is refused. The space keeps the record of
+  /// refusals, so a proposer that only asks "does it apply" loses nothing.
+  func legalShape(after recipe: Recipe) -> KernelShape? {
+    do throws(Refusal) {
+      return try shape(after: recipe)
+    } catch {
+      return nil
+    }
+  }
+}
+
 /// A recipe to evaluate and why it is proposed.
 public struct ProposedRecipe: Hashable, Sendable {
   public var recipe: Recipe

@@ -1,4 +1,4 @@
-public import ExperimentRecords
+import ExperimentRecords
 
 /// The control: recipes drawn blindly from the same plans, one to three plans long.
 public struct RandomSearch: Proposer {
@@ -28,7 +28,7 @@ public struct RandomSearch: Proposer {
   private mutating func draw(in space: some RecipeSpace) -> Recipe {
     var recipe = Recipe.empty
     for _ in 0..<Int.random(in: 1...3, using: &generator) {
-      guard let shape = try? space.shape(after: recipe),
+      guard let shape = space.legalShape(after: recipe),
         let plan = library.plans(for: shape).randomElement(using: &generator),
         let (next, _) = plan.extend(recipe, in: space)
       else { continue }

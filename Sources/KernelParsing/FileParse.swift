@@ -1,0 +1,124 @@
+import ClangBindings
+import Diagnostics
+import Foundation
+import KernelModel
+
+/// The reading of one file from its bytes to its kernels.
+struct FileParse {
+  let source: SourceFile
+  let build: BuildFlags
+  let isOnDisk: Bool
+  let driver: CompilerDriver
+
+  func run() throws(InputError) -> ParsedFile {
+    let reading = FlagReading(build)
+    let replacement = isOnDisk ? nil : source.bytes
+    let text = try driver.preprocess(
+      source.path, replacedBy: replacement, build: build, reading: reading)
+    let other = try otherCompiler()
+    var rival: RivalTokens?
+    if let other {
+      rival = RivalTokens(
+        try driver.preprocess(with: other, source.path, replacedBy: replacement, build: build))
+    }
+    let unit = UnitReader(unit: try parsed(text, reading), text: text)
+    return read(unit, text, rival, reading)
+  }
+
+  private func parsed(_ text: PreprocessedText, _ reading: FlagReading) throws(InputError)
+    -> TranslationUnit
+  {
+    // `-undef`: what the predefined macros meant is settled; their names must not expand again.
+    let arguments = ["-w", "-undef", "-ferror-limit=0"] + reading.parsing
+    let unit: TranslationUnit
+    do {
+      unit = try Index().parse(
+        path: "ratchet.i", unsavedBytes: text.parsable, arguments: arguments)
+    } catch {
+      throw .libclangFailed(source.path, error)
+    }
+    let errors = unit.diagnostics.filter { $0.severity >= .error && !$0.isInSystemHeader }
+    if let first = errors.first { throw .rejected(first, by: source.path) }
+    return unit
+  }
+
+  /// The user's compiler, when it is another one than clang.
+  private func otherCompiler() throws(InputError) -> String? {
+    guard let name = build.compiler else { return nil }
+    guard let path = CompilerDriver.locate(name, in: build.directory) else {
+      throw .noCompiler(source.path, name, build.database)
+    }
+    let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().lastPathComponent
+    return real.contains("clang") ? nil : path
+  }
+
+  private func read(
+    _ unit: UnitReader, _ text: PreprocessedText, _ rival: RivalTokens?, _ reading: FlagReading
+  ) -> ParsedFile {
+    var result = ParsedFile(kernels: [], skipped: [], diagnostics: [], build: build)
+    let reader = KernelReader(
+      unit: unit, source: source, original: OriginalTokens(source.bytes), build: build,
+      usesOpenMP: reading.usesOpenMP)
+    var macros = MacroTable()
+    var directives = text.directives[...]
+    for definition in unit.definitions where Self.hasLoop(definition) {
+      guard let place = text.place(of: definition.range.lowerBound), place.file == text.mainFile
+      else { continue }
+      while let next = directives.first, next.lowerBound < definition.range.lowerBound {
+        macros.apply(directive: next, of: text.bytes)
+        directives = directives.dropFirst()
+      }
+      do throws(ReadFailure) {
+        if let obstacle = reading.obstacle { throw .function(obstacle) }
+        let read = try reader.read(definition, line: place.line, macros: macros)
+        if let rival, !rival.agrees(with: read.join, line: place.line) {
+          throw .function("'\(build.compiler ?? "cc")' preprocesses it into other tokens than clang")
+        }
+        result.kernels.append(read.kernel)
+        result.diagnostics += read.diagnostics
+      } catch {
+        result.skipped.append(
+          SkippedFunction(name: definition.spelling, line: place.line, reason: error.reason))
+      }
+    }
+    return result
+  }
+
+  private static func hasLoop(_ definition: Cursor) -> Bool {
+    var found = false
+    definition.walk { cursor in
+      switch cursor.kind {
+      case .forStmt, .whileStmt, .doStmt: found = true
+      default: break
+      }
+    }
+    return found
+  }
+}
+
+extension InputError {
+  fileprivate static func rejected(_ diagnostic: ClangDiagnostic, by file: String) -> InputError {
+    let isMissingHeader = diagnostic.message.hasSuffix("file not found")
+    return InputError(
+      file: diagnostic.location.file.isEmpty ? file : diagnostic.location.file,
+      line: diagnostic.location.line, column: diagnostic.location.column,
+      message: diagnostic.message,
+      remedy: isMissingHeader ? CompilerMessage.flagRemedy : "")
+  }
+
+  fileprivate static func libclangFailed(_ file: String, _ failure: ParseFailure) -> InputError {
+    InputError(
+      file: file, message: "libclang gave up on the file (\(failure))",
+      remedy: "try a newer libclang by RATCHET_LLVM=/usr/lib/llvm-19")
+  }
+
+  fileprivate static func noCompiler(_ file: String, _ name: String, _ database: String?)
+    -> InputError
+  {
+    InputError(
+      file: file,
+      message: "the compiler '\(name)'"
+        + (database.map { " that '\($0)' names" } ?? "") + " is not installed",
+      remedy: "install it or name another with --cc")
+  }
+}

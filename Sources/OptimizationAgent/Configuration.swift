@@ -1,0 +1,108 @@
+public import ExperimentRecords
+
+/// What `.ratchet.yml` says: workloads by function, and settings that the command line overrides.
+///
+///     version: 1
+///     budget: 60s
+///     level: L1
+///     workloads:
+///       matmul:
+///         - name: large
+///           sizes: {n: 512}
+///           values: {alpha: 1.5}
+///           ranges: {codes: [0, 255]}
+public struct Configuration: Hashable, Sendable {
+  /// One configured workload: sizes of integer inputs, values of floating ones, content ranges of
+  /// arrays; inputs are named as in C (`n`, `src->width`).
+  public struct Workload: Hashable, Sendable {
+    public var name: String
+    public var sizes: [String: Int]
+    public var values: [String: Double]
+    public var ranges: [String: ClosedRange<Double>]
+    public init(
+      name: String, sizes: [String: Int], values: [String: Double] = [:],
+      ranges: [String: ClosedRange<Double>] = [:]
+    ) {
+      self.name = name
+      self.sizes = sizes
+      self.values = values
+      self.ranges = ranges
+    }
+  }
+
+  /// The file that was read; nil when there is none.
+  public var path: String?
+  public var workloads: [String: [Workload]] = [:]
+  public var budget: Budget?
+  public var floatingPoint: FloatingPointMode?
+  public var requirement: Verdict?
+  public var compiler: String?
+  public var flags: String?
+  /// The highest autonomy level that a run may have.
+  public var maximumLevel: AutonomyLevel?
+
+  public init() {}
+}
+
+/// What the search for one kernel may spend.
+public enum Budget: Hashable, Sendable, CustomStringConvertible {
+  /// Seconds by the clock.
+  case seconds(Double)
+  /// Compiled candidates.
+  case evaluations(Int)
+
+  /// Reads `60s`, `2m`, `1h` or `200evals`; nil for anything else or for nothing to spend.
+  public init?(_ text: String) {
+    if text.hasSuffix("evals"), let count = Int(text.dropLast(5)), count > 0 {
+      self = .evaluations(count)
+      return
+    }
+    let units: [(String, Double)] = [("s", 1), ("m", 60), ("h", 3600)]
+    for (suffix, factor) in units where text.hasSuffix(suffix) {
+      guard let count = Double(text.dropLast()), count > 0, count.isFinite else { return nil }
+      self = .seconds(count * factor)
+      return
+    }
+    return nil
+  }
+
+  public var description: String {
+    switch self {
+    case .seconds(let seconds):
+      seconds == seconds.rounded() ? "\(Int(seconds))s" : "\(seconds)s"
+    case .evaluations(let count): "\(count)evals"
+    }
+  }
+}
+
+/// How far floating-point results may differ.
+public enum FloatingPointMode: String, Hashable, Sendable, CaseIterable {
+  /// The same bits.
+  case exact
+  /// The same function over the reals, with a bounded error.
+  case relaxed
+}
+
+/// What the agent may do with a winner without asking.
+public enum AutonomyLevel: Int, Hashable, Sendable, Comparable, CaseIterable {
+  /// Report only.
+  case report = 0
+  /// Write patch files; the default.
+  case patches = 1
+  /// Apply after a person's approval.
+  case applyApproved = 2
+  /// Apply within the budget.
+  case apply = 3
+  /// Change its own policy, rules and C within a declared envelope.
+  case selfChange = 4
+
+  /// Reads `L0` … `L4`.
+  public init?(_ text: String) {
+    guard text.count == 2, text.hasPrefix("L"), let number = Int(text.dropFirst()) else {
+      return nil
+    }
+    self.init(rawValue: number)
+  }
+
+  public static func < (a: AutonomyLevel, b: AutonomyLevel) -> Bool { a.rawValue < b.rawValue }
+}

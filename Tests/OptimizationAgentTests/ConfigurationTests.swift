@@ -1,0 +1,58 @@
+import Diagnostics
+import ExperimentRecords
+import Foundation
+import Testing
+
+@testable import OptimizationAgent
+
+@Suite struct ConfigurationTests {
+  private func read(_ text: String) throws -> Configuration {
+    try ConfigurationReader(path: "/p/.ratchet.yml").read(text)
+  }
+
+  @Test func workloadsAndSettings() throws {
+    let configuration = try read(
+      """
+      version: 1
+      budget: 30s
+      level: L2
+      require: tested
+      workloads:
+        blur:
+          - name: small
+            sizes: {src->width: 64, n: -1}
+            values: {alpha: 1.5}
+            ranges: {codes: [0, 255]}
+          - sizes: {n: 8}
+      """)
+    let blur = try #require(configuration.workloads["blur"])
+    #expect(blur.count == 2)
+    #expect(blur[0].sizes == ["src->width": 64, "n": -1])
+    #expect(blur[0].values == ["alpha": 1.5])
+    #expect(blur[0].ranges == ["codes": 0...255])
+    #expect(blur[1].name == "workload-2")
+    #expect(configuration.budget == .seconds(30))
+    #expect(configuration.maximumLevel == .applyApproved)
+    #expect(configuration.requirement == .tested)
+  }
+
+  @Test(arguments: [
+    ("versio: 1\n", 1), ("version: 2\n", 1), ("version: 1\nbudget: soon\n", 2),
+    ("version: 1\nworkloads:\n  f:\n    - sizes: {n: many}\n", 4),
+    ("version: 1\nrequire: refuted\n", 2), ("a: [\n", 2), ("- 1\n", 1),
+    ("workloads:\n  f:\n    - ranges: {x: [3, 1]}\n", 3),
+  ])
+  func everyComplaintNamesItsLine(text: String, line: Int) throws {
+    let error = #expect(throws: InputError.self) { try read(text) }
+    #expect(error?.diagnostic.location?.line == line)
+  }
+
+  @Test func budgets() {
+    #expect(Budget("60s") == .seconds(60))
+    #expect(Budget("2m") == .seconds(120))
+    #expect(Budget("200evals") == .evaluations(200))
+    for text in ["", "s", "-1s", "0s", "12", "0evals", "evals", "nans", "infs"] {
+      #expect(Budget(text) == nil, "\(text)")
+    }
+  }
+}
