@@ -75,13 +75,19 @@ let package = Package(
     room("KernelModel", ["Diagnostics"]),
     room("KernelParsing", ["KernelModel", "ClangBindings", "Diagnostics", subprocess, system]),
     room("DependenceAnalysis", ["KernelModel", "IslBindings", "Diagnostics"]),
-    .target(name: "JudgeKernels", cSettings: optimizedC),
+    .target(
+      name: "JudgeKernels", cSettings: optimizedC, linkerSettings: [.linkedLibrary("m")]),
     .target(name: "AgentKernels", cSettings: optimizedC),
     room("Passes", ["DependenceAnalysis", "KernelModel", "ExperimentRecords", "Diagnostics"]),
     room("Sandboxing", ["Diagnostics", system]),
     .executableTarget(
-      name: "ratchet-runner", cSettings: optimizedC,
-      linkerSettings: [.linkedLibrary("seccomp"), .linkedLibrary("dl")]),
+      name: "ratchet-runner", dependencies: ["JudgeKernels"],
+      // The runner exports what audited objects call, and nothing else.
+      cSettings: [.unsafeFlags(["-O3", "-fvisibility=hidden"]), .define("_GNU_SOURCE")],
+      linkerSettings: [
+        .linkedLibrary("seccomp"), .linkedLibrary("dl"), .linkedLibrary("m"),
+        .unsafeFlags(["-Xlinker", "--export-dynamic"]),
+      ]),
     room(
       "CandidateExecution",
       [

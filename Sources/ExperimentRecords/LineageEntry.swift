@@ -32,6 +32,8 @@ public struct LineageEntry: Hashable, Sendable {
     case approval(Approval)
     /// A person, a signal or a ceiling asked the campaign to stop.
     case stopRequested(StopRequested)
+    /// A program of the user's was timed with and without the winners.
+    case programMeasured(ProgramMeasured)
     /// A campaign ended.
     case campaignEnded(CampaignEnded)
     /// Something that only later versions know, by its kind.

@@ -12,13 +12,14 @@ extension LineageEntry.Content {
     case .reverted: Kind.reverted.rawValue
     case .approval: Kind.approval.rawValue
     case .stopRequested: Kind.stopRequested.rawValue
+    case .programMeasured: Kind.programMeasured.rawValue
     case .campaignEnded: Kind.campaignEnded.rawValue
     }
   }
 
   fileprivate enum Kind: String {
     case campaignStarted, baseline, proposal, winner, kernelFinished, applied, reverted, approval
-    case stopRequested, campaignEnded
+    case stopRequested, programMeasured, campaignEnded
   }
 }
 
@@ -52,6 +53,7 @@ extension LineageEntry: Codable {
     case .reverted: content = .reverted(try payload())
     case .approval: content = .approval(try payload())
     case .stopRequested: content = .stopRequested(try payload())
+    case .programMeasured: content = .programMeasured(try payload())
     case .campaignEnded: content = .campaignEnded(try payload())
     case nil: content = .unknown(kind: kind)
     }
@@ -75,6 +77,7 @@ extension LineageEntry: Codable {
     case .reverted(let payload): try container.encode(payload, forKey: key)
     case .approval(let payload): try container.encode(payload, forKey: key)
     case .stopRequested(let payload): try container.encode(payload, forKey: key)
+    case .programMeasured(let payload): try container.encode(payload, forKey: key)
     case .campaignEnded(let payload): try container.encode(payload, forKey: key)
     case .unknown(let kind):
       throw EncodingError.invalidValue(

@@ -2,9 +2,9 @@
 ///
 /// Quotes and backslashes work as in `sh`; `$`, `*` and `~` stand for themselves, because text from
 /// a compilation database reaches no shell.
-enum ShellWords {
+public enum ShellWords {
   /// The words of a command line; an unclosed quote ends with the text.
-  static func split(_ text: String) -> [String] {
+  public static func split(_ text: String) -> [String] {
     var words: [String] = []
     var word: String?
     var quote: Character?

@@ -11,6 +11,9 @@ public import ExperimentRecords
 ///           sizes: {n: 512}
 ///           values: {alpha: 1.5}
 ///           ranges: {codes: [0, 255]}
+///     program:
+///       build: make -s
+///       run: ./demo --frames 100
 public struct Configuration: Hashable, Sendable {
   /// One configured workload: sizes of integer inputs, values of floating ones, content ranges of
   /// arrays; inputs are named as in C (`n`, `src->width`).
@@ -30,9 +33,22 @@ public struct Configuration: Hashable, Sendable {
     }
   }
 
+  /// A program of the user's that runs the kernels: commands for the shell, given in the
+  /// configuration's directory.
+  public struct Program: Hashable, Sendable {
+    /// Builds it; nothing is built when nil.
+    public var build: String?
+    public var run: String
+    public init(build: String? = nil, run: String) {
+      self.build = build
+      self.run = run
+    }
+  }
+
   /// The file that was read; nil when there is none.
   public var path: String?
   public var workloads: [String: [Workload]] = [:]
+  public var program: Program?
   public var budget: Budget?
   public var floatingPoint: FloatingPointMode?
   public var requirement: Verdict?

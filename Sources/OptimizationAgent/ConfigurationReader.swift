@@ -62,7 +62,7 @@ struct ConfigurationReader {
         result.maximumLevel = try scalar(value, "a level L0 to L4", AutonomyLevel.init)
       default:
         throw unknown(
-          key, ["version", "workloads", "budget", "fp", "require", "cc", "cflags", "level"])
+          key, ["version", "workloads", "program", "budget", "fp", "require", "cc", "cflags", "level"])
       }
     }
     return result
@@ -119,6 +119,20 @@ struct ConfigurationReader {
       }
     }
     return result
+  }
+
+  private func program(_ node: Node) throws(InputError) -> Configuration.Program {
+    var build: String?
+    var run: String?
+    for (key, value) in try pairs(node, "'program'") {
+      switch key.name {
+      case "build": build = try scalar(value, "a command") { $0 }
+      case "run": run = try scalar(value, "a command") { $0 }
+      default: throw unknown(key, ["build", "run"])
+      }
+    }
+    guard let run else { throw error(node, "'program' has no 'run'", "say how to run it") }
+    return Configuration.Program(build: build, run: run)
   }
 
   private func range(_ node: Node) throws(InputError) -> ClosedRange<Double> {

@@ -10,9 +10,15 @@ struct PlanLibrary {
   /// Every plan for the shape, best prior first; equal priors keep the order of the loops.
   func plans(for shape: KernelShape) -> [Plan] {
     var plans: [Plan] = []
+    if !shape.loops.isEmpty {
+      plans.append(
+        Plan(name: "normal form", prior: 0.75, parts: [.required { _ in Step("normalize", []) }]))
+    }
     for root in shape.roots where root.isCounted {
-      plans += orders(of: root.label, in: shape)
       plans += versions(of: root.label, in: shape)
+    }
+    for loop in shape.loops where loop.isCounted && startsNest(loop, in: shape) {
+      plans += orders(of: loop.label, in: shape)
     }
     for loop in shape.loops where loop.isCounted {
       plans += registerPlans(for: loop, in: shape)
@@ -24,29 +30,33 @@ struct PlanLibrary {
       .map(\.element)
   }
 
-  /// Loop orders of a perfect nest, those with small innermost strides first; with and without the
-  /// normal form before, and tiled.
-  private func orders(of root: String, in shape: KernelShape) -> [Plan] {
-    var plans = [
-      Plan(
-        name: "normal form", prior: 0.55, parts: [.required { _ in Step("normalize", []) }])
-    ]
-    let nest = shape.perfectNest(from: root).map(\.label)
-    guard nest.count > 1, nest.count <= 4 else { return plans }
-    for order in permutations(of: nest) where order != nest {
+  /// Whether no perfect nest around the loop continues into it.
+  private func startsNest(_ loop: LoopShape, in shape: KernelShape) -> Bool {
+    guard let parent = loop.parent.flatMap({ shape.loop($0) }) else { return true }
+    return !parent.isPerfect
+  }
+
+  /// Frees the nest of possible overlap first, when that is what stands in the way.
+  private func freed(_ label: String, in shape: KernelShape) -> Plan.Part {
+    let root = shape.chain(to: label).first?.label ?? label
+    return .optional { $0.loop(root)?.lacksFacts == true ? .multiversion(root) : nil }
+  }
+
+  /// Loop orders of a perfect nest, those with small innermost strides first, and its tilings.
+  private func orders(of first: String, in shape: KernelShape) -> [Plan] {
+    let nest = shape.perfectNest(from: first).map(\.label)
+    guard nest.count > 1, nest.count <= 4 else { return [] }
+    let plans = permutations(of: nest).filter { $0 != nest }.map { order in
       let gain =
         strideCost(innermost: nest[nest.count - 1], in: shape)
         - strideCost(innermost: order[order.count - 1], in: shape)
-      plans.append(
-        Plan(
-          name: "order", prior: 0.5 + 0.4 * gain,
-          parts: [
-            .optional { $0.loop(root)?.lacksFacts == true ? .multiversion(root) : nil },
-            .required { _ in .interchange(order) },
-          ]))
+      // Among orders with the same innermost loop, the one that moves the fewest loops comes first.
+      let moved = zip(order, nest).filter { $0 != $1 }.count
+      return Plan(
+        name: "order", prior: 0.55 + 0.4 * gain - 0.02 * Double(moved),
+        parts: [freed(first, in: shape), .required { _ in .interchange(order) }])
     }
-    plans += tilings(of: nest, in: shape)
-    return plans
+    return plans + tilings(of: nest, in: shape)
   }
 
   private func tilings(of nest: [String], in shape: KernelShape) -> [Plan] {
@@ -80,39 +90,45 @@ struct PlanLibrary {
   private func registerPlans(for loop: LoopShape, in shape: KernelShape) -> [Plan] {
     guard loop.isParallel || loop.isParallelUnderFacts else { return [] }
     let label = loop.label
-    let root = shape.chain(to: label).first?.label ?? label
-    let version = Plan.Part.optional {
-      $0.loop(root)?.lacksFacts == true ? .multiversion(root) : nil
-    }
-    let inner = innermost(below: label, in: shape)
-    let unitStride = strideCost(innermost: label, in: shape)
+    let version = freed(label, in: shape)
+    let isOuter = !shape.isInnermost(label)
+    let cost = strideCost(innermost: label, in: shape)
     var plans: [Plan] = []
     let lanes = max(2, vectorBytes / max(1, shape.elementBytes(in: label)))
-    for width in [lanes, lanes / 2, lanes * 2] where width >= 2 {
-      let isOuter = !shape.isInnermost(label)
-      let prior = (isOuter ? 0.8 : 0.45) - 0.5 * unitStride - (width == lanes ? 0 : 0.08)
+    for width in [lanes, lanes * 2, lanes / 2] where width >= 2 {
+      let prior = (isOuter ? 0.85 : 0.45) - 0.6 * cost - (width == lanes ? 0 : 0.08)
       let vectorize = Plan.Part.required { _ in .vectorize(label, width: width) }
       plans.append(Plan(name: "vectors", prior: prior, parts: [version, vectorize]))
       for other in shape.chain(to: label).dropLast() where isOuter && other.isParallel {
         plans.append(
           Plan(
-            name: "vector block", prior: prior + 0.02,
-            parts: [
-              version, .required { _ in .onLoop("unroll_jam", other.label, by: 2) }, vectorize,
-            ]))
+            name: "vector block", prior: prior - 0.03,
+            parts: [version, vectorize, jam(other.label, 2)]))
       }
     }
-    for factor in [4, 2, 8] where !shape.isInnermost(label) {
+    guard isOuter else { return plans }
+    let inner = innermost(below: label, in: shape)
+    let scalars = Plan.Part.optional { _ in inner.map { .onLoop("scalar_replace", $0) } }
+    for factor in [4, 2, 8] {
       plans.append(
         Plan(
           name: "register block", prior: 0.6 - (factor == 4 ? 0 : 0.1),
-          parts: [
-            version,
-            .required { _ in .onLoop("unroll_jam", label, by: factor) },
-            .optional { _ in inner.map { .onLoop("scalar_replace", $0) } },
-          ]))
+          parts: [version, jam(label, factor), scalars]))
+    }
+    for child in shape.children(of: label)
+    where !shape.isInnermost(child.label) && (child.isParallel || child.isParallelUnderFacts) {
+      for (rows, columns) in [(4, 4), (4, 2), (2, 4)] {
+        plans.append(
+          Plan(
+            name: "register tile", prior: 0.62 - (rows + columns == 8 ? 0 : 0.06),
+            parts: [version, jam(label, rows), jam(child.label, columns), scalars]))
+      }
     }
     return plans
+  }
+
+  private func jam(_ loop: String, _ factor: Int) -> Plan.Part {
+    .required { _ in .onLoop("unroll_jam", loop, by: factor) }
   }
 
   /// Invariants, conditions, multiplications and short bodies.

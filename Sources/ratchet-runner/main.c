@@ -1,1 +1,112 @@
-int main(void) { return 0; }
+// ratchet-runner: runs foreign object code for Ratchet, apart from everything else.
+//
+//     ratchet-runner doctor     what of the sandbox this machine allows, as JSON
+//     ratchet-runner run        one job
+//     ratchet-runner guard MILLISECONDS DIRECTORY PROGRAM WORD…
+//                               a foreign program, a compiler say, under a wall limit, with all
+//                               that it starts; descriptor 0 as below
+//
+// For `run` the caller hands over three descriptors: 0, a pipe whose other end it keeps open for
+// as long as it wants the job to go on; 1, an empty file for the result (result.c says in which
+// format); 3, a file that holds the job (job.c). The exit status is 0 when a result was written,
+// 2 on an internal error, 3 when the wall limit had to be enforced from outside, 4 when the caller
+// went away.
+//
+// Processes: the warden (this one) watches the limit and the caller; the conductor, its child,
+// holds the clock and the images; the conductor's children each load one object.
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "conductor.h"
+#include "cores.h"
+#include "doctor.h"
+#include "examine.h"
+#include "timing.h"
+#include "warden.h"
+
+enum { JOB_FILE = 3, RESULT_FILE = 1 };
+
+static struct result result;
+
+static void begin(enum status status, const char *message, uint32_t layers) {
+  uint64_t magic;
+  memcpy(&magic, "RATCHETR", 8);
+  result_word(&result, magic);
+  result_word(&result, status);
+  result_string(&result, message, strlen(message));
+  result_word(&result, layers);
+}
+
+static int refuse(enum status status, const char *message) {
+  begin(status, message, 0);
+  return result_close(&result) ? 0 : 2;
+}
+
+static const uint8_t *map_job(size_t *size) {
+  struct stat about;
+  if (fstat(JOB_FILE, &about) != 0 || about.st_size <= 0) return NULL;
+  *size = (size_t)about.st_size;
+  void *mapped = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, JOB_FILE, 0);
+  return mapped == MAP_FAILED ? NULL : mapped;
+}
+
+static int conduct(struct job *job, uint64_t started) {
+  struct conductor conductor = {.job = job, .result = &result, .child_core = -1};
+  conductor.deadline = started + job->wall_limit;
+  conductor.stack_offset = (job->seed * 0x9e3779b97f4a7c15ull >> 52) & ~(size_t)63;
+  if (job->mode == JOB_TIME) {
+    struct cores cores = choose_cores();
+    conductor.child_core = cores.children;
+    conductor.spins = cores.conductor >= 0;
+    run_on_core(cores.conductor);
+  }
+  const char *problem = arena_make(job, &conductor.arena);
+  if (problem != NULL) return refuse(STATUS_NO_MEMORY, problem);
+  seal_prepare(&conductor.seal);
+  begin(STATUS_DONE, "", conductor.seal.layers);
+  if (job->mode == JOB_EXAMINE)
+    examine(&conductor);
+  else
+    time_pairs(&conductor);
+  return result_close(&result) ? 0 : 2;
+}
+
+static int run(void) {
+  uint64_t started = now();
+  result_open(&result, RESULT_FILE);
+  size_t size = 0;
+  const uint8_t *bytes = map_job(&size);
+  if (bytes == NULL) return refuse(STATUS_BAD_JOB, "descriptor 3 holds no job");
+  static struct job job;
+  const char *problem = job_read(bytes, size, &job);
+  if (problem != NULL) return refuse(STATUS_BAD_JOB, problem);
+  warden_begin(job.wall_limit);
+  return conduct(&job, started);
+}
+
+static int guard(char **words) {
+  unsigned long long milliseconds = strtoull(words[0], NULL, 10);
+  if (milliseconds == 0 || milliseconds > 86400000) return 64;
+  warden_guard(milliseconds * 1000000, words[1], words + 2);
+  return 126;
+}
+
+int main(int count, char **words) {
+  // What another thread of the caller had open when it started this process is not ours.
+  syscall(SYS_close_range, 4u, ~0u, 0u);
+  if (count == 2 && strcmp(words[1], "doctor") == 0) return doctor();
+  if (count == 2 && strcmp(words[1], "run") == 0) return run();
+  if (count >= 5 && strcmp(words[1], "guard") == 0) return guard(words + 2);
+  fputs("usage: ratchet-runner doctor | run | guard MILLISECONDS DIRECTORY PROGRAM WORD...\n", stderr);
+  return 64;
+}

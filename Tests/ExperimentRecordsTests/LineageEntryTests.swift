@@ -99,5 +99,10 @@ private let sampleContents: [LineageEntry.Content] = [
   .reverted(Reverted(applied: .zero, winner: .zero, kernel: kernel, before: .zero, after: .zero)),
   .approval(Approval(subject: .zero, granted: false, by: "ada")),
   .stopRequested(StopRequested(by: "SIGINT", reason: "typed Ctrl-C")),
+  .programMeasured(
+    ProgramMeasured(
+      build: "make", run: "./demo", winners: [.zero],
+      speedup: ConfidenceInterval(median: 1.2, low: 1.1, high: 1.3), pairs: 7,
+      baselineSeconds: 0.5, winnerSeconds: 0.4)),
   .campaignEnded(CampaignEnded(reason: .budget, kernels: ["no-gain": 1], evaluations: 57)),
 ]

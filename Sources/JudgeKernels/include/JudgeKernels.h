@@ -1,1 +1,6 @@
-int ratchet_JudgeKernels_placeholder(void);
+/// Hot loops of the judge and of the statistics. Sealed against self-improvement.
+#pragma once
+
+#include "input_values.h"
+#include "random_numbers.h"
+#include "statistics.h"

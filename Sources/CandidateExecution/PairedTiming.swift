@@ -1,0 +1,69 @@
+/// One load: what fresh processes of original and candidate, called in turn, took.
+public struct PairedTiming: Hashable, Sendable, Codable {
+  /// One batch of calls of each side, in nanoseconds.
+  public struct Pair: Hashable, Sendable, Codable {
+    public var original: Int
+    public var candidate: Int
+    /// Whether the candidate's batch came first; the order is random.
+    public var candidateFirst: Bool
+
+    public init(original: Int, candidate: Int, candidateFirst: Bool) {
+      self.original = original
+      self.candidate = candidate
+      self.candidateFirst = candidateFirst
+    }
+  }
+
+  /// One of the two objects.
+  public enum Side: Int, Hashable, Sendable, Codable {
+    case original = 0
+    case candidate = 1
+  }
+
+  /// Why the pairs must not be used.
+  public enum Verdict: Hashable, Sendable, Codable {
+    /// All checked outputs were as expected.
+    case agreed
+    /// A checked output differed from the expected one.
+    case wrongOutput(Side, image: Int, place: OutputPlace, expected: UInt8, found: UInt8)
+    /// A call did not return, with what happened instead.
+    case failed(Side, String)
+  }
+
+  /// What the system says of a side's process.
+  public struct Usage: Hashable, Sendable, Codable {
+    public var cpuNanoseconds: Int
+    /// From a batch being commanded to its end, summed up; restoring is part of it.
+    public var wallNanoseconds: Int
+    /// Threads at the end; 1 unless something is amiss.
+    public var threads: Int
+
+    public init(cpuNanoseconds: Int, wallNanoseconds: Int, threads: Int) {
+      self.cpuNanoseconds = cpuNanoseconds
+      self.wallNanoseconds = wallNanoseconds
+      self.threads = threads
+    }
+  }
+
+  public var verdict: Verdict
+  public var pairs: [Pair]
+  /// Calls in each batch.
+  public var callsPerBatch: Int
+  /// Whether calls gave the same outputs again without their inputs being restored.
+  public var isRepeatable: Bool
+  /// How often outputs were compared.
+  public var checks: Int
+  public var usage: [Usage]
+
+  public init(
+    verdict: Verdict = .agreed, pairs: [Pair], callsPerBatch: Int = 1, isRepeatable: Bool = true,
+    checks: Int = 0, usage: [Usage] = []
+  ) {
+    self.verdict = verdict
+    self.pairs = pairs
+    self.callsPerBatch = callsPerBatch
+    self.isRepeatable = isRepeatable
+    self.checks = checks
+    self.usage = usage
+  }
+}

@@ -1,0 +1,60 @@
+public import Foundation
+
+/// A private directory that goes away with its last owner.
+public final class ScratchDirectory: Sendable {
+  /// Its absolute path.
+  public let path: String
+  private let isTemporary: Bool
+
+  /// Makes a directory inside `parent`, and removes those that processes left which are gone.
+  public init(in parent: String = NSTemporaryDirectory()) throws(CompileError) {
+    let parent = parent.hasSuffix("/") ? String(parent.dropLast()) : parent
+    Self.sweep(parent)
+    path = "\(parent)/\(Self.prefix)\(getpid())-\(UInt32.random(in: 0...(.max)))"
+    isTemporary = true
+    guard mkdir(path, 0o700) == 0 else {
+      throw .file(path, reason: String(cString: strerror(errno)))
+    }
+  }
+
+  /// Uses a directory that stays, as a cache between runs does.
+  public init(keeping path: String) throws(CompileError) {
+    self.path = path
+    isTemporary = false
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw .file(path, reason: error.localizedDescription)
+    }
+  }
+
+  deinit {
+    // What cannot be removed now is swept by the next run.
+    if isTemporary { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  private static let prefix = "ratchet-scratch-"
+
+  private static func sweep(_ parent: String) {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: parent) else { return }
+    for name in names where name.hasPrefix(prefix) {
+      let number = name.dropFirst(prefix.count).prefix { $0 != "-" }
+      guard let process = pid_t(number), kill(process, 0) != 0, errno == ESRCH else { continue }
+      try? FileManager.default.removeItem(atPath: "\(parent)/\(name)")
+    }
+  }
+
+  /// Writes a file below the directory, making the directories on its way.
+  func write(_ bytes: [UInt8], to name: String) throws(CompileError) -> String {
+    let file = URL(fileURLWithPath: "\(path)/\(name)")
+    do {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(bytes).write(to: file, options: .atomic)
+    } catch {
+      throw .file(file.path, reason: error.localizedDescription)
+    }
+    return file.path
+  }
+}

@@ -1,0 +1,98 @@
+import IslBindings
+import KernelModel
+
+/// One dependence at one level, with its pairs of instances.
+struct DependenceRelation {
+  let source: PolyhedralStatement
+  let sink: PolyhedralStatement
+  let kind: Dependence.Kind
+  let sourceAccess: Access
+  let sinkAccess: Access
+  /// Depth of the carrying loop among the common loops; their number for pairs in one iteration.
+  let level: Int
+  let pairs: Relation
+  let missingFacts: [Fact]
+  let reduction: Reduction?
+}
+
+/// All memory-based dependences of a region.
+struct DependenceSet {
+  let model: PolyhedralModel
+  private(set) var all: [DependenceRelation] = []
+
+  init(_ model: PolyhedralModel) throws(IslError) {
+    self.model = model
+    // All texts are made once before, so that every relation declares the same parameters.
+    for statement in model.statements {
+      _ = try model.domain(statement)
+      for access in statement.accesses {
+        _ = try model.accessRelation(
+          statement, access, rank: access.location.indices.count)
+      }
+    }
+    var orders: [OrderKey: Relation?] = [:]
+    for first in model.statements {
+      for second in model.statements where second.index >= first.index {
+        try collect(first, second, &orders)
+      }
+    }
+  }
+
+  private struct OrderKey: Hashable {
+    let source: Int
+    let sink: Int
+    let level: Int
+  }
+
+  private mutating func collect(
+    _ first: PolyhedralStatement, _ second: PolyhedralStatement,
+    _ orders: inout [OrderKey: Relation?]
+  ) throws(IslError) {
+    for a in first.accesses {
+      for b in second.accesses where a.isWrite || b.isWrite {
+        guard let (pairs, facts) = try model.conflicts(first, a, second, b) else { continue }
+        if try pairs.isEmpty() { continue }
+        try add(first, a, second, b, pairs, facts, &orders)
+        if first.index != second.index {
+          try add(second, b, first, a, try pairs.inverse(), facts, &orders)
+        }
+      }
+    }
+  }
+
+  private mutating func add(
+    _ source: PolyhedralStatement, _ a: Access, _ sink: PolyhedralStatement, _ b: Access,
+    _ pairs: Relation, _ facts: [Fact], _ orders: inout [OrderKey: Relation?]
+  ) throws(IslError) {
+    for level in 0...model.commonDepth(source, sink) {
+      let key = OrderKey(source: source.index, sink: sink.index, level: level)
+      let order: Relation?
+      if let known = orders[key] {
+        order = known
+      } else {
+        order = try model.order(source, sink, level: level)
+        orders[key] = order
+      }
+      guard let order else { continue }
+      let ordered = try pairs.intersection(order)
+      if try ordered.isEmpty() { continue }
+      all.append(
+        DependenceRelation(
+          source: source, sink: sink,
+          kind: a.isWrite ? (b.isWrite ? .output : .flow) : .anti, sourceAccess: a, sinkAccess: b,
+          level: level, pairs: ordered, missingFacts: facts,
+          reduction: reduction(source, a, sink, b)))
+    }
+  }
+
+  /// Both ends update one accumulator in the same way, and nothing but its address is shared.
+  private func reduction(
+    _ source: PolyhedralStatement, _ a: Access, _ sink: PolyhedralStatement, _ b: Access
+  ) -> Reduction? {
+    guard let x = source.reduction, let y = sink.reduction,
+      x.reduction == y.reduction, a.location == x.target, b.location == y.target,
+      a.location.object == b.location.object
+    else { return nil }
+    return x.reduction
+  }
+}

@@ -1,0 +1,154 @@
+import KernelModel
+
+// Counted loops: their bounds, and what their iterator and induction variables hold.
+extension Extractor {
+  /// The loop with its bounds, when they can be stated; records what evaluating them reads.
+  func counted(_ loop: Loop, _ statement: Stmt, given body: Stmt) -> LoopInstance? {
+    guard let header = loop.counted, header.step != 0 else { return nil }
+    let id = loops.count
+    let type = function[header.variable].type
+    var lower: Polynomial
+    if let expr = header.lower {
+      let value = converted(evaluate(expr), from: expr.type, to: type)
+      guard case .integer(let polynomial) = value else { return nil }
+      lower = polynomial
+    } else {
+      guard case .integer(let polynomial) = load(function.reference(header.variable)) else {
+        return nil
+      }
+      lower = polynomial
+    }
+    if header.declares { declaredUnder[header.variable] = nil }
+    let magnitude = abs(header.step)
+    let sign = header.step > 0 ? 1 : -1
+    let position = Polynomial(.iterator(id))
+    let isScaled = magnitude > 1 && isParameter(lower)
+    let value =
+      isScaled ? lower + Polynomial(header.step) * position : Polynomial(sign) * position
+    let start = isScaled ? Polynomial() : Polynomial(sign) * lower
+    var conditions: [Condition] = [.nonNegative(position - start)]
+    if magnitude > 1, !isScaled {
+      conditions.append(.zero(Polynomial(.remainder(position - start, magnitude))))
+    }
+    // The bound is compared with an iterator that has reached at least its first value.
+    let saved = (values[header.variable], activeConditions)
+    values[header.variable] = .integer(value)
+    structuralIterators.insert(header.variable)
+    activeConditions += conditions
+    let (left, bound) = comparable(
+      function.reference(header.variable), header.bound, isBound: true)
+    values[header.variable] = saved.0
+    activeConditions = saved.1
+    structuralIterators.remove(header.variable)
+    guard left == value else { return nil }
+    let relation: BinaryOperator =
+      header.relation == .notEqual ? (header.step > 0 ? .less : .greater) : header.relation
+    guard let limit = Self.comparison(relation, value, bound) else { return nil }
+    conditions.append(limit)
+    return LoopInstance(
+      id: id, label: loop.label, variable: header.variable, origin: statement.origin,
+      step: header.step, value: value, conditions: conditions, start: start,
+      end: magnitude > 1
+        ? nil : Polynomial(sign) * bound + (relation == .less || relation == .greater ? 0 : 1),
+      isIteratorLive: !header.declares && function.isIteratorLive(outside: loop.label))
+  }
+
+  /// Enters the body: the iterator holds its value, what the body stores is unknown but for
+  /// variables that move by one amount per iteration.
+  func begin(_ instance: LoopInstance, _ loop: Loop) {
+    let moves = inductions(loop, instance)
+    let entry = values
+    loops.append(instance)
+    forget(loop.body.storedVariables)
+    for (variable, amount) in moves {
+      let count = instance.position - instance.start
+      let before = entry[variable] ?? initialValue(of: variable)
+      switch before {
+      case .integer(let value): values[variable] = .integer(value + amount * count)
+      case .pointer(let location):
+        values[variable] = .pointer(location.advanced(by: amount * count))
+      default: break
+      }
+    }
+    values[instance.variable] = .integer(instance.value)
+    structuralIterators.insert(instance.variable)
+    activeLoops.append(instance.id)
+    activeConditions += instance.conditions
+  }
+
+  /// What the iterator holds once the loop has run to its end.
+  func leave(_ instance: LoopInstance, _ loop: Loop) {
+    if let end = instance.end {
+      let sign = Polynomial(instance.step)
+      values[instance.variable] = .integer(sign * maximum(instance.start, end))
+    } else {
+      values[instance.variable] = .integer(fresh())
+    }
+  }
+
+  private func initialValue(of variable: VariableID) -> Value? {
+    let symbol = function[variable]
+    guard symbol.storage == .parameter, !shared.contains(variable) else { return nil }
+    if symbol.type.isInteger { return .integer(Polynomial(.input(variable))) }
+    guard symbol.type.isPointer else { return nil }
+    return .pointer(
+      Location(
+        object: .pointee(ObjectPath(variable)), components: [.index(Polynomial(), extent: nil)]))
+  }
+
+  /// Variables that the body moves by one constant, once, in every iteration.
+  private func inductions(_ loop: Loop, _ instance: LoopInstance) -> [(VariableID, Polynomial)] {
+    guard !loop.body.mayExitEarly else { return [] }
+    var moves: [VariableID: Int] = [:]
+    var stores: [VariableID: Int] = [:]
+    loop.body.walkExpressions { expr in
+      switch expr.kind {
+      case .assign(_, let target, _):
+        if let root = target.rootVariable { stores[root, default: 0] += 1 }
+      case .unary(let op, let target) where op.stores:
+        if let root = target.rootVariable { stores[root, default: 0] += 1 }
+      default: break
+      }
+    }
+    for statement in loop.body.statements {
+      guard case .expression(let expr) = statement.kind else { continue }
+      for (variable, amount) in expr.unconditionalMoves { moves[variable, default: 0] += amount }
+    }
+    let declared = loop.body.declaredVariables
+    return moves.filter { move in
+      stores[move.key] == 1 && !declared.contains(move.key) && !shared.contains(move.key)
+        && move.key != instance.variable && isVisible(move.key)
+    }
+    .sorted { $0.key < $1.key }
+    .map { ($0.key, Polynomial($0.value)) }
+  }
+
+  private func isVisible(_ variable: VariableID) -> Bool {
+    let type = function[variable].type
+    return (type.integer.map { $0.width >= 32 } ?? false) || type.isPointer
+  }
+}
+
+extension Expr {
+  /// Steps `v++`, `v += 3` that evaluation of the expression always performs.
+  fileprivate var unconditionalMoves: [(VariableID, Int)] {
+    switch kind {
+    case .unary(let op, let target) where op.stores:
+      guard case .variable(let variable) = target.kind else { return target.unconditionalMoves }
+      return [(variable, op == .preIncrement || op == .postIncrement ? 1 : -1)]
+    case .assign(.add?, let target, let value):
+      guard case .variable(let variable) = target.kind, let amount = value.constantValue else {
+        return target.unconditionalMoves + value.unconditionalMoves
+      }
+      return [(variable, amount)]
+    case .assign(.subtract?, let target, let value):
+      guard case .variable(let variable) = target.kind, let amount = value.constantValue else {
+        return target.unconditionalMoves + value.unconditionalMoves
+      }
+      return [(variable, -amount)]
+    case .binary(let op, let left, _) where op.isLogical: return left.unconditionalMoves
+    case .conditional(let condition, _, _): return condition.unconditionalMoves
+    default: return children.flatMap(\.unconditionalMoves)
+    }
+  }
+}

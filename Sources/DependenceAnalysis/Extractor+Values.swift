@@ -1,0 +1,370 @@
+import KernelModel
+
+// Values of expressions: every read and write met on the way goes to `sink`.
+extension Extractor {
+  /// The value of an expression; records its accesses and applies its stores to `values`.
+  @discardableResult
+  func evaluate(_ expr: Expr) -> Value {
+    switch expr.kind {
+    case .integer(let value, _): return .integer(Polynomial(value))
+    case .sizeOf(let value, _): return value.map { .integer(Polynomial($0)) } ?? unknown(expr.type)
+    case .floating, .string, .function: return .other
+    case .variable, .subscriptOf, .member, .unary(.dereference, _): return load(expr)
+    case .unary(.addressOf, let operand):
+      if case .function = operand.kind { return .other }
+      return .pointer(place(of: operand))
+    case .unary(let op, let operand) where op.stores: return step(op, operand)
+    case .unary(let op, let operand): return unary(op, operand, expr)
+    case .binary(let op, let left, let right): return binary(op, left, right, expr)
+    case .assign(let op, let target, let value): return assign(op, target, value)
+    case .conditional(let condition, let yes, let no):
+      return choose(condition, yes, no, expr.type)
+    case .call(let name, let arguments, let purity):
+      return call(name, arguments, purity, expr.type)
+    case .indirectCall(let callee, let arguments):
+      evaluate(callee)
+      return call("", arguments, .effects, expr.type)
+    case .cast(let operand): return converted(evaluate(operand), from: operand.type, to: expr.type)
+    case .comma(let left, let right):
+      evaluate(left)
+      return evaluate(right)
+    case .initializer(let elements), .compoundLiteral(let elements):
+      for element in elements { evaluate(element.value) }
+      return unknown(expr.type)
+    case .opaque(_, let mentions):
+      touchEverything(writes: true)
+      forget(Set(mentions))
+      return unknown(expr.type)
+    }
+  }
+
+  func unknown(_ type: CType) -> Value { freshValue(of: type) }
+
+  /// The integer value, when the expression has one.
+  func integer(_ expr: Expr) -> Polynomial {
+    if case .integer(let value) = evaluate(expr) { return value }
+    return fresh()
+  }
+
+  // MARK: Operators
+
+  private func unary(_ op: UnaryOperator, _ operand: Expr, _ expr: Expr) -> Value {
+    let value = evaluate(operand)
+    guard case .integer(let polynomial) = value else { return unknown(expr.type) }
+    switch op {
+    case .plus: return value
+    case .minus: return .integer(wrapped(-polynomial, expr.type))
+    case .not, .complement:
+      return expr.type.isInteger ? .integer(function(op.rawValue, [polynomial])) : .other
+    default: return unknown(expr.type)
+    }
+  }
+
+  private func binary(
+    _ op: BinaryOperator, _ left: Expr, _ right: Expr, _ expr: Expr
+  ) -> Value {
+    if op.isLogical {
+      let a = evaluate(left)
+      let b = conditionally { evaluate(right) }
+      if case .integer(let x) = a, case .integer(let y) = b {
+        return .integer(function(op.rawValue, [x, y]))
+      }
+      return .integer(fresh())
+    }
+    let a = evaluate(left)
+    let b = evaluate(right)
+    switch (a, b) {
+    case (.integer(let x), .integer(let y)):
+      return arithmetic(op, x, y, left.type, right.type, expr.type)
+    case (.pointer(let location), .integer(let count)) where op == .add:
+      return .pointer(location.advanced(by: count))
+    case (.integer(let count), .pointer(let location)) where op == .add:
+      return .pointer(location.advanced(by: count))
+    case (.pointer(let location), .integer(let count)) where op == .subtract:
+      return .pointer(location.advanced(by: -count))
+    default: return unknown(expr.type)
+    }
+  }
+
+  private func arithmetic(
+    _ op: BinaryOperator, _ x: Polynomial, _ y: Polynomial, _ left: CType, _ right: CType,
+    _ type: CType
+  ) -> Value {
+    guard type.isInteger else { return unknown(type) }
+    switch op {
+    case .add: return .integer(wrapped(x + y, type))
+    case .subtract: return .integer(wrapped(x - y, type))
+    case .multiply: return .integer(wrapped(x * y, type))
+    case .shiftLeft:
+      if let amount = y.constant, (0..<31).contains(amount) {
+        return .integer(wrapped(x * Polynomial(1 << amount), type))
+      }
+    case .divide:
+      if let divisor = y.constant, divisor > 0 { return .integer(quotient(x, divisor)) }
+    case .remainder:
+      if let divisor = y.constant, divisor > 0 {
+        return .integer(
+          x.constant.map { Polynomial($0 % divisor) } ?? Polynomial(.remainder(x, divisor)))
+      }
+    case .shiftRight:
+      if let amount = y.constant, (0..<31).contains(amount), isNonNegative(x) {
+        return .integer(quotient(x, 1 << amount))
+      }
+    case .bitAnd:
+      if let mask = y.constant, mask >= 0, mask & (mask &+ 1) == 0, mask < 1 << 30,
+        isNonNegative(x)
+      {
+        return .integer(Polynomial(.remainder(x, mask + 1)))
+      }
+    default: break
+    }
+    return .integer(function(op.rawValue, [x, y]))
+  }
+
+  private func quotient(_ x: Polynomial, _ divisor: Int) -> Polynomial {
+    if divisor == 1 { return x }
+    if let value = x.constant { return Polynomial(value / divisor) }
+    return Polynomial(.quotient(x, divisor))
+  }
+
+  func function(_ name: String, _ arguments: [Polynomial]) -> Polynomial {
+    Polynomial(.function(name, arguments))
+  }
+
+  /// A result as its type holds it. 64-bit values are taken as unbounded: a loop or subscript that
+  /// wraps there does not end or stay inside an object. Narrower unsigned values (and signed ones
+  /// under `-fwrapv`) that may fall below the type's range become functions that nothing is known
+  /// of; that they do not exceed it is an assumption that travels with every answer.
+  private func wrapped(_ value: Polynomial, _ type: CType) -> Polynomial {
+    guard let integer = type.integer, integer.width < 64, value.constant == nil else {
+      return value
+    }
+    if integer.isSigned {
+      return wrapsSignedOverflow && !isWithinRange(value, integer)
+        ? function("wrap\(integer.width)", [value]) : value
+    }
+    return toUnsigned(value, integer.width)
+  }
+
+  private func isWithinRange(_ value: Polynomial, _ type: IntegerType) -> Bool {
+    let limit = 1 << (type.width - 1)
+    return prover.isAlwaysTrue(.nonNegative(value + limit), given: knownConditions)
+      && prover.isAlwaysTrue(.nonNegative(Polynomial(limit - 1) - value), given: knownConditions)
+  }
+
+  /// A signed value in an unsigned type: itself when it is never negative, else a value of which
+  /// only that much is known.
+  private func toUnsigned(_ value: Polynomial, _ width: Int) -> Polynomial {
+    if isNonNegative(value) { return value }
+    let atom = Atom.function("u\(width)", [value])
+    if unsignedAtoms.insert(atom).inserted, isParameter(value) {
+      conversionConditions.append(
+        .any([.nonNegative(-value - 1), .zero(Polynomial(atom) - value)]))
+    }
+    return Polynomial(atom)
+  }
+
+  var knownConditions: [Condition] {
+    contextConditions + activeConditions + innerConditions + typeConditions
+  }
+
+  /// What follows from types alone.
+  var typeConditions: [Condition] {
+    unsignedAtoms.sorted { $0.key < $1.key }.map { .nonNegative(Polynomial($0)) }
+      + conversionConditions
+  }
+
+  func isNonNegative(_ value: Polynomial) -> Bool {
+    if let constant = value.constant { return constant >= 0 }
+    let isPlain = value.terms.allSatisfy { term in
+      term.value >= 0 && term.key.factors.allSatisfy { unsignedAtoms.contains($0) }
+    }
+    return isPlain || prover.isAlwaysTrue(.nonNegative(value), given: knownConditions)
+  }
+
+  /// A value after conversion to another type.
+  func converted(_ value: Value, from source: CType, to target: CType) -> Value {
+    switch value {
+    case .integer(let polynomial):
+      guard let to = target.integer else { return unknown(target) }
+      guard let from = source.integer else { return .integer(fresh()) }
+      if from == to || to.holdsAll(of: from) { return value }
+      if to.kind == .bool { return .integer(function("bool", [polynomial])) }
+      if let constant = polynomial.constant, to.holds(constant) { return value }
+      // Subscripts compute modulo 2^64, where a negative value and its image are one; comparisons
+      // look at the sign themselves.
+      if to.width >= 64 { return value }
+      if !from.isSigned && to.width >= from.width { return value }
+      let narrows = to.width < from.width
+      if narrows, !isWithinRange(polynomial, to) {
+        return .integer(function("to\(to.kind.rawValue)", [polynomial]))
+      }
+      return to.isSigned ? value : .integer(toUnsigned(polynomial, to.width))
+    case .pointer(let location):
+      guard target.isPointer else { return unknown(target) }
+      return .pointer(reinterpreted(location, from: source, to: target))
+    case .other: return unknown(target)
+    }
+  }
+
+  /// A pointer read as one to another type: places stay known only while the size is the same.
+  private func reinterpreted(
+    _ location: Location, from source: CType, to target: CType
+  ) -> Location {
+    guard let a = source.element, let b = target.element else { return location }
+    if a.unqualified.canonical == b.unqualified.canonical { return location }
+    if let x = byteSize(a), let y = byteSize(b), x == y, a.isScalar, b.isScalar { return location }
+    if case .void = b.canonical { return location }
+    return Location(object: location.object)
+  }
+
+  func byteSize(_ type: CType) -> Int? {
+    switch type.canonical {
+    case .integer(let integer): max(1, integer.width / 8)
+    case .floating(let floating): floating.size
+    case .pointer: 8
+    case .vector(let element, let lanes): byteSize(element).map { $0 * lanes }
+    case .record(let reference): function.records[reference]?.size
+    default: nil
+    }
+  }
+
+  // MARK: Control inside expressions
+
+  /// Runs what may not be evaluated; values that it changes are unknown afterwards.
+  @discardableResult
+  func conditionally(_ body: () -> Value) -> Value {
+    let before = values
+    conditionalDepth += 1
+    let value = body()
+    conditionalDepth -= 1
+    join(before)
+    return value
+  }
+
+  /// Keeps what holds on both of two paths.
+  func join(_ other: [VariableID: Value]) {
+    let changed = Set(values.keys).union(other.keys).filter { values[$0] != other[$0] }
+    forget(changed)
+  }
+
+  private func choose(_ condition: Expr, _ yes: Expr, _ no: Expr, _ type: CType) -> Value {
+    let chosen = self.condition(condition)
+    let before = values
+    conditionalDepth += 1
+    let a = evaluate(yes)
+    let afterYes = values
+    values = before
+    let b = evaluate(no)
+    join(afterYes)
+    conditionalDepth -= 1
+    guard a != b else { return a }
+    guard type.isInteger, case .integer(let x) = a, case .integer(let y) = b else {
+      return unknown(type)
+    }
+    if case .nonNegative(let difference)? = chosen {
+      // `a < b ? a : b` and its variants, equality included.
+      if difference == y - x || difference == y - x - 1 { return .integer(minimum(x, y)) }
+      if difference == x - y || difference == x - y - 1 { return .integer(maximum(x, y)) }
+    }
+    return .integer(fresh())
+  }
+
+  func minimum(_ a: Polynomial, _ b: Polynomial) -> Polynomial {
+    if let difference = (a - b).constant { return difference <= 0 ? a : b }
+    return Polynomial(.minimum(a, b))
+  }
+
+  func maximum(_ a: Polynomial, _ b: Polynomial) -> Polynomial {
+    if let difference = (a - b).constant { return difference >= 0 ? a : b }
+    return Polynomial(.maximum(a, b))
+  }
+
+  private func call(
+    _ name: String, _ arguments: [Expr], _ purity: Purity, _ type: CType
+  ) -> Value {
+    let evaluated = arguments.map { evaluate($0) }
+    switch purity {
+    case .const: break
+    case .readsMemory: touchEverything(writes: false)
+    case .effects:
+      touchEverything(writes: true)
+      forget(Set(shared.filter { function[$0].type.isScalar }))
+    }
+    guard type.isInteger, purity == .const else { return unknown(type) }
+    var integers: [Polynomial] = []
+    for value in evaluated {
+      guard case .integer(let polynomial) = value else { return .integer(fresh()) }
+      integers.append(polynomial)
+    }
+    return .integer(function(name, integers))
+  }
+
+  // MARK: Conditions
+
+  /// The condition under which the expression is not zero; nil when it cannot be stated over
+  /// integers.
+  func condition(_ expr: Expr) -> Condition? {
+    switch expr.kind {
+    case .binary(.logicalAnd, let left, let right):
+      let a = condition(left)
+      let b = conditionalCondition(right)
+      guard let a, let b else { return nil }
+      return .all([a, b])
+    case .binary(.logicalOr, let left, let right):
+      let a = condition(left)
+      let b = conditionalCondition(right)
+      guard let a, let b else { return nil }
+      return .any([a, b])
+    case .unary(.not, let operand): return condition(operand)?.negated
+    case .binary(let op, let left, let right) where op.isComparison:
+      guard left.type.isInteger, right.type.isInteger else {
+        evaluate(expr)
+        return nil
+      }
+      let (a, b) = comparable(left, right)
+      return Self.comparison(op, a, b)
+    default:
+      guard expr.type.isInteger, case .integer(let value) = evaluate(expr) else {
+        if !expr.type.isInteger { evaluate(expr) }
+        return nil
+      }
+      return Condition.zero(value).negated
+    }
+  }
+
+  private func conditionalCondition(_ expr: Expr) -> Condition? {
+    let before = values
+    conditionalDepth += 1
+    let result = condition(expr)
+    conditionalDepth -= 1
+    join(before)
+    return result
+  }
+
+  /// Both operands after the usual arithmetic conversions. A 64-bit unsigned loop bound is taken as
+  /// not wrapped: a loop that runs beyond 2^63 iterations does not end.
+  func comparable(
+    _ left: Expr, _ right: Expr, isBound: Bool = false
+  ) -> (Polynomial, Polynomial) {
+    let a = integer(left)
+    let b = integer(right)
+    guard let common = CType.usualArithmeticConversion(left.type, right.type)?.integer,
+      !common.isSigned
+    else { return (a, b) }
+    func image(_ value: Polynomial, _ type: CType) -> Polynomial {
+      if isBound, common.width >= 64, type.integer?.isSigned == false { return value }
+      return toUnsigned(value, common.width)
+    }
+    return (image(a, left.type), image(b, right.type))
+  }
+}
+
+extension IntegerType {
+  /// Whether every value of the other type is a value of this one.
+  func holdsAll(of other: IntegerType) -> Bool {
+    if kind == .bool { return other.kind == .bool }
+    if isSigned { return other.isSigned ? width >= other.width : width > other.width }
+    return !other.isSigned && width >= other.width
+  }
+}

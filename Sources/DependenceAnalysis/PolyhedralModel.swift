@@ -1,0 +1,154 @@
+import IslBindings
+import KernelModel
+
+/// The region in isl: domains, access relations and original order.
+final class PolyhedralModel {
+  let function: Function
+  let loops: [LoopInstance]
+  let statements: [PolyhedralStatement]
+  let context: Context
+  let notation: IslNotation
+  /// Conditions on parameters alone.
+  let contextConditions: [Condition]
+  let oracle: AliasOracle
+  let preconditions: [Fact]
+  private var domains: [Int: IntegerSet] = [:]
+  private var relations: [AccessKey: Relation] = [:]
+
+  private struct AccessKey: Hashable {
+    let statement: Int
+    let access: Access
+    let rank: Int
+  }
+
+  init(_ extractor: Extractor, statements: [PolyhedralStatement], context: Context) {
+    function = extractor.function
+    loops = extractor.loops
+    self.statements = statements
+    self.context = context
+    notation = IslNotation(varies: extractor.varies)
+    contextConditions = extractor.contextConditions + extractor.typeConditions
+    preconditions = extractor.preconditions
+    let firstUnknown = extractor.firstUnknownOfRegion
+    oracle = AliasOracle(
+      function: function, aliasing: extractor.aliasing, shared: extractor.shared,
+      disjoint: extractor.disjointObjects,
+      varies: { if case .unknown(let number) = $0 { number >= firstUnknown } else { false } })
+  }
+
+  // MARK: Notation
+
+  /// Names of a statement's dimensions: `i0, i1, …` on the left, `o0, o1, …` on the right.
+  func dimensions(_ statement: PolyhedralStatement, _ letter: String) -> [Int: String] {
+    Dictionary(
+      uniqueKeysWithValues: statement.loops.enumerated().map { ($1, "\(letter)\($0)") })
+  }
+
+  func tuple(_ statement: PolyhedralStatement, _ letter: String) -> String {
+    let names = statement.loops.indices.map { "\(letter)\($0)" }
+    return "S\(statement.index)[" + names.joined(separator: ", ") + "]"
+  }
+
+  func relation(_ body: String) throws(IslError) -> Relation {
+    try Relation(context, parsing: "\(notation.header){ \(body) }")
+  }
+
+  // MARK: Domains
+
+  func domain(_ statement: PolyhedralStatement) throws(IslError) -> IntegerSet {
+    if let known = domains[statement.index] { return known }
+    let dimensions = dimensions(statement, "i")
+    let own = notation.affinePart(statement.conditions, dimensions)
+    let around = notation.affinePart(contextConditions, [:])
+    let set = try IntegerSet(
+      context, parsing: "\(notation.header){ \(tuple(statement, "i")) : \(own) and \(around) }")
+    domains[statement.index] = set
+    return set
+  }
+
+  // MARK: Accesses
+
+  /// Instance → the first `rank` indices of the element, all that is known of them.
+  func accessRelation(
+    _ statement: PolyhedralStatement, _ access: Access, rank: Int
+  ) throws(IslError) -> Relation {
+    let key = AccessKey(statement: statement.index, access: access, rank: rank)
+    if let known = relations[key] { return known }
+    var dimensions = dimensions(statement, "i")
+    for (depth, loop) in access.innerLoops.enumerated() { dimensions[loop] = "e\(depth)" }
+    var parts = [notation.affinePart(access.innerConditions, dimensions)]
+    let indices = access.location.indices.prefix(rank)
+    for (position, index) in indices.enumerated() {
+      guard let index, let text = notation.text(index, dimensions) else { continue }
+      parts.append("x\(position) = \(text)")
+    }
+    let outputs = indices.indices.map { "x\($0)" }.joined(separator: ", ")
+    let inner = access.innerLoops.indices.map { "e\($0)" }.joined(separator: ", ")
+    let constraint = parts.joined(separator: " and ")
+    let quantified = inner.isEmpty ? constraint : "exists \(inner) : \(constraint)"
+    let text = "\(tuple(statement, "i")) -> [\(outputs)] : \(quantified)"
+    let made = try relation(text).restricted(toDomain: domain(statement))
+    relations[key] = made
+    return made
+  }
+
+  /// Pairs of instances that touch one element; nil when the accesses never do.
+  func conflicts(
+    _ first: PolyhedralStatement, _ a: Access, _ second: PolyhedralStatement, _ b: Access
+  ) throws(IslError) -> (pairs: Relation, fact: [Fact])? {
+    var rank = 0
+    var facts: [Fact] = []
+    switch oracle.overlap(a, b) {
+    case .never: return nil
+    case .possible(let fact): facts = fact.map { [$0] } ?? []
+    case .same:
+      guard let common = Self.commonRank(a.location, b.location) else { return nil }
+      rank = common
+      facts = a.missingFacts + b.missingFacts.filter { !a.missingFacts.contains($0) }
+    }
+    let pairs = try accessRelation(first, a, rank: rank)
+      .composed(with: accessRelation(second, b, rank: rank).inverse())
+    return (pairs, facts)
+  }
+
+  /// The number of leading indices that two places of one object have in common; nil when they
+  /// part at different fields.
+  static func commonRank(_ a: Location, _ b: Location) -> Int? {
+    var rank = 0
+    for (x, y) in zip(a.components, b.components) {
+      switch (x, y) {
+      case (.field(let left), .field(let right)): if left != right { return nil }
+      case (.index, .index): rank += 1
+      default: return rank
+      }
+    }
+    return rank
+  }
+
+  // MARK: Order
+
+  func commonDepth(_ a: PolyhedralStatement, _ b: PolyhedralStatement) -> Int {
+    zip(a.loops, b.loops).prefix { $0 == $1 }.count
+  }
+
+  /// Pairs of which the first comes before the second in the original order, at one level: carried
+  /// by the loop of that depth, or within one iteration of all common loops.
+  func order(
+    _ a: PolyhedralStatement, _ b: PolyhedralStatement, level: Int
+  ) throws(IslError) -> Relation? {
+    let depth = commonDepth(a, b)
+    var parts = (0..<level).map { "i\($0) = o\($0)" }
+    if level < depth {
+      parts.append("i\(level) < o\(level)")
+    } else if !isTextuallyBefore(a, b) {
+      return nil
+    }
+    let constraint = parts.isEmpty ? "true" : parts.joined(separator: " and ")
+    return try relation("\(tuple(a, "i")) -> \(tuple(b, "o")) : \(constraint)")
+  }
+
+  func isTextuallyBefore(_ a: PolyhedralStatement, _ b: PolyhedralStatement) -> Bool {
+    let depth = commonDepth(a, b)
+    return a.positions[depth] < b.positions[depth]
+  }
+}

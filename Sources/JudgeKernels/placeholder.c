@@ -1,1 +1,0 @@
-int ratchet_JudgeKernels_placeholder(void) { return 0; }

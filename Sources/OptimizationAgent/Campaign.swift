@@ -1,0 +1,180 @@
+public import Diagnostics
+public import ExperimentRecords
+import Foundation
+public import LineageLog
+import SystemPackage
+
+/// One run of `ratchet optimize`: every kernel of the survey is searched in turn, and everything that
+/// happens has its entry in the lineage.
+public struct Campaign {
+  let options: CampaignOptions
+  let survey: Survey
+  let stop: StopSignal
+  let progress: ProgressReporter
+  let writer: LineageWriter
+  let workbench: Workbench
+
+  /// What a campaign leaves.
+  public struct Summary: Sendable {
+    public var campaign: String
+    public var reason: StopReason
+    public var detail: String?
+    public var stateDirectory: String
+  }
+
+  /// Takes the lock of the state directory, which is created when it is missing.
+  ///
+  /// Throws: `LineageError` when another campaign holds the lock, the directory cannot be written, or
+  /// its log is damaged; `InputError` when no compiler works.
+  public init(
+    options: CampaignOptions, survey: Survey, stop: StopSignal, progress: ProgressReporter
+  ) async throws {
+    self.options = options
+    self.survey = survey
+    self.stop = stop
+    self.progress = progress
+    writer = try LineageWriter(
+      StateDirectory(FilePath(survey.stateDirectory(options))), command: "ratchet optimize")
+    workbench = try await Workbench(options: options, survey: survey, writer: writer)
+  }
+
+  /// Runs to the end and returns how it ended.
+  public func run() async throws -> Summary {
+    let resumed = try resumable()
+    let name = resumed?.name ?? Self.newName()
+    try writer.append(.campaignStarted(started()), campaign: name)
+    var tally = Tally()
+    do {
+      try await search(campaign: name, resumed: resumed, tally: &tally)
+    } catch {
+      try end(name, .failed, "\(error)", tally)
+      throw error
+    }
+    let reason: StopReason =
+      stop.reason != nil ? .stopped : tally.isBudgetSpent ? .budget : .completed
+    if let why = stop.reason {
+      try writer.append(.stopRequested(StopRequested(by: why)), campaign: name)
+    }
+    try end(name, reason, stop.reason, tally)
+    return Summary(
+      campaign: name, reason: reason, detail: stop.reason,
+      stateDirectory: writer.directory.path.string)
+  }
+
+  private struct Tally {
+    var outcomes: [KernelOutcome: Int] = [:]
+    var evaluations = 0
+    var cost = Cost()
+    var isBudgetSpent = false
+  }
+
+  private func search(campaign: String, resumed: CampaignRecord?, tally: inout Tally) async throws {
+    let kernels = survey.kernels
+    for skipped in survey.skipped {
+      let isKnown = resumed?.finished[skipped.name] != nil
+      if !isKnown { try record(skipped: skipped, campaign) }
+      tally.outcomes[.skipped, default: 0] += 1
+    }
+    for (index, kernel) in kernels.enumerated() where stop.reason == nil {
+      if let finished = resumed?.finished[kernel.name], finished.outcome != .failed {
+        tally.outcomes[finished.outcome, default: 0] += 1
+        continue
+      }
+      let finished = try await search(kernel, index + 1, campaign, &tally)
+      try writer.append(.kernelFinished(finished), campaign: campaign)
+      tally.outcomes[finished.outcome, default: 0] += 1
+      tally.evaluations += finished.evaluations
+      tally.cost += finished.cost
+      progress.report(ClosingLine.text(finished, winner: writer.lineage.latestWinners[kernel.name]))
+    }
+  }
+
+  /// Searches one kernel; whatever goes wrong with it ends this kernel and not the campaign, except a
+  /// log that cannot be written.
+  private func search(
+    _ kernel: SurveyedKernel, _ position: Int, _ campaign: String, _ tally: inout Tally
+  ) async throws -> KernelFinished {
+    let spent = tally.cost.cpuSeconds
+    do {
+      let prepared = try await workbench.prepare(kernel)
+      let baseline = try writer.append(.baseline(prepared.baseline), campaign: campaign)
+      var search = workbench.search(
+        prepared, campaign: campaign, baseline: baseline.id, stop: stop
+      ) { [progress] phase, evaluations, best in
+        progress.update(
+          CampaignProgress(
+            kernel: kernel.name.function, position: position, total: survey.kernels.count,
+            phase: phase, evaluations: evaluations, best: best, cpuSeconds: spent,
+            remainingSeconds: remaining(after: position)))
+      }
+      let result = try await search.search.run(in: search.space)
+      try search.search.log.check()
+      tally.isBudgetSpent = tally.isBudgetSpent || result.isBudgetSpent
+      return finished(kernel, result)
+    } catch let error as LineageError {
+      throw error
+    } catch {
+      let reason = (error as? InputError)?.diagnostic.message ?? "\(error)"
+      let outcome: KernelOutcome = error is Unsearchable ? .skipped : .failed
+      return KernelFinished(kernel: kernel.name, outcome: outcome, reason: reason)
+    }
+  }
+
+  private func finished(_ kernel: SurveyedKernel, _ result: SearchResult) -> KernelFinished {
+    KernelFinished(
+      kernel: kernel.name, outcome: result.outcome, reason: result.reason,
+      evaluations: result.evaluations, smallestResolvableEffect: result.resolution,
+      winner: result.entry, cost: result.cost)
+  }
+
+  private func record(skipped: SkippedKernel, _ campaign: String) throws {
+    let finished = KernelFinished(
+      kernel: skipped.name, outcome: .skipped, reason: skipped.reason)
+    try writer.append(.kernelFinished(finished), campaign: campaign)
+  }
+
+  private func remaining(after position: Int) -> Double? {
+    guard case .seconds(let seconds) = options.budget else { return nil }
+    return seconds * Double(survey.kernels.count - position + 1)
+  }
+
+  private func started() -> CampaignStarted {
+    CampaignStarted(
+      tool: "ratchet \(ratchetVersion)", paths: options.paths, settings: options.settings,
+      seed: options.seed, machine: workbench.machine, compiler: workbench.compiler,
+      flags: survey.flags, user: ProcessInfo.processInfo.userName)
+  }
+
+  private func end(_ name: String, _ reason: StopReason, _ detail: String?, _ tally: Tally) throws {
+    let kernels = tally.outcomes.map { ($0.key.rawValue, $0.value) }
+    try writer.append(
+      .campaignEnded(
+        CampaignEnded(
+          reason: reason, detail: detail, kernels: Dictionary(uniqueKeysWithValues: kernels),
+          evaluations: tally.evaluations, cost: tally.cost)),
+      campaign: name)
+  }
+
+  /// The campaign to go on with; a fresh one is begun unless `--resume` asks otherwise.
+  private func resumable() throws(InputError) -> CampaignRecord? {
+    guard options.resumes else { return nil }
+    guard let campaign = writer.lineage.resumableCampaign else {
+      throw InputError(
+        "nothing to resume: the last campaign ended", remedy: "run without --resume")
+    }
+    return campaign
+  }
+
+  private static func newName() -> String {
+    String(format: "%08x", UInt32.random(in: .min ... .max))
+  }
+}
+
+/// The version that reports and the log name.
+public let ratchetVersion = "0.1.0"
+
+/// Why a kernel that was parsed cannot be searched.
+struct Unsearchable: Error, CustomStringConvertible {
+  var reason: String
+  var description: String { reason }
+}

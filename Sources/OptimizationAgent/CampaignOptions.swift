@@ -1,0 +1,33 @@
+public import ExperimentRecords
+
+/// What a person asked for: the command line over the configuration over the defaults.
+public struct CampaignOptions: Sendable {
+  public var paths: [String]
+  /// Only these functions; all when empty.
+  public var functions: [String] = []
+  public var budget: Budget = .seconds(60)
+  public var floatingPoint: FloatingPointMode = .exact
+  /// Nil for the default: `tested` until the interpreter lands.
+  public var requirement: Verdict?
+  public var compiler: String?
+  public var flags: String?
+  public var applies = false
+  public var isDryRun = false
+  public var stateDirectory: String?
+  public var seed: UInt64 = 1
+  public var resumes = false
+
+  public init(paths: [String]) { self.paths = paths }
+
+  /// Settings as the log keeps them.
+  var settings: [String: String] {
+    var result = [
+      "budget": budget.description, "fp": floatingPoint.rawValue,
+      "require": (requirement ?? .tested).rawValue, "apply": "\(applies)",
+    ]
+    if !functions.isEmpty { result["functions"] = functions.joined(separator: ",") }
+    if let compiler { result["cc"] = compiler }
+    if let flags { result["cflags"] = flags }
+    return result
+  }
+}

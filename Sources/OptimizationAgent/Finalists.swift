@@ -1,0 +1,203 @@
+import ExperimentRecords
+import Foundation
+import KernelModel
+import LineageLog
+import SearchPolicies
+
+/// How the search for one kernel ended.
+struct SearchResult {
+  var outcome: KernelOutcome
+  var winner: Winner?
+  var entry: Digest?
+  var text: [UInt8]?
+  var reason: String?
+  var evaluations: Int
+  var resolution: Double?
+  var isBudgetSpent: Bool
+  var cost: Cost
+}
+
+extension KernelSearch {
+  /// Takes the fastest candidates in turn until one is minimised, examined in full and confirmed.
+  mutating func finish(in space: TransformationSpace) async throws -> SearchResult {
+    try log.check()
+    let isSpent = !budget.allowsSearch
+    var complaint = "no candidate was faster"
+    let ranked = pool.sorted { ($0.fitness, $1.entry) > ($1.fitness, $0.entry) }
+    for (rank, finalist) in ranked.prefix(Self.finalists).enumerated() {
+      guard stop.reason == nil, rank == 0 || budget.allowsFinalist else { break }
+      let minimal = try await minimised(finalist, in: space)
+      switch try await judge(minimal) {
+      case .failure(let failure): complaint = failure.reason
+      case .success(let winner):
+        let entry = log.append(.winner(winner), text: minimal.candidate.text)
+        try log.check()
+        return result(.improved, winner, entry, minimal.candidate.text, nil, isSpent)
+      }
+    }
+    if let stopped = stop.reason { complaint = "stopped by \(stopped)" }
+    return result(.noGain, nil, nil, nil, complaint, isSpent)
+  }
+
+  private func result(
+    _ outcome: KernelOutcome, _ winner: Winner?, _ entry: Digest?, _ text: [UInt8]?,
+    _ reason: String?, _ isSpent: Bool
+  ) -> SearchResult {
+    SearchResult(
+      outcome: outcome, winner: winner, entry: entry, text: text, reason: reason,
+      evaluations: budget.evaluations, resolution: resolution, isBudgetSpent: isSpent,
+      cost: meter.total)
+  }
+
+  /// A finalist without the steps that do not pay.
+  struct Minimised {
+    var candidate: Evaluated
+    var effects: [StepEffect]
+  }
+
+  /// Removes, from the last to the first, every step without which the candidate is not slower by
+  /// more than a hundredth; what stays is measured with and without.
+  private mutating func minimised(_ finalist: Evaluated, in space: TransformationSpace) async throws
+    -> Minimised
+  {
+    onProgress("minimise", budget.evaluations, best)
+    var current = finalist
+    var effects: [StepEffect] = []
+    for index in finalist.proposal.recipe.steps.indices.reversed() {
+      let step = current.proposal.recipe.steps[index]
+      guard current.proposal.recipe.steps.count > 1, budget.allowsFinalist, stop.reason == nil else {
+        effects.insert(StepEffect(step: step), at: 0)
+        continue
+      }
+      guard let (shorter, effect) = try await without(index, current, in: space) else {
+        effects.insert(StepEffect(step: step), at: 0)
+        continue
+      }
+      if effect.median < 1.01 {
+        current = shorter
+      } else {
+        effects.insert(StepEffect(step: step, speedup: effect), at: 0)
+      }
+    }
+    return Minimised(candidate: current, effects: effects)
+  }
+
+  /// The candidate without one step and what the step brings; nil when the rest does not stand alone.
+  private mutating func without(
+    _ index: Int, _ candidate: Evaluated, in space: TransformationSpace
+  ) async throws -> (Evaluated, ConfidenceInterval)? {
+    var recipe = candidate.proposal.recipe
+    recipe.steps.remove(at: index)
+    let text: [UInt8]
+    do throws(Refusal) { text = try space.transformed(by: recipe).emit() } catch { return nil }
+    guard text != space.kernel.source.bytes else { return nil }
+    let executor = self.executor
+    let before = meter.total
+    let proposal = ProposedRecipe(recipe, parent: candidate.proposal.recipe, origin: "minimise")
+    do {
+      let built = try await meter.measure(.compile) { try await executor.build(text) }
+      meter.add(compiles: built.compiles)
+      let ratios = try await meter.measure(.measure) {
+        try await executor.compare(built, candidate.built)
+      }
+      let effect = Self.combined(ratios)
+      let entry = log.record(
+        proposal, outcome: effect.median < 1.01 ? .improved : .surpassed, source: built.source,
+        text: text, measurements: ratios, cost: meter.since(before))
+      let shorter = Evaluated(
+        proposal: proposal, text: text, built: built, measurements: candidate.measurements,
+        fitness: candidate.fitness, entry: entry)
+      return (shorter, effect)
+    } catch let failure as CandidateFailure {
+      log.record(
+        proposal, outcome: failure.outcome, reason: failure.reason, source: ObjectStore.digest(of: text),
+        cost: meter.since(before))
+      return nil
+    }
+  }
+
+  /// Geometric mean over workloads, bound by bound.
+  private static func combined(_ measurements: [Measurement]) -> ConfidenceInterval {
+    ConfidenceInterval(
+      median: Fitness.geometricMean(measurements.map(\.speedup.median)),
+      low: Fitness.geometricMean(measurements.map(\.speedup.low)),
+      high: Fitness.geometricMean(measurements.map(\.speedup.high)))
+  }
+
+  /// Why a finalist did not win.
+  private struct Rejection: Error {
+    var reason: String
+  }
+
+  /// Full examination, then a confirming run in fresh processes; a rejection has its own entry.
+  private mutating func judge(_ minimal: Minimised) async throws -> Result<Winner, Rejection> {
+    let candidate = minimal.candidate
+    let executor = self.executor
+    let before = meter.total
+    onProgress("verify", budget.evaluations, best)
+    let examination = try await meter.measure(.examine) {
+      try await executor.examine(candidate.text, effort: .full)
+    }
+    meter.add(compiles: examination.compiles)
+    guard examination.verdict.meets(requirement) else {
+      let reason = "verdict '\(examination.verdict.rawValue)' where '\(requirement)' is required"
+      let outcome: Outcome = examination.verdict == .refuted ? .rejectedWrong : .inconclusive
+      record(candidate, outcome, reason, examination, [], before)
+      return .failure(Rejection(reason: reason))
+    }
+    onProgress("confirm", budget.evaluations, best)
+    do {
+      let measurements = try await meter.measure(.measure) {
+        try await executor.confirm(candidate.built)
+      }
+      resolution = Fitness.resolution(of: measurements) ?? resolution
+      guard Fitness.isWin(measurements) else {
+        let reason = Fitness.complaint(about: measurements)
+        record(candidate, .noGain, reason, examination, measurements, before)
+        return .failure(Rejection(reason: reason))
+      }
+      return .success(try winner(minimal, examination, measurements))
+    } catch let failure as CandidateFailure {
+      record(candidate, failure.outcome, failure.reason, examination, [], before)
+      return .failure(Rejection(reason: failure.reason))
+    }
+  }
+
+  private func record(
+    _ candidate: Evaluated, _ outcome: Outcome, _ reason: String, _ examination: Examination,
+    _ measurements: [Measurement], _ before: Cost
+  ) {
+    let proposal = ProposedRecipe(
+      candidate.proposal.recipe, parent: candidate.proposal.parent, origin: "finalist")
+    log.record(
+      proposal, outcome: outcome, reason: reason, source: candidate.built.source,
+      examination: examination, measurements: measurements, cost: meter.since(before))
+  }
+
+  private func winner(
+    _ minimal: Minimised, _ examination: Examination, _ measurements: [Measurement]
+  ) throws -> Winner {
+    let candidate = minimal.candidate
+    let original = try log.store(originalBytes)
+    let emitted = try log.store(candidate.text)
+    let patch = try log.store(
+      Array(
+        UnifiedDiff.text(
+          from: originalBytes, to: candidate.text, path: name.file
+        ).utf8))
+    let saved = Self.secondsSaved(measurements)
+    return Winner(
+      kernel: name, recipe: candidate.proposal.recipe, proposal: candidate.entry,
+      effects: minimal.effects, baseSource: original, newSource: emitted, patch: patch,
+      verdict: examination.verdict, evidence: examination.evidence, measurements: measurements,
+      secondsSavedPerCall: saved, breakEvenCalls: saved > 0 ? meter.total.cpuSeconds / saved : nil,
+      evaluations: budget.evaluations, cost: meter.total)
+  }
+
+  /// Geometric means over the workloads: time of the original less time of the candidate.
+  static func secondsSaved(_ measurements: [Measurement]) -> Double {
+    let before = Fitness.geometricMean(measurements.map(\.baselineNanoseconds))
+    let after = Fitness.geometricMean(measurements.map(\.candidateNanoseconds))
+    return (before - after) / 1e9
+  }
+}

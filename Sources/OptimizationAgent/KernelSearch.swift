@@ -1,0 +1,217 @@
+import ExperimentRecords
+import Foundation
+import KernelModel
+import LineageLog
+import SearchPolicies
+
+/// The agent's loop for one kernel: propose, apply, compile, measure, examine, decide, record, learn;
+/// then finalists are minimised, examined in full and confirmed.
+struct KernelSearch {
+  /// Candidates that are compiled side by side before they are measured one after the other.
+  static let batchSize = 4
+  /// Finalists that are examined in full at most.
+  static let finalists = 3
+
+  let name: KernelName
+  let executor: any CandidateExecutor
+  let log: SearchLog
+  let requirement: Verdict
+  let stop: StopSignal
+  let onProgress: (String, Int, Double) -> Void
+
+  /// The user's file as it stands.
+  var originalBytes: [UInt8]
+  var proposer: any Proposer
+  var budget: SearchBudget
+  var meter = CostMeter()
+  var seenSources: Set<Digest> = []
+  var pool: [Evaluated] = []
+  var best = 1.0
+  var resolution: Double?
+
+  /// A candidate that was built, timed and not found wrong.
+  struct Evaluated {
+    var proposal: ProposedRecipe
+    var text: [UInt8]
+    var built: BuiltCandidate
+    var measurements: [Measurement]
+    var fitness: Double
+    var entry: Digest
+  }
+
+  /// Searches until the budget is spent, nothing is left to try, or a stop is requested.
+  mutating func run(in space: TransformationSpace) async throws -> SearchResult {
+    seenSources.insert(ObjectStore.digest(of: space.kernel.source.bytes))
+    while budget.allowsSearch, stop.reason == nil {
+      let proposals = await propose(in: space)
+      if proposals.isEmpty { break }
+      let applied = await apply(proposals, in: space)
+      let built = await compile(applied)
+      for candidate in built {
+        guard stop.reason == nil, budget.allowsSearch || pool.isEmpty else { break }
+        try await evaluate(candidate)
+      }
+    }
+    return try await finish(in: space)
+  }
+
+  private mutating func propose(in space: TransformationSpace) async -> [ProposedRecipe] {
+    onProgress("propose", budget.evaluations, best)
+    let count = min(Self.batchSize, budget.remainingEvaluations)
+    var proposer = self.proposer
+    let proposals = await meter.measure(.propose) { proposer.propose(count, in: space) }
+    self.proposer = proposer
+    return proposals
+  }
+
+  private struct Applied {
+    var proposal: ProposedRecipe
+    var text: [UInt8]
+    var source: Digest
+  }
+
+  /// Emits the proposals' texts; what was seen before is logged as a duplicate and dropped.
+  private mutating func apply(_ proposals: [ProposedRecipe], in space: TransformationSpace) async
+    -> [Applied]
+  {
+    var applied: [Applied] = []
+    for proposal in proposals {
+      let before = meter.total
+      let text = await meter.measure(.transform) { () -> [UInt8]? in
+        do throws(Refusal) { return try space.transformed(by: proposal.recipe).emit() } catch {
+          return nil  // the space has logged the refusal
+        }
+      }
+      guard let text else { continue }
+      let source = ObjectStore.digest(of: text)
+      guard seenSources.insert(source).inserted else {
+        log.record(
+          proposal, outcome: .duplicate, source: source, cost: meter.since(before))
+        proposer.observe(proposal, .duplicate)
+        continue
+      }
+      applied.append(Applied(proposal: proposal, text: text, source: source))
+    }
+    return applied
+  }
+
+  private struct Compiled {
+    var applied: Applied
+    var result: Result<BuiltCandidate, CandidateFailure>
+    var cost: Cost
+  }
+
+  /// Builds a batch side by side; nothing is measured meanwhile.
+  private mutating func compile(_ batch: [Applied]) async -> [Compiled] {
+    guard !batch.isEmpty else { return [] }
+    onProgress("compile", budget.evaluations, best)
+    let before = meter.total
+    let executor = self.executor
+    let results = await meter.measure(.compile) {
+      await withTaskGroup(of: (Int, Result<BuiltCandidate, CandidateFailure>).self) { group in
+        for (index, item) in batch.enumerated() {
+          group.addTask { (index, await Self.build(item.text, executor)) }
+        }
+        var results: [Int: Result<BuiltCandidate, CandidateFailure>] = [:]
+        for await (index, result) in group { results[index] = result }
+        return results
+      }
+    }
+    let spent = meter.since(before)
+    let share = 1 / Double(batch.count)
+    return batch.enumerated().compactMap { index, item in
+      results[index].map { Compiled(applied: item, result: $0, cost: spent.scaled(by: share)) }
+    }
+  }
+
+  private static func build(_ text: [UInt8], _ executor: any CandidateExecutor) async
+    -> Result<BuiltCandidate, CandidateFailure>
+  {
+    do {
+      return .success(try await executor.build(text))
+    } catch let failure as CandidateFailure {
+      return .failure(failure)
+    } catch {
+      return .failure(.unmeasured("\(error)"))
+    }
+  }
+
+  /// Measures a compiled candidate, examines it when it promises a gain, and records the outcome.
+  private mutating func evaluate(_ compiled: Compiled) async throws {
+    budget.spend(evaluations: 1)
+    onProgress("measure", budget.evaluations, best)
+    let proposal = compiled.applied.proposal
+    let before = meter.total
+    switch compiled.result {
+    case .failure(let failure):
+      log.record(
+        proposal, outcome: failure.outcome, reason: failure.reason, source: compiled.applied.source,
+        cost: compiled.cost)
+      proposer.observe(proposal, .rejected)
+    case .success(let built):
+      meter.add(compiles: built.compiles)
+      do {
+        let measurements = try await meter.measure(.measure) {
+          try await executor.screen(built)
+        }
+        try await decide(compiled.applied, built, measurements, before, compiled.cost)
+      } catch let failure as CandidateFailure {
+        log.record(
+          proposal, outcome: failure.outcome, reason: failure.reason,
+          source: compiled.applied.source, cost: compiled.cost + meter.since(before))
+        proposer.observe(proposal, .rejected)
+      }
+    }
+  }
+
+  private mutating func decide(
+    _ applied: Applied, _ built: BuiltCandidate, _ measurements: [Measurement], _ before: Cost,
+    _ compileCost: Cost
+  ) async throws {
+    let fitness = Fitness.value(of: measurements)
+    resolution = Fitness.resolution(of: measurements) ?? resolution
+    var examination: Examination?
+    if fitness > max(Fitness.worthExamining, best * 0.95) {
+      onProgress("examine", budget.evaluations, best)
+      examination = try await meter.measure(.examine) {
+        try await executor.examine(applied.text, effort: .screening)
+      }
+      meter.add(compiles: examination?.compiles ?? 0)
+    }
+    let outcome = self.outcome(fitness, examination)
+    let entry = log.record(
+      applied.proposal, outcome: outcome, source: applied.source, text: applied.text,
+      examination: examination, measurements: measurements,
+      cost: compileCost + meter.since(before))
+    guard outcome != .rejectedWrong, outcome != .inconclusive, outcome != .invalidOutput else {
+      proposer.observe(applied.proposal, .rejected)
+      return
+    }
+    proposer.observe(applied.proposal, .measured(speedup: fitness))
+    guard examination != nil else { return }
+    best = max(best, fitness)
+    pool.append(
+      Evaluated(
+        proposal: applied.proposal, text: applied.text, built: built, measurements: measurements,
+        fitness: fitness, entry: entry))
+  }
+
+  private func outcome(_ fitness: Double, _ examination: Examination?) -> Outcome {
+    guard let examination else { return fitness < 0.98 ? .rejectedSlower : .noGain }
+    switch examination.verdict {
+    case .refuted:
+      let isMalformed = examination.evidence.contains { $0.level == .l0 && $0.result == .failed }
+      return isMalformed ? .invalidOutput : .rejectedWrong
+    case .inconclusive: return .inconclusive
+    case .tested, .bounded, .proved: return fitness > best ? .improved : .surpassed
+    }
+  }
+}
+
+extension Cost {
+  func scaled(by factor: Double) -> Cost {
+    Cost(
+      cpuSeconds: cpuSeconds * factor, wallSeconds: wallSeconds * factor, compiles: compiles,
+      diskBytes: diskBytes, phases: phases.mapValues { $0 * factor })
+  }
+}

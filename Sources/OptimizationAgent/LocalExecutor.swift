@@ -1,0 +1,154 @@
+import CandidateExecution
+import ExperimentRecords
+import KernelModel
+import LineageLog
+import Sandboxing
+import Synchronization
+
+/// A workload with the memory images that its calls go through.
+struct PreparedWorkload: Sendable {
+  var workload: Workload
+  /// Makes images for a seed: fresh contents at fresh addresses.
+  var images: @Sendable (UInt64) throws -> [MemoryImage]
+}
+
+/// Builds, times and judges the candidates of one kernel on this machine.
+final class LocalExecutor: CandidateExecutor {
+  /// How the judge is asked.
+  typealias Judge = @Sendable ([UInt8], ExaminationEffort) async throws -> Examination
+
+  /// Loads and time per load of the three kinds of measurement.
+  struct Plan: Sendable {
+    var screening = (loads: 1, each: Duration.milliseconds(60))
+    var comparison = (loads: 2, each: Duration.milliseconds(80))
+    var confirmation = (loads: 7, each: Duration.milliseconds(120))
+  }
+
+  private let unit: @Sendable ([UInt8]) -> CompilationUnit
+  private let driver: CompilerDriver
+  private let source: any MeasurementSource
+  private let original: LoadableObject
+  private let workloads: [PreparedWorkload]
+  private let expectation: TimingOptions.Expectation
+  private let judge: Judge
+  private let plan: Plan
+  private let seed: UInt64
+  private let objects = Mutex<[Digest: LoadableObject]>([:])
+  private let loadsStarted = Atomic<UInt64>(0)
+
+  init(
+    unit: @escaping @Sendable ([UInt8]) -> CompilationUnit, driver: CompilerDriver,
+    source: any MeasurementSource, original: LoadableObject, workloads: [PreparedWorkload],
+    expectation: TimingOptions.Expectation, judge: @escaping Judge, plan: Plan = Plan(),
+    seed: UInt64
+  ) {
+    self.unit = unit
+    self.driver = driver
+    self.source = source
+    self.original = original
+    self.workloads = workloads
+    self.expectation = expectation
+    self.judge = judge
+    self.plan = plan
+    self.seed = seed
+  }
+
+  func build(_ text: [UInt8]) async throws -> BuiltCandidate {
+    let object: LoadableObject
+    do throws(CompileError) {
+      object = try await driver.build(unit(text))
+    } catch {
+      if case .runner(.cancelled) = error { throw CandidateFailure.unmeasured("stopped") }
+      throw CandidateFailure.compile(error.description)
+    }
+    let digest = ObjectStore.digest(of: text)
+    objects.withLock { $0[digest] = object }
+    return BuiltCandidate(
+      path: object.path, source: digest, compiles: object.cpuSeconds > 0 ? 1 : 0)
+  }
+
+  func screen(_ candidate: BuiltCandidate) async throws -> [Measurement] {
+    try await measure(original, object(of: candidate), plan.screening)
+  }
+
+  func compare(_ first: BuiltCandidate, _ second: BuiltCandidate) async throws -> [Measurement] {
+    try await measure(object(of: first), object(of: second), plan.comparison)
+  }
+
+  func confirm(_ candidate: BuiltCandidate) async throws -> [Measurement] {
+    try await measure(original, object(of: candidate), plan.confirmation)
+  }
+
+  func examine(_ text: [UInt8], effort: ExaminationEffort) async throws -> Examination {
+    try await judge(text, effort)
+  }
+
+  private func object(of candidate: BuiltCandidate) throws(CandidateFailure) -> LoadableObject {
+    guard let object = objects.withLock({ $0[candidate.source] }) else {
+      throw .unmeasured("the candidate's object is not here")
+    }
+    return object
+  }
+
+  /// Times a pair of objects on every workload; every load has fresh processes, inputs, addresses and
+  /// order.
+  func measure(
+    _ first: LoadableObject, _ second: LoadableObject, _ effort: (loads: Int, each: Duration)
+  ) async throws -> [Measurement] {
+    var measurements: [Measurement] = []
+    for workload in workloads {
+      var loads: [PairedTiming] = []
+      for _ in 0..<effort.loads {
+        loads.append(try await load(first, second, workload, effort.each))
+      }
+      measurements.append(try summary(loads, workload, second))
+    }
+    return measurements
+  }
+
+  private func load(
+    _ first: LoadableObject, _ second: LoadableObject, _ workload: PreparedWorkload,
+    _ duration: Duration
+  ) async throws -> PairedTiming {
+    let number = loadsStarted.wrappingAdd(1, ordering: .relaxed).newValue
+    let loadSeed = seed &+ number &* 0x9E37_79B9_7F4A_7C15
+    let options = TimingOptions(seed: loadSeed, duration: duration, expectation: expectation)
+    let timing: PairedTiming
+    do {
+      timing = try await source.timePair(
+        original: first, candidate: second, images: try workload.images(loadSeed),
+        options: options)
+    } catch {
+      throw CandidateFailure.unmeasured("\(error)")
+    }
+    switch timing.verdict {
+    case .agreed: return timing
+    case .wrongOutput(let side, _, _, let expected, let found):
+      let what = "a timed call gave byte \(found) where \(expected) was expected"
+      throw side == .candidate
+        ? CandidateFailure.wrongOutput(what) : .unmeasured("the original: \(what)")
+    case .failed(let side, let reason):
+      throw side == .candidate
+        ? CandidateFailure.fault(reason) : .unmeasured("the original \(reason)")
+    }
+  }
+
+  private func summary(
+    _ loads: [PairedTiming], _ workload: PreparedWorkload, _ object: LoadableObject
+  ) throws(CandidateFailure) -> Measurement {
+    let statistics = PairedStatistics(loads)
+    guard let speedup = statistics.speedup(seed: seed) else {
+      throw .unmeasured("no pair of calls was timed on '\(workload.workload.name)'")
+    }
+    if loads.contains(where: { $0.usage.contains { $0.threads > 1 } }) {
+      throw .fault("a call left a thread behind")
+    }
+    return Measurement(
+      workload: workload.workload.name, sizes: workload.workload.sizes, speedup: speedup,
+      pairs: statistics.pairs, loads: loads.count, loadRatios: statistics.loadRatios,
+      baselineNanoseconds: statistics.originalNanoseconds,
+      candidateNanoseconds: statistics.candidateNanoseconds,
+      compiler: object.compiler.description, flags: object.arguments,
+      smallestResolvableEffect: statistics.smallestResolvableEffect())
+  }
+}

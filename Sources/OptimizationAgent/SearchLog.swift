@@ -1,0 +1,71 @@
+import ExperimentRecords
+import LineageLog
+import SearchPolicies
+
+/// Writes one kernel's proposals to the lineage, each exactly once.
+///
+/// A failed write is kept and thrown by `check()`: the search asks after every step, and nothing is
+/// decided on an entry that is not on disk.
+final class SearchLog {
+  private let writer: LineageWriter
+  private let campaign: String
+  private let kernel: KernelName
+  private let baseline: Digest
+  private var entries: [Recipe: Digest] = [:]
+  private var failure: LineageError?
+
+  init(writer: LineageWriter, campaign: String, kernel: KernelName, baseline: Digest) {
+    self.writer = writer
+    self.campaign = campaign
+    self.kernel = kernel
+    self.baseline = baseline
+  }
+
+  /// The first failed write, if any.
+  func check() throws(LineageError) {
+    if let failure { throw failure }
+  }
+
+  /// Records the end of a proposal and returns the entry's id.
+  @discardableResult
+  func record(
+    _ proposal: ProposedRecipe, outcome: Outcome, reason: String? = nil, refusal: Refusal? = nil,
+    source: Digest? = nil, text: [UInt8]? = nil, examination: Examination? = nil,
+    measurements: [Measurement] = [], cost: Cost
+  ) -> Digest {
+    append(
+      .proposal(
+        Proposal(
+          kernel: kernel, recipe: proposal.recipe, parent: entries[proposal.parent] ?? baseline,
+          proposer: proposal.origin, outcome: outcome, reason: reason, refusal: refusal,
+          source: source, verdict: examination?.verdict, evidence: examination?.evidence ?? [],
+          counterexample: examination?.counterexample, measurements: measurements, cost: cost)),
+      text: text, recipe: proposal.recipe)
+  }
+
+  /// Records a refusal that the search met while it looked for recipes.
+  func record(refusal: Refusal, of recipe: Recipe) {
+    let parent = Recipe(Array(recipe.steps.dropLast()))
+    record(
+      ProposedRecipe(recipe, parent: parent, origin: "plan"), outcome: .refused,
+      reason: refusal.reason, refusal: refusal, cost: Cost())
+  }
+
+  /// Records any other entry of this kernel.
+  @discardableResult
+  func append(_ content: LineageEntry.Content, text: [UInt8]? = nil, recipe: Recipe? = nil) -> Digest {
+    guard failure == nil else { return .zero }
+    do throws(LineageError) {
+      if let text { try writer.objects.put(text) }
+      let id = try writer.append(content, campaign: campaign).id
+      if let recipe { entries[recipe] = id }
+      return id
+    } catch {
+      failure = error
+      return .zero
+    }
+  }
+
+  /// Stores an object and returns its digest.
+  func store(_ bytes: [UInt8]) throws(LineageError) -> Digest { try writer.objects.put(bytes) }
+}

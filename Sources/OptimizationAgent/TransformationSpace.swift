@@ -1,0 +1,51 @@
+import ExperimentRecords
+import KernelModel
+import LineageLog
+import Passes
+import SearchPolicies
+
+/// Applies recipes to one kernel without compiling, remembers the results, and logs every refusal
+/// once.
+final class TransformationSpace: RecipeSpace {
+  /// Describes a kernel for the policies.
+  typealias Describe = (Kernel) -> KernelShape
+
+  let kernel: Kernel
+  private let describe: Describe
+  private let onRefusal: (Recipe, Refusal) -> Void
+  private var kernels: [Recipe: Result<Kernel, Refusal>] = [:]
+  private var shapes: [Recipe: KernelShape] = [:]
+
+  /// `onRefusal` is called once for each refused recipe: the shortest prefix that is refused.
+  init(
+    _ kernel: Kernel, describe: @escaping Describe, onRefusal: @escaping (Recipe, Refusal) -> Void
+  ) {
+    self.kernel = kernel
+    self.describe = describe
+    self.onRefusal = onRefusal
+    kernels[.empty] = .success(kernel)
+  }
+
+  func shape(after recipe: Recipe) throws(Refusal) -> KernelShape {
+    if let shape = shapes[recipe] { return shape }
+    let shape = describe(try transformed(by: recipe))
+    shapes[recipe] = shape
+    return shape
+  }
+
+  /// The kernel after the recipe; prefixes are computed once.
+  func transformed(by recipe: Recipe) throws(Refusal) -> Kernel {
+    if let known = kernels[recipe] { return try known.get() }
+    let prefix = Recipe(Array(recipe.steps.dropLast()))
+    let before = try transformed(by: prefix)
+    do throws(Refusal) {
+      let after = try RecipeRunner().apply(Recipe(Array(recipe.steps.suffix(1))), to: before)
+      kernels[recipe] = .success(after)
+      return after
+    } catch {
+      kernels[recipe] = .failure(error)
+      onRefusal(recipe, error)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import CandidateExecution
+import DependenceAnalysis
+import Diagnostics
+import EquivalenceChecking
+import ExperimentRecords
+import KernelModel
+import LineageLog
+import Sandboxing
+import SearchPolicies
+
+/// What all kernels of a campaign share: machine, compiler, runner, scratch space.
+public struct Workbench: Sendable {
+  let options: CampaignOptions
+  let survey: Survey
+  let writer: LineageWriter
+  let runner: Runner
+  let scratch: ScratchDirectory
+  /// The compiler of the baseline.
+  let compiler: Compiler
+  /// Every compiler that results are compared with.
+  let compilers: [Compiler]
+  let machine: Machine
+
+  /// Throws: `InputError` when the runner or the compiler is missing, crashes or hangs.
+  init(options: CampaignOptions, survey: Survey, writer: LineageWriter) async throws {
+    self.options = options
+    self.survey = survey
+    self.writer = writer
+    runner = try Self.runner()
+    scratch = try ScratchDirectory()
+    let named = options.compiler ?? survey.kernels.first?.kernel.build.compiler ?? "clang"
+    let probe = CompilerProbe(runner: runner)
+    compiler = try await Self.resolve(named, probe)
+    var found = [compiler]
+    for other in ["clang", "gcc"] where other != compiler.name {
+      if CompilerProbe.find(other) != nil { found.append(try await Self.resolve(other, probe)) }
+    }
+    compilers = found
+    machine = MachineProbe.current(compilers: found)
+  }
+
+  /// A kernel with its built original and its workloads.
+  struct Prepared: Sendable {
+    var surveyed: SurveyedKernel
+    var original: LoadableObject
+    var trampoline: Trampoline
+    var workloads: [PreparedWorkload]
+    var baseline: Baseline
+  }
+
+  /// Builds the original and fixes what it is measured with.
+  ///
+  /// Throws: `Unsearchable` when the function cannot be called or its memory cannot be made.
+  func prepare(_ surveyed: SurveyedKernel) async throws -> Prepared {
+    let kernel = surveyed.kernel
+    var meter = CostMeter()
+    let trampoline: Trampoline
+    let original: LoadableObject
+    do throws(CompileError) {
+      trampoline = try Trampoline(kernel.function)
+      original = try await driver.build(unit(kernel, trampoline)(kernel.source.bytes))
+    } catch {
+      throw Unsearchable(reason: error.description)
+    }
+    let planning = WorkloadPlanning(kernel: kernel, trampoline: trampoline)
+    let workloads = try await meter.measure(.measure) {
+      try await self.workloads(planning, original)
+    }
+    guard !workloads.isEmpty else {
+      throw Unsearchable(reason: "no sizes were found at which a call can be measured")
+    }
+    let source = try writer.objects.put(kernel.source.bytes)
+    let baseline = Baseline(
+      kernel: surveyed.name, line: surveyed.line, source: source,
+      contract: surveyed.clauses.joined(separator: "\n"), contractOrigin: surveyed.contractOrigin,
+      workloads: workloads.map(\.workload), compiler: compiler, flags: kernel.build.arguments,
+      cost: meter.total)
+    return Prepared(
+      surveyed: surveyed, original: original, trampoline: trampoline, workloads: workloads,
+      baseline: baseline)
+  }
+
+  /// A search of one kernel, ready to run.
+  struct PreparedSearch {
+    var search: KernelSearch
+    var space: TransformationSpace
+  }
+
+  func search(
+    _ prepared: Prepared, campaign: String, baseline: Digest, stop: StopSignal,
+    onProgress: @escaping (String, Int, Double) -> Void
+  ) -> PreparedSearch {
+    let kernel = prepared.surveyed.kernel
+    let log = SearchLog(
+      writer: writer, campaign: campaign, kernel: prepared.surveyed.name, baseline: baseline)
+    let space = TransformationSpace(kernel, describe: ShapeExtraction.shape(of:)) {
+      log.record(refusal: $1, of: $0)
+    }
+    let search = KernelSearch(
+      name: prepared.surveyed.name, executor: executor(prepared), log: log,
+      requirement: options.requirement ?? .tested, stop: stop, onProgress: onProgress,
+      originalBytes: kernel.source.bytes, proposer: proposer(for: prepared.surveyed.name), budget: SearchBudget(options.budget))
+    return PreparedSearch(search: search, space: space)
+  }
+
+  /// Everything that happens to this kernel's candidates.
+  func executor(_ prepared: Prepared) -> LocalExecutor {
+    let kernel = prepared.surveyed.kernel
+    return LocalExecutor(
+      unit: unit(kernel, prepared.trampoline), driver: driver, source: Harness(runner: runner),
+      original: prepared.original, workloads: prepared.workloads,
+      expectation: options.floatingPoint == .exact ? .original : .own,
+      judge: judge(of: kernel), seed: seed(for: prepared.surveyed.name))
+  }
+
+  /// The texts of a kernel's candidates as the compiler gets them.
+  private func unit(_ kernel: Kernel, _ trampoline: Trampoline)
+    -> @Sendable ([UInt8]) -> CompilationUnit
+  {
+    let (path, build) = (kernel.source.path, kernel.build)
+    return { text in
+      CompilationUnit(bytes: text, sourcePath: path, build: build, trampoline: trampoline)
+    }
+  }
+
+  private var driver: CompilerDriver {
+    CompilerDriver(compiler: compiler, runner: runner, scratch: scratch)
+  }
+
+  private func workloads(_ planning: WorkloadPlanning, _ original: LoadableObject) async throws
+    -> [PreparedWorkload]
+  {
+    do {
+      let configured = try planning.configured(survey.configuration)
+      if !configured.isEmpty { return configured }
+      return try await planning.calibrated(
+        original, source: Harness(runner: runner), machine: machine)
+    } catch let error as GenerationError {
+      throw Unsearchable(reason: error.description)
+    }
+  }
+
+  private func proposer(for name: KernelName) -> any Proposer {
+    let caches = machine.caches.filter { $0.kind != "instruction" }.sorted { $0.level < $1.level }
+    return BeamSearch(
+      seed: seed(for: name), vectorBytes: 32, cacheBytes: caches.prefix(2).map(\.bytes))
+  }
+
+  /// A kernel's own seed, so that adding a kernel to a directory changes nothing for the others.
+  private func seed(for name: KernelName) -> UInt64 {
+    name.description.utf8.reduce(options.seed &+ 0xCBF2_9CE4_8422_2325) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+    }
+  }
+
+  private static func runner() throws(InputError) -> Runner {
+    do throws(RunnerError) { return try Runner() } catch {
+      throw InputError(error.description, remedy: "build it with 'make build'")
+    }
+  }
+
+  private static func resolve(_ name: String, _ probe: CompilerProbe) async throws(InputError)
+    -> Compiler
+  {
+    do throws(CompileError) { return try await probe.resolve(name) } catch {
+      throw InputError(error.description, remedy: "name a working C compiler with --cc")
+    }
+  }
+}

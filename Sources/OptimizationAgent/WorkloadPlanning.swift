@@ -1,0 +1,95 @@
+import CandidateExecution
+import Diagnostics
+import ExperimentRecords
+import KernelModel
+
+/// Turns configured or calibrated workloads into memory images.
+struct WorkloadPlanning {
+  let kernel: Kernel
+  let trampoline: Trampoline
+
+  /// Replicas of a workload's image that the calls of a batch go through.
+  static let replicas = 2
+
+  /// The configured workloads of the function; empty when none is configured.
+  ///
+  /// Throws: `InputError` when a workload names an input that the function does not have.
+  func configured(_ configuration: Configuration) throws -> [PreparedWorkload] {
+    let configured = configuration.workloads[kernel.function.name] ?? []
+    var result: [PreparedWorkload] = []
+    for workload in configured {
+      let contract = try contract(for: workload, configuration.path)
+      let generator = try InputGenerator(
+        function: kernel.function, contract: contract, trampoline: trampoline)
+      result.append(
+        prepared(
+          Workload(name: workload.name, sizes: workload.sizes, origin: .declared), generator))
+    }
+    return result
+  }
+
+  /// Workloads whose sizes are chosen so that the baseline takes a fraction of a millisecond to a few.
+  func calibrated(
+    _ object: LoadableObject, source: any MeasurementSource, machine: Machine
+  ) async throws -> [PreparedWorkload] {
+    let generator = try InputGenerator(
+      function: kernel.function, contract: kernel.contract, trampoline: trampoline)
+    let calibration = WorkloadCalibration(
+      source: source, generator: generator, goal: .init(machine: machine))
+    return try await calibration.workloads(for: object).map { prepared($0, generator) }
+  }
+
+  private func prepared(_ workload: Workload, _ generator: InputGenerator) -> PreparedWorkload {
+    // The generator names members with dots.
+    let sizes = Dictionary(
+      uniqueKeysWithValues: workload.sizes.map { ($0.key.replacing("->", with: "."), $0.value) })
+    return PreparedWorkload(workload: workload) { seed in
+      try (0..<Self.replicas).map { replica in
+        let offset = Int((seed >> 8) % 32) * 64
+        let plan = InputPlan(
+          sizes: sizes, values: .ordinary, placement: .bytes(offset),
+          seed: seed &+ UInt64(replica))
+        return try generator.image(plan)
+      }
+    }
+  }
+
+  /// The contract with the workload's values and content ranges.
+  private func contract(for workload: Configuration.Workload, _ file: String?) throws(InputError)
+    -> Contract
+  {
+    var contract = kernel.contract
+    for name in workload.sizes.keys { _ = try path(name, workload, file) }
+    for (name, value) in workload.values {
+      contract.requirements.append(
+        .floatRange(try path(name, workload, file), lower: value, upper: value))
+    }
+    for (name, range) in workload.ranges {
+      let path = try path(name, workload, file)
+      contract.requirements.append(requirement(path, range, contract))
+    }
+    return contract
+  }
+
+  private func requirement(
+    _ path: ObjectPath, _ range: ClosedRange<Double>, _ contract: Contract
+  ) -> Requirement {
+    let element = kernel.function.type(of: path)?.element?.scalarElement
+    guard element?.isInteger == true, let extent = contract.extents[path] else {
+      return .floatRange(path, lower: range.lowerBound, upper: range.upperBound)
+    }
+    return .elements(
+      path, range: SizeRange(extent.lower, extent.upper),
+      values: SizeRange(
+        .constant(Int(range.lowerBound)), .constant(Int(range.upperBound) + 1)))
+  }
+
+  private func path(
+    _ name: String, _ workload: Configuration.Workload, _ file: String?
+  ) throws(InputError) -> ObjectPath {
+    if let path = kernel.function.path(named: name) { return path }
+    throw InputError(
+      "workload '\(workload.name)' of '\(kernel.function.name)' names '\(name)', which it does not have",
+      at: file.map { SourceLocation(file: $0) }, remedy: "use the names of its inputs")
+  }
+}

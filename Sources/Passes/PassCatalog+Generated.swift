@@ -1,0 +1,3 @@
+extension PassCatalog {
+  public static let all: [CatalogEntry] = []
+}

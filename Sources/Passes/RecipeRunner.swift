@@ -1,0 +1,48 @@
+public import ExperimentRecords
+public import KernelModel
+
+/// Applies recipes step by step.
+public struct RecipeRunner: Sendable {
+  /// Whether the tree's invariants are checked after every step; a violation is a bug of the pass,
+  /// which the message names, and traps.
+  public var checksWellFormedness: Bool
+
+  /// Creates a runner that checks in debug builds.
+  public init() {
+    #if DEBUG
+      checksWellFormedness = true
+    #else
+      checksWellFormedness = false
+    #endif
+  }
+
+  /// Creates a runner that checks as told.
+  public init(checksWellFormedness: Bool) { self.checksWellFormedness = checksWellFormedness }
+
+  /// The kernel after all steps.
+  ///
+  /// Throws: the refusal of the first step that does not apply; nothing is half-applied.
+  public func apply(_ recipe: Recipe, to kernel: Kernel) throws(Refusal) -> Kernel {
+    var result = kernel
+    for step in recipe.steps { result = try apply(step, to: result) }
+    return result
+  }
+
+  /// The kernel after one step.
+  public func apply(_ step: Step, to kernel: Kernel) throws(Refusal) -> Kernel {
+    guard let entry = PassCatalog.entry(named: step.pass) else {
+      throw Refusal(step: step, reason: "there is no pass '\(step.pass)'")
+    }
+    let result = try entry.make(step).apply(to: kernel)
+    if checksWellFormedness { check(result, after: step) }
+    return result
+  }
+
+  private func check(_ kernel: Kernel, after step: Step) {
+    do throws(WellFormednessViolation) {
+      try kernel.function.checkWellFormed()
+    } catch {
+      preconditionFailure("'\(step)' broke the tree of '\(kernel.function.name)': \(error)")
+    }
+  }
+}

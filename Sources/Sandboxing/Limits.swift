@@ -1,0 +1,38 @@
+/// What a candidate may use up.
+public struct Limits: Hashable, Sendable, Codable {
+  /// For a whole job of the runner.
+  public var wall: Duration
+  /// For one call, or one timed batch of calls.
+  public var call: Duration
+  /// Bytes that a candidate may map beyond the memory it is given.
+  public var memory: Int
+  /// Whether to run where no system call filter can be had.
+  public var runsWithoutSeccomp: Bool
+
+  /// Creates limits; the default suits the examination of small inputs.
+  public init(
+    wall: Duration = .seconds(60), call: Duration = .seconds(2), memory: Int = 1 << 30,
+    runsWithoutSeccomp: Bool = false
+  ) {
+    self.wall = wall
+    self.call = call
+    self.memory = memory
+    self.runsWithoutSeccomp = runsWithoutSeccomp
+  }
+}
+
+extension Duration {
+  /// Whole nanoseconds, at least 0 and at most `Int64.max`.
+  public var nanoseconds: UInt64 {
+    let (seconds, attoseconds) = components
+    guard seconds >= 0 else { return 0 }
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow
+      ? UInt64(Int64.max) : UInt64(whole) + UInt64(max(0, attoseconds / 1_000_000_000))
+  }
+
+  /// The length in seconds.
+  public var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,318 @@
+// Both children live on one core and sleep but for the one whose turn it is; the conductor reads
+// the clock on another core. A batch has two steps. First the child is woken, restores its memory
+// and reports READY, which costs what it costs. Then the conductor reads the clock and raises
+// `go`, on which the child spins: the sample holds no wake-up, no system call and no restoring,
+// only the calls and the two crossings of a cache line.
+//
+// Before a batch whose outputs are checked, everything that calls change is restored to its first
+// contents, so that an output left over from an earlier call cannot pass for a new one. Which
+// pairs are checked is random. Calls that change their own inputs are restored before each batch.
+
+#include "timing.h"
+
+#include <JudgeKernels.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "snapshot.h"
+#include "threads.h"
+
+static const uint64_t shortest_batch = 100000;
+static const uint64_t warm_up = 10000000;
+static const uint32_t most_calls = 1u << 20;
+
+struct pair {
+  uint64_t nanoseconds[2];
+  uint64_t candidate_first;
+};
+
+struct side {
+  struct child child;
+  struct snapshot *first;  // per image: the outputs of the first call
+  uint64_t cpu_start, cpu, wall, threads;
+};
+
+struct session {
+  struct conductor *conductor;
+  struct side sides[2];
+  bool repeatable;  // calls give the same outputs again without restoring
+  uint32_t images, calls;
+  struct rk_random random;
+  struct pair *pairs;
+  size_t pair_count, pair_room;
+  uint64_t checks;
+  struct outcome outcomes[2];
+  bool stopped;  // by an outcome or a wrong output
+  struct wrong {
+    bool is;
+    uint64_t object, image;
+    struct difference difference;
+  } wrong;
+};
+
+static void stop(struct session *session, size_t side, enum wait_result waited) {
+  const struct image *image = &session->conductor->job->images[0];
+  session->outcomes[side] =
+    outcome_of(session->conductor, &session->sides[side].child, waited, image);
+  session->stopped = true;
+}
+
+static uint64_t batch_deadline(const struct session *session) {
+  uint64_t deadline = now() + session->conductor->job->call_limit;
+  uint64_t last = session->conductor->deadline;
+  return deadline < last ? deadline : last;
+}
+
+// One timed batch of one side; 0 when it did not end.
+static uint64_t time_batch(struct session *session, size_t index, uint32_t calls, bool restore) {
+  struct side *side = &session->sides[index];
+  struct child *child = &side->child;
+  bool spins = session->conductor->spins;
+  struct batch batch = {0, session->images, calls, restore ? BATCH_RESTORE : 0};
+  if (spins) batch.flags |= BATCH_HOLD;
+  uint64_t start = now(), when, end;
+  child_command(child, &batch);
+  enum wait_result waited = WAIT_REACHED;
+  if (spins) {
+    waited = child_wait(child, PHASE_READY, batch_deadline(session), true, &when);
+    if (waited != WAIT_REACHED) {
+      stop(session, index, waited);
+      return 0;
+    }
+    // The child has begun to spin once its own store has crossed; a little time lets it settle.
+    for (uint64_t settle = now() + 500; now() < settle;) relax();
+  }
+  uint64_t deadline = batch_deadline(session);
+  uint64_t go = now();
+  atomic_store_explicit(&child->control->go, child->batch, memory_order_release);
+  waited = child_wait(child, PHASE_DONE, deadline, spins, &end);
+  if (waited != WAIT_REACHED) {
+    stop(session, index, waited);
+    return 0;
+  }
+  side->wall += end - start;
+  return end > go ? end - go : 1;
+}
+
+static bool publish(struct session *session, size_t index) {
+  struct child *child = &session->sides[index].child;
+  if (published_size(child) == 0) return true;
+  struct batch batch = {0, session->images, 0, BATCH_PUBLISH};
+  enum wait_result waited = child_run(session->conductor, child, &batch);
+  if (waited != WAIT_REACHED) stop(session, index, waited);
+  return waited == WAIT_REACHED;
+}
+
+// The outputs that a side must give: the original's own, or, where rounding may differ, its own.
+static const struct snapshot *expected(const struct session *session, size_t side) {
+  bool own = session->conductor->job->flags & JOB_OWN_EXPECTATION;
+  return session->sides[own ? side : 0].first;
+}
+
+static bool check(struct session *session, size_t index, uint32_t images) {
+  struct side *side = &session->sides[index];
+  if (!publish(session, index)) return false;
+  session->checks++;
+  for (uint32_t i = 0; i < images; i++) {
+    const struct image *image = &session->conductor->job->images[i];
+    struct wrong *wrong = &session->wrong;
+    if (!snapshot_differs(
+          &expected(session, index)[i], session->conductor, image, &side->child, index,
+          &wrong->difference))
+      continue;
+    wrong->is = true;
+    wrong->object = index;
+    wrong->image = i;
+    session->stopped = true;
+    return false;
+  }
+  return true;
+}
+
+static bool snapshots(struct session *session, size_t index) {
+  struct side *side = &session->sides[index];
+  if (!publish(session, index)) return false;
+  side->first = calloc(session->images, sizeof *side->first);
+  for (uint32_t i = 0; side->first != NULL && i < session->images; i++)
+    if (!snapshot_take(
+          &side->first[i], session->conductor, &session->conductor->job->images[i], &side->child,
+          index))
+      return false;
+  return side->first != NULL;
+}
+
+// The first call on every image gives what later calls are compared with; a second round without
+// restoring tells whether calls can be repeated.
+static bool first_calls(struct session *session, size_t index) {
+  uint32_t images = session->images;
+  if (time_batch(session, index, images, true) == 0) return false;
+  if (!snapshots(session, index)) {
+    session->stopped = true;
+    return false;
+  }
+  if (index == 1 && !check(session, index, images)) return false;
+  if (session->conductor->job->flags & JOB_RESTORE_ALWAYS) session->repeatable = false;
+  if (!session->repeatable) return true;
+  if (time_batch(session, index, images, false) == 0 || !publish(session, index)) return false;
+  struct side *side = &session->sides[index];
+  for (uint32_t i = 0; i < images && session->repeatable; i++) {
+    struct difference difference;
+    session->repeatable = !snapshot_differs(
+      &side->first[i], session->conductor, &session->conductor->job->images[i], &side->child,
+      index, &difference);
+  }
+  return true;
+}
+
+// Calls that change their inputs go through the replicas once; others are repeated at will.
+static bool choose_calls(struct session *session) {
+  uint64_t asked = session->conductor->job->calls_per_batch;
+  uint32_t most = session->repeatable ? most_calls : session->images;
+  uint64_t once = time_batch(session, 0, 1, true);
+  if (once == 0) return false;
+  uint64_t wanted = asked != 0 ? asked : (shortest_batch + once - 1) / once;
+  if (asked == 0 && wanted > 1 && session->repeatable) {
+    uint64_t several = time_batch(session, 0, (uint32_t)(wanted < 1000 ? wanted : 1000), true);
+    if (several == 0) return false;
+    uint64_t each = several / (wanted < 1000 ? wanted : 1000) + 1;
+    wanted = (shortest_batch + each - 1) / each;
+  }
+  session->calls = (uint32_t)(wanted < most ? wanted : most);
+  if (session->calls == 0) session->calls = 1;
+  return true;
+}
+
+static bool time_pair(struct session *session, bool checked, struct pair *pair) {
+  bool restore = checked || !session->repeatable;
+  size_t first = rk_random_next(&session->random) >> 63;
+  pair->candidate_first = first;
+  for (size_t turn = 0; turn < 2; turn++) {
+    size_t index = first ^ turn;
+    pair->nanoseconds[index] = time_batch(session, index, session->calls, restore);
+    if (pair->nanoseconds[index] == 0) return false;
+    uint32_t touched = session->calls < session->images ? session->calls : session->images;
+    if (checked && !check(session, index, touched)) return false;
+  }
+  return true;
+}
+
+static bool keep(struct session *session, const struct pair *pair) {
+  if (session->pair_count == session->pair_room) {
+    session->pair_room = session->pair_room == 0 ? 1024 : 2 * session->pair_room;
+    struct pair *more = realloc(session->pairs, session->pair_room * sizeof *more);
+    if (more == NULL) return false;
+    session->pairs = more;
+  }
+  session->pairs[session->pair_count++] = *pair;
+  return true;
+}
+
+static bool is_checked(struct session *session, uint64_t pair) {
+  uint64_t every = session->conductor->job->check_every;
+  if (every <= 1) return true;
+  return pair == 0 || rk_random_next(&session->random) % every == 0;
+}
+
+// The children are told nothing of the pairs that only warm up.
+static void run_pairs(struct session *session) {
+  const struct job *job = session->conductor->job;
+  uint64_t begin = now(), end = begin + job->timing_limit;
+  uint64_t warm = job->timing_limit / 10 < warm_up ? job->timing_limit / 10 : warm_up;
+  struct pair pair;
+  do
+    if (!time_pair(session, is_checked(session, 1), &pair)) return;
+  while (now() - begin < warm);
+  while (session->pair_count < job->pair_limit && now() < end && now() < session->conductor->deadline) {
+    if (!time_pair(session, is_checked(session, session->pair_count), &pair)) return;
+    if (!keep(session, &pair)) break;
+  }
+  // The last outputs are always looked at.
+  if (time_pair(session, true, &pair)) keep(session, &pair);
+}
+
+static bool start(struct session *session) {
+  for (size_t i = 0; i < 2; i++) {
+    struct side *side = &session->sides[i];
+    enum wait_result waited = child_start(session->conductor, &side->child, i);
+    if (waited != WAIT_REACHED) {
+      stop(session, i, waited);
+      return false;
+    }
+    side->cpu_start = cpu_time_of(side->child.pid);
+  }
+  return true;
+}
+
+static void write_side(struct session *session, size_t index) {
+  struct conductor *conductor = session->conductor;
+  struct side *side = &session->sides[index];
+  const struct image *image = &conductor->job->images[0];
+  if (!(conductor->job->flags & JOB_OWN_EXPECTATION)) {
+    result_word(conductor->result, 0);
+    result_word(conductor->result, 0);
+    return;
+  }
+  // The first outputs are put back where outputs stand, to be written like any others.
+  if (side->first != NULL && side->first[0].bytes != NULL)
+    snapshot_restore(&side->first[0], conductor, image, &side->child, index);
+  write_outputs(conductor, image, &side->child, index);
+}
+
+static void write_session(struct session *session) {
+  struct result *result = session->conductor->result;
+  struct wrong *wrong = &session->wrong;
+  for (size_t i = 0; i < 2; i++) result_outcome(result, &session->outcomes[i]);
+  result_word(result, wrong->is);
+  result_word(result, wrong->object);
+  result_word(result, wrong->image);
+  result_word(result, wrong->difference.region);
+  result_word(result, (uint64_t)wrong->difference.offset);
+  result_word(result, wrong->difference.expected);
+  result_word(result, wrong->difference.found);
+  result_word(result, session->repeatable);
+  result_word(result, session->calls);
+  result_word(result, session->checks);
+  result_word(result, session->pair_count);
+  for (size_t i = 0; i < session->pair_count; i++) {
+    result_word(result, session->pairs[i].nanoseconds[0]);
+    result_word(result, session->pairs[i].nanoseconds[1]);
+    result_word(result, session->pairs[i].candidate_first);
+  }
+  for (size_t i = 0; i < 2; i++) {
+    result_word(result, session->sides[i].cpu);
+    result_word(result, session->sides[i].wall);
+    result_word(result, session->sides[i].threads);
+  }
+  for (size_t i = 0; i < 2; i++) write_side(session, i);
+}
+
+static void measure_side(struct side *side) {
+  if (side->child.pid == 0) return;
+  side->cpu = cpu_time_of(side->child.pid) - side->cpu_start;
+  side->threads = threads_of(side->child.pid);
+}
+
+void time_pairs(struct conductor *conductor) {
+  struct session *session = calloc(1, sizeof *session);
+  if (session == NULL) return;
+  session->conductor = conductor;
+  session->repeatable = true;
+  session->images = (uint32_t)conductor->job->image_count;
+  rk_random_seed(&session->random, conductor->job->seed);
+  for (size_t i = 0; i < 2; i++)
+    session->outcomes[i] = (struct outcome){.kind = OUTCOME_RETURNED, .region = -1, .check = -1};
+  if (start(session) && first_calls(session, 0) && first_calls(session, 1) && choose_calls(session))
+    run_pairs(session);
+  for (size_t i = 0; i < 2; i++) measure_side(&session->sides[i]);
+  for (size_t i = 0; i < 2; i++) child_end(&session->sides[i].child);
+  write_session(session);
+  for (size_t i = 0; i < 2; i++) {
+    struct side *side = &session->sides[i];
+    for (uint32_t k = 0; side->first != NULL && k < session->images; k++)
+      snapshot_free(&side->first[k]);
+    free(side->first);
+  }
+  free(session->pairs);
+  free(session);
+}

@@ -1,0 +1,71 @@
+import ExperimentRecords
+import Foundation
+import LineageLog
+import SystemPackage
+import Testing
+
+/// Lineages in `fixtures/lineage` keep opening, whatever comes.
+@Suite struct OldLineageTests {
+  static let folder = FilePath(#filePath).removingLastComponent().removingLastComponent()
+    .removingLastComponent().appending("fixtures/lineage")
+
+  let state = StateDirectory(folder.appending("format-1"))
+
+  @Test func everyOldLineageVerifies() throws {
+    let names = try SystemFiles().list(Self.folder)
+    #expect(names.contains("format-1"))
+    for name in names {
+      let report = try Lineage.verify(StateDirectory(Self.folder.appending(name)))
+      #expect(report.defect == nil, "\(name)")
+      #expect(report.entries > 0, "\(name)")
+    }
+  }
+
+  @Test func formatOneSaysWhatItSaid() throws {
+    let lineage = try Lineage.read(state)
+    #expect(lineage.entries.count == 29)
+    #expect(lineage.head.short == "665a60897133")
+    #expect(lineage.kernels.map(\.function) == ["matmul", "sum", "transpose", "scan"])
+    let matmul = KernelName(file: "src/dense.c", function: "matmul")
+    #expect(lineage.entries(of: matmul).count == 11)
+    #expect(lineage.kernels(named: "matmul") == [matmul])
+    #expect(lineage.kernels(named: "src/dense.c:matmul") == [matmul])
+    let winner = try #require(lineage.latestWinners[matmul])
+    #expect(winner.winner.recipe.description == "interchange(outer: j)")
+    #expect(winner.winner.verdict == .bounded)
+    #expect(try lineage.entry(idPrefix: winner.id.short).id == winner.id)
+    #expect(Set(lineage.latestWinners.keys.map(\.function)) == ["matmul", "transpose"])
+  }
+
+  @Test func campaignsTellWhereToGoOn() throws {
+    let lineage = try Lineage.read(state)
+    let campaigns = lineage.campaigns
+    #expect(campaigns.map(\.name) == ["20261122-100000-7f3a", "20261122-110000-91c2"])
+    #expect(campaigns[0].ended?.reason == .budget)
+    #expect(!campaigns[0].isResumable)
+    #expect(campaigns[0].baselines.count == 3)
+    #expect(campaigns[0].finished.values.count { $0.outcome == .improved } == 2)
+    #expect(campaigns[0].proposals.values.joined().count == 10)
+    #expect(lineage.resumableCampaign?.name == campaigns[1].name)
+    #expect(campaigns[1].stopRequested?.by == "SIGINT")
+  }
+
+  @Test func itsSourcesKnowWhatWasApplied() throws {
+    let lineage = try Lineage.read(state)
+    let source = try #require(lineage.appliedSources["src/dense.c"])
+    #expect(source.current.layers.map(\.kernel.function) == ["matmul"])
+    let text = try ObjectStore(state).get(source.current.digest)
+    #expect(
+      String(decoding: text, as: UTF8.self).contains("for (int k = 0; k < n; k++)\n      for"))
+  }
+
+  @Test func itCanBeContinued() throws {
+    let scratch = try Scratch()
+    let copy = scratch.path.appending("copy")
+    try FileManager.default.copyItem(atPath: state.path.string, toPath: copy.string)
+    let writer = try LineageWriter(StateDirectory(copy), command: "test")
+    try writer.append(stop(0))
+    writer.close()
+    #expect(try Lineage.verify(StateDirectory(copy)).entries == 30)
+  }
+}
