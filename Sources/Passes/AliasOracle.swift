@@ -78,7 +78,11 @@ struct AliasOracle {
   }
 
   private func isDeclaredDisjoint(_ a: ObjectPath, _ b: ObjectPath) -> Bool {
-    disjoint.contains { ($0 == a && $1 == b) || ($0 == b && $1 == a) }
+    let names = [a, finder.origin(of: a)].compactMap { $0 }
+    let others = [b, finder.origin(of: b)].compactMap { $0 }
+    return disjoint.contains { x, y in
+      (names.contains(x) && others.contains(y)) || (names.contains(y) && others.contains(x))
+    }
   }
 
   /// Whether two ways from one root certainly lead to different storage.

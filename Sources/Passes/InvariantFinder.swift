@@ -35,14 +35,15 @@ struct InvariantFinder {
         if let lower = header.lower { visit(lower, isTerm: false) }
         visit(header.bound, isTerm: false)
       }
+      let runs = inner.counted.map { $0.alwaysEnters(in: oracle.function) } == true
       let isNested =
         inner.counted != nil && loop.perfectNest.contains { $0.label == inner.label }
         && inner.counted.map { header in
           oracle.isInvariant(header.bound) && header.lower.map(oracle.isInvariant) == true
         } == true
       let (certain, outer) = (isCertain, within)
-      isCertain = isCertain && isNested
-      within.append(inner.label)
+      isCertain = isCertain && (isNested || runs)
+      if !runs { within.append(inner.label) }
       if case .general(let initial, let condition, let increment) = inner.header {
         if let initial { visit(initial) }
         for expr in [condition, increment].compactMap({ $0 }) { visit(expr, isTerm: false) }

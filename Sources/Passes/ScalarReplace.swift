@@ -46,10 +46,11 @@ public struct ScalarReplace: Pass {
     let elements = try chosenElements(analysis, kernel)
     let leavesIterator = !header.declares && function.isIteratorLive(outside: loop)
     let body = function.body
+    let known = function.knownConditions(at: loop)
     let rewritten = try body.replacingLoop(loop) { (statement, target) throws(Refusal) in
       let siblings = body.siblings(of: loop)
       let rewriter = ElementRewriter(
-        elements: elements, siblings: siblings, keepsIterator: leavesIterator)
+        elements: elements, siblings: siblings, known: known, keepsIterator: leavesIterator)
       guard let result = rewriter.rewrite(statement, target, header, in: &function) else {
         throw refusal("loop '\(loop)' never runs")
       }
