@@ -8,6 +8,8 @@ struct AliasOracle {
   let function: Function
   let region: Stmt
   let walk: MemoryWalk
+  /// Keys of comparisons that hold in the region.
+  let known: Set<String>
   private let finder: PlaceFinder
   private let shared: Set<VariableID>
   private let disjoint: [(ObjectPath, ObjectPath)]
@@ -28,6 +30,8 @@ struct AliasOracle {
     shared = kernel.function.sharedVariables
     walk = MemoryWalk(region, shared: shared)
     stored = region.storedVariables
+    known = Set(
+      facts.compactMap { if case .holds(let condition) = $0 { condition.key } else { nil } })
     usesTypes = kernel.build.assumesStrictAliasing
     disjoint =
       facts.compactMap { if case .disjoint(let a, let b) = $0 { (a, b) } else { nil } }

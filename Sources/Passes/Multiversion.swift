@@ -89,7 +89,14 @@ public struct Multiversion: Pass {
   private func strideFacts(_ kernel: Kernel, _ oracle: AliasOracle, _ checks: [RuntimeCheck])
     -> [Fact]
   {
-    var facts: [Fact] = []
+    var facts = rowFacts(kernel, oracle)
+    let checks = checks + facts.map { fact in
+      if case .holds(let condition) = fact {
+        RuntimeCheck(condition: condition, fact: fact)
+      } else {
+        checks[0]
+      }
+    }
     let trial = checks.isEmpty ? kernel : self.trial(kernel, oracle.region, checks)
     let legality = Legality(trial)
     for label in oracle.region.loopLabels {
@@ -104,6 +111,22 @@ public struct Multiversion: Pass {
             facts.append(fact)
           }
         }
+      }
+    }
+    return facts
+  }
+
+  /// Comparisons that keep the iterations of a loop within rows.
+  private func rowFacts(_ kernel: Kernel, _ oracle: AliasOracle) -> [Fact] {
+    var facts: [Fact] = []
+    for label in oracle.region.loopLabels {
+      guard let loop = oracle.region.loop(label), let header = loop.counted else { continue }
+      let test = LaneIndependence(oracle: oracle, loop: loop, iterator: header.variable)
+      for condition in test.missingComparisons()
+      where condition.mentionedVariables.isDisjoint(with: oracle.region.storedVariables)
+        && oracle.isInvariant(condition)
+      {
+        facts.append(.holds(condition))
       }
     }
     return facts
