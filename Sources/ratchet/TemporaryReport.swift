@@ -1,2 +1,0 @@
-import OptimizationAgent
-struct CampaignReport { var summary: Campaign.Summary; var isQuiet: Bool; var format: OutputFormat; func print() throws {} }
