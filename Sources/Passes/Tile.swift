@@ -51,6 +51,9 @@ public struct Tile: Pass {
   public var step: Step { .loopsAndFactors(Self.name, loops, sizes, namesOneLoop: namesOneLoop) }
 
   public func apply(to kernel: Kernel) throws(Refusal) -> Kernel {
+    guard kernel.build.allowsDeclarationsInFor else {
+      throw refusal("the language standard has no declarations in 'for'")
+    }
     let nest = try PerfectNest(loops, in: kernel, for: self)
     guard nest.labels == loops else { throw refusal("name the loops from the outermost inward") }
     for site in nest.sites {

@@ -1,0 +1,2 @@
+import OptimizationAgent
+struct CampaignReport { var summary: Campaign.Summary; var isQuiet: Bool; var format: OutputFormat; func print() throws {} }
