@@ -21,7 +21,7 @@ struct CampaignReport {
     let report = Report(lineage, scope: .campaign(summary.campaign))
     let patches = try PatchFiles(state).write(lineage.latestWinners)
     switch format {
-    case .json: try sayJSON(OptimizeDocument(summary, report, patches))
+    case .json: try sayJSON(OptimizeDocument(report) { patches[$0.kernel] })
     case .text: say(text(of: report, patches))
     }
   }

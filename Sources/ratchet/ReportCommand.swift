@@ -55,8 +55,8 @@ struct ReportCommand: AsyncParsableCommand {
     case .text:
       let text = TextReport(report, style: isForTerminal ? .output : .plain)
       return Array(text.text(width: isForTerminal ? TerminalStyle.width : 100).utf8)
-    case .markdown: return Array(MarkdownReport(report).text().utf8)
-    case .json, .html: return try JSONReport(report).bytes()
+    case .markdown: return Array(MarkdownReport(report).text.utf8)
+    case .json, .html: return try jsonBytes(ReportDocument(report))
     }
   }
 }

@@ -78,7 +78,7 @@ struct VerifyCommand: AsyncParsableCommand {
     return await verifier.verify(try bytes(of: candidate), requirement: require.verdict)
   }
 
-  private func environment(_ compiler: String) async throws -> JudgeEnvironment {
+  private func environment(_ compiler: String?) async throws -> JudgeEnvironment {
     do {
       return try await JudgeEnvironment.find(
         compiler: compiler, harness: Harness(runner: try Runner()), scratch: try ScratchDirectory())
