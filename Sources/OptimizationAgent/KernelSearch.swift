@@ -205,7 +205,7 @@ struct KernelSearch {
       let isMalformed = examination.evidence.contains { $0.level == .l0 && $0.result == .failed }
       return isMalformed ? .invalidOutput : .rejectedWrong
     case .inconclusive: return .inconclusive
-    case .tested, .bounded, .proved: return fitness > best ? .improved : .surpassed
+    case nil, .tested, .bounded, .proved: return fitness > best ? .improved : .surpassed
     }
   }
 }
