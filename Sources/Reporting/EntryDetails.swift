@@ -42,6 +42,9 @@ public struct EntryDetails: Sendable {
       [summary(content), "before: \(reverted.before)", "after: \(reverted.after)"]
     case .campaignEnded(let ended):
       [summary(content)] + [ended.detail].compactMap { $0 } + costLines(ended.cost)
+    case .programMeasured(let program):
+      [summary(content), "build: \(program.build)", "run: \(program.run)"]
+        + program.winners.map { "winner: \($0)" }
     case .approval, .stopRequested, .unknown: [summary(content)]
     }
   }

@@ -61,6 +61,8 @@ func summary(_ content: LineageEntry.Content) -> String {
   case .campaignEnded(let ended):
     "\(ended.reason.rawValue), \(plural(ended.evaluations, "candidate")), "
       + "\(durationText(ended.cost.cpuSeconds)) CPU"
+  case .programMeasured(let program):
+    "'\(program.run)' with \(plural(program.winners.count, "winner")): \(speedupText(program.speedup))"
   case .unknown: "written by a later version"
   }
 }
