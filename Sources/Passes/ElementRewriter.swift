@@ -28,7 +28,9 @@ struct ElementRewriter {
     var newLoop = loop
     newLoop.body = loop.body.replacingTopDown { scalars[$0.key] }
     scalarized.kind = .loop(newLoop)
-    if elements.allSatisfy({ isTouchedBeside($0, function) }) { return loads + [scalarized] + stores }
+    if elements.allSatisfy({ isTouchedBeside($0, function) }) {
+      return loads + [scalarized] + stores
+    }
     let inner = Set(elements.flatMap(\.within))
     let nest = loop.perfectNest.filter { $0.label == loop.label || inner.contains($0.label) }
     let entries = nest.compactMap { $0.counted?.entry(in: function) }

@@ -12,7 +12,9 @@ public import KernelModel
 ///
 /// Legal iff: nothing in the loop stores to what the subexpression mentions or reads, it has no
 /// effect, and it is evaluated only where the original evaluates it or where it cannot fault.
+///
 /// Also called: loop-invariant code motion.
+///
 /// Reference: Aho, Lam, Sethi & Ullman, *Compilers*, §9.5; Muchnick, ch. 13.
 public struct Hoist: Pass {
   public static let name = "hoist"

@@ -125,8 +125,9 @@ struct InvariantFinder {
       return (op == .minus || op == .complement || op == .not) && operand.constantValue == nil
         && !(operand.type.isFloating && operand.isNumber)
     case .call(_, _, let purity): return purity != .effects
-    case .cast(let operand): return operand.type.isFloating != expr.type.isFloating
-      && !operand.isNumber
+    case .cast(let operand):
+      return operand.type.isFloating != expr.type.isFloating
+        && !operand.isNumber
     case .conditional: return true
     default: return false
     }

@@ -52,7 +52,8 @@ extension Function {
       case .always: break
       case .never: return nil
       case .when(let condition):
-        if !conditions.contains(where: { $0.key == condition.key }), !known.contains(condition.key) {
+        if !conditions.contains(where: { $0.key == condition.key }), !known.contains(condition.key)
+        {
           conditions.append(condition)
         }
       }

@@ -16,7 +16,9 @@ public import KernelModel
 ///
 /// Legal iff: the tests have no effect and are defined wherever the original is; both versions are
 /// the original.
+///
 /// Also called: loop versioning, run-time disambiguation.
+///
 /// Reference: Nicolau, "Run-Time Disambiguation", IEEE ToC 1989; Alves et al., "Runtime Pointer
 /// Disambiguation", OOPSLA 2015.
 public struct Multiversion: Pass {
@@ -90,13 +92,15 @@ public struct Multiversion: Pass {
     -> [Fact]
   {
     var facts = rowFacts(kernel, oracle)
-    let checks = checks + facts.map { fact in
-      if case .holds(let condition) = fact {
-        RuntimeCheck(condition: condition, fact: fact)
-      } else {
-        checks[0]
+    let checks =
+      checks
+      + facts.map { fact in
+        if case .holds(let condition) = fact {
+          RuntimeCheck(condition: condition, fact: fact)
+        } else {
+          checks[0]
+        }
       }
-    }
     let trial = checks.isEmpty ? kernel : self.trial(kernel, oracle.region, checks)
     let legality = Legality(trial)
     for label in oracle.region.loopLabels {
@@ -137,7 +141,8 @@ public struct Multiversion: Pass {
     let both = Versioned(
       checks: checks, fast: region, fallback: region.suffixingLabels("fallback"))
     var result = kernel
-    result.function.body = kernel.function.body.replacingStatement(loop, with: Stmt(.versioned(both)))
+    result.function.body = kernel.function.body.replacingStatement(
+      loop, with: Stmt(.versioned(both)))
     return result
   }
 

@@ -133,7 +133,9 @@ struct PlaceFinder {
       return inner.components.isEmpty ? inner.appending(.index(IndexForm())) : inner
     case .cast(let operand) where operand.type.element != nil:
       var inner = target(operand)
-      if operand.type.element?.canonical != pointer.type.element?.canonical { inner.isExact = false }
+      if operand.type.element?.canonical != pointer.type.element?.canonical {
+        inner.isExact = false
+      }
       return inner
     case .member:
       if let path = path(of: pointer) {

@@ -31,7 +31,9 @@ extension Expr {
       left.type.promoted.canonical == type.canonical, !left.isConstantLike,
       !integer.isSigned || left.isNeverNegative(counters)
     else { return self }
-    if op == .remainder { return Expr(.binary(.bitAnd, left, .integer(divisor - 1, type: type)), type: type) }
+    if op == .remainder {
+      return Expr(.binary(.bitAnd, left, .integer(divisor - 1, type: type)), type: type)
+    }
     return Expr(.binary(.shiftRight, left, .int(divisor.trailingZeroBitCount)), type: type)
   }
 

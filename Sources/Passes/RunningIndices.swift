@@ -65,13 +65,16 @@ struct RunningIndices {
     let variable = function.introduce(stem, type: wide)
     let place = function.reference(variable)
     let convert = { (value: Expr) in
-      value.type.canonical == wide.canonical || value.constantValue != nil ? value : .cast(value, to: wide)
+      value.type.canonical == wide.canonical || value.constantValue != nil
+        ? value : .cast(value, to: wide)
     }
-    let first = start.constantValue == 0
+    let first =
+      start.constantValue == 0
       ? Expr.int(0) : Expr.binary(.multiply, convert(start), convert(factor)).simplifiedDeep
     starts.append(.declare(variable, first))
     let amount: Expr =
-      abs(header.step) == 1 ? factor : .binary(.multiply, convert(.int(abs(header.step))), convert(factor))
+      abs(header.step) == 1
+      ? factor : .binary(.multiply, convert(.int(abs(header.step))), convert(factor))
     steps.append(.expression(.compound(header.step > 0 ? .add : .subtract, place, amount)))
     running[expr.key] = place
     return place

@@ -16,7 +16,9 @@ public import KernelModel
 /// writes; it is read (when its old value is needed) and stored (when it is stored at all) in every
 /// first iteration, so that no byte is read or stored that the original does not; and control does
 /// not leave the loop by `return` or `goto` between a store and the end.
+///
 /// Also called: register promotion, accumulator scalarisation, load/store motion.
+///
 /// Reference: Callahan, Carr & Kennedy, "Improving Register Allocation for Subscripted Variables",
 /// PLDI 1990; Allen & Kennedy, ch. 8.
 public struct ScalarReplace: Pass {

@@ -13,7 +13,9 @@ public import KernelModel
 ///
 /// Legal iff: the loop counts with constant steps, the other factor keeps its value in the loop, and
 /// control reaches the end of every iteration that another one follows.
+///
 /// Also called: induction-variable strength reduction.
+///
 /// Reference: Cooper, Simpson & Vick, "Operator Strength Reduction", TOPLAS 2001; Hacker's Delight,
 /// ch. 10.
 public struct StrengthReduce: Pass {

@@ -13,7 +13,9 @@ public import KernelModel
 ///
 /// Legal iff: nothing in the loop stores to what the condition mentions or reads, it has no effect,
 /// and it is evaluated in every first iteration or cannot fault.
+///
 /// Also called: loop unswitching.
+///
 /// Reference: Allen & Cocke, "A Catalogue of Optimizing Transformations", 1972; Muchnick, ch. 18.
 public struct Unswitch: Pass {
   public static let name = "unswitch"
@@ -45,7 +47,8 @@ public struct Unswitch: Pass {
       throw refusal(
         finder.firstUnsafe == nil
           ? "no condition in loop '\(loop)' keeps its value"
-          : "the condition that keeps its value in loop '\(loop)' may fault where it is not reached")
+          : "the condition that keeps its value in loop '\(loop)' may fault where it is not reached"
+      )
     }
     var whole = found.condition
     if found.needsEntry {

@@ -19,7 +19,9 @@ public import KernelModel
 ///
 /// Legal iff: no dependence is carried by the loop but through exact integer reductions, and control
 /// does not leave an iteration early.
+///
 /// Also called: outer-loop vectorization, strip-mining with SIMD.
+///
 /// Reference: Nuzman & Zaks, "Outer-Loop Vectorization", PACT 2008; Allen & Kennedy, ch. 2 and 5.
 public struct Vectorize: Pass {
   public static let name = "vectorize"
