@@ -104,8 +104,10 @@ private let scaled = """
     #expect(outcome.returned?.damage == .region(0, offset: 32))
   }
 
-  @Test func theAuditFindsExactlyTheBytesTouched() async throws {
-    let bench = try await Workbench()
+  @Test(arguments: ["clang", "clang-14", "gcc"])
+  func theAuditFindsExactlyTheBytesTouched(compiler: String) async throws {
+    guard CompilerProbe.find(compiler) != nil else { return }
+    let bench = try await Workbench(compiler)
     let text = """
       struct pair { float x; int k; };
       int total = 3;
