@@ -43,7 +43,7 @@ struct ImageBuilder {
       }
       var source = source(scalar.path, index)
       if let type = scalar.type.integer {
-        let value = source.smallInteger(type)
+        let value = point.scalars[scalar.path] ?? source.smallInteger(type)
         values[scalar.path] = UInt64(bitPattern: Int64(value))
         scalarTexts.append("\(scalar.name) = \(value)")
       } else {

@@ -15,7 +15,7 @@ struct SizePlan {
   private let seed: UInt64
 
   /// Edge values and primes; negative ones are added where the type allows.
-  private static let edges = [0, 1, 2, 3, 4, 5, 7, 8, 13, 17, 33]
+  private static let edges = [0, 1, 2, 3, 4, 5, 7, 8, 13, 17, 33, 64, 257]
   private static let screeningEdges = [0, 1, 2, 3, 5, 8, 17]
 
   init(_ shape: InputShape, factors: [Int], effort: Effort, seed: UInt64) {

@@ -12,8 +12,12 @@ enum ValueClass: String, CaseIterable, Hashable, Sendable {
   case special
   /// Both zeros, denormals and extremes without NaN and infinity; integers at their bounds.
   case extremes
-  /// Nothing but zeros of both signs.
+  /// Every third value a NaN.
+  case notNumbers
+  /// Zeros of both signs.
   case zeros
+  /// Negative zeros; integers of all bits set.
+  case negativeZeros
 }
 
 /// Draws scalars of a class.
@@ -50,18 +54,28 @@ struct ScalarSource {
     case .special, .extremes:
       let edges = [least, least + 1, most, most - 1, 0, 1, type.isSigned ? -1 : 2]
       return random.below(2) == 0 ? edges[random.below(edges.count)] : Self.truncated(random.next(), type)
+    case .notNumbers: return Self.truncated(random.next(), type)
     case .zeros: return 0
+    case .negativeZeros: return type.isSigned ? -1 : most
     }
   }
 
   /// A scalar argument that is no size: shift counts and small factors are likelier than extremes.
   mutating func smallInteger(_ type: IntegerType) -> Int {
-    let edges = [0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 100, 255, -1, -3]
-    if valueClass == .special || valueClass == .extremes || valueClass == .wide {
-      if random.below(3) == 0 { return integer(type) }
-    }
-    let value = edges[random.below(edges.count)]
-    return type.holds(value) ? value : 1
+    let values = Self.scalarEdges(type)
+    return valueClass == .wide && random.below(2) == 0
+      ? integer(type) : values[random.below(values.count)]
+  }
+
+  /// Values at which scalar arguments tend to matter, as far as the type holds them.
+  static func scalarEdges(_ type: IntegerType) -> [Int] {
+    let width = min(type.width, 64)
+    let most = type.isSigned ? Int.max >> (64 - width) : width >= 63 ? Int.max : (1 << width) - 1
+    let edges = [
+      0, 1, -1, 2, -2, 3, 4, 5, 7, 8, 15, 16, 31, 32, 63, 64, 100, 127, 128, 255, 256, -3, -128,
+      most, most - 1, -most - 1,
+    ]
+    return edges.filter { type.holds($0) }
   }
 
   private static func truncated(_ bits: UInt64, _ type: IntegerType) -> Int {
@@ -100,14 +114,16 @@ struct ScalarSource {
       return (random.unit() * 2 - 1) * Double(sign: .plus, exponent: exponent, significand: 1)
     case .ties: return Double(random.below(4) - 1)
     case .special:
-      guard random.below(4) == 0 else { return ordinary() }
+      guard random.below(3) == 0 else { return ordinary() }
       let specials = [Double.nan, .infinity, -.infinity] + Self.finiteEdges(type)
       return specials[random.below(specials.count)]
     case .extremes:
       guard random.below(2) == 0 else { return ordinary() }
       let edges = Self.finiteEdges(type)
       return edges[random.below(edges.count)]
+    case .notNumbers: return random.below(3) == 0 ? .nan : ordinary()
     case .zeros: return random.below(2) == 0 ? 0.0 : -0.0
+    case .negativeZeros: return -0.0
     }
   }
 

@@ -196,8 +196,13 @@ public actor Verifier {
     if commonInputs[effort] == nil {
       commonInputs[effort] = points.common().compactMap { ImageBuilder.input($0, of: shape) }
     }
+    let constants = BlockFactors.constants(
+      in: text, and: CLexer.tokens(of: kernel.source.bytes, in: kernel.function.bodyRange))
+    let sweep = points.scalarSweep(constants: constants)
     let factors = text.map { BlockFactors.find(in: $0, limit: effort == .full ? 8 : 3) } ?? []
-    let specific = points.specific(to: factors).compactMap { ImageBuilder.input($0, of: shape) }
+    let specific = (points.specific(to: factors) + sweep).compactMap {
+      ImageBuilder.input($0, of: shape)
+    }
     return (commonInputs[effort] ?? []) + specific
   }
 
