@@ -115,7 +115,7 @@ let package = Package(
       dependencies: [
         "Diagnostics", "ExperimentRecords", "KernelModel", "KernelParsing", "DependenceAnalysis",
         "Passes", "CandidateExecution", "EquivalenceChecking", "LineageLog", "SearchPolicies",
-        "OptimizationAgent", "Reporting", "Sandboxing", "ratchet-runner", arguments, log,
+        "OptimizationAgent", "Reporting", "Sandboxing", "ratchet-runner", arguments, log, system,
       ],
       swiftSettings: house),
   ]
@@ -146,7 +146,9 @@ let package = Package(
       tests("Reporting", ["ExperimentRecords", "LineageLog"]),
       .testTarget(
         name: "CommandLineTests",
-        dependencies: ["ratchet", "ratchet-runner", "ExperimentRecords", "LineageLog"],
+        dependencies: [
+          "ratchet", "ratchet-runner", "ExperimentRecords", "LineageLog", system,
+        ],
         swiftSettings: house),
     ]
 )

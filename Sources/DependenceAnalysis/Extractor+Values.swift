@@ -148,8 +148,24 @@ extension Extractor {
 
   private func isWithinRange(_ value: Polynomial, _ type: IntegerType) -> Bool {
     let limit = 1 << (type.width - 1)
-    return prover.isAlwaysTrue(.nonNegative(value + limit), given: knownConditions)
-      && prover.isAlwaysTrue(.nonNegative(Polynomial(limit - 1) - value), given: knownConditions)
+    let known = knownConditions + inputRanges(value)
+    return prover.isAlwaysTrue(.nonNegative(value + limit), given: known)
+      && prover.isAlwaysTrue(.nonNegative(Polynomial(limit - 1) - value), given: known)
+  }
+
+  /// What the types of up to 32 bits say about inputs that bound the value.
+  private func inputRanges(_ value: Polynomial) -> [Condition] {
+    var atoms = Set(value.atoms)
+    for polynomial in knownConditions.flatMap(\.polynomials) { atoms.formUnion(polynomial.atoms) }
+    return atoms.sorted { $0.key < $1.key }.flatMap { atom -> [Condition] in
+      guard case .input(let variable) = atom, let type = function[variable].type.integer,
+        type.width <= 32
+      else { return [] }
+      let input = Polynomial(atom)
+      let lowest = type.isSigned ? -(1 << (type.width - 1)) : 0
+      let highest = (1 << (type.isSigned ? type.width - 1 : type.width)) - 1
+      return [.nonNegative(input - lowest), .nonNegative(Polynomial(highest) - input)]
+    }
   }
 
   /// A signed value in an unsigned type: itself when it is never negative, else a value of which
@@ -180,6 +196,25 @@ extension Extractor {
       term.value >= 0 && term.key.factors.allSatisfy { unsignedAtoms.contains($0) }
     }
     return isPlain || prover.isAlwaysTrue(.nonNegative(value), given: knownConditions)
+  }
+
+  /// The value without minima and maxima that what is known decides.
+  func simplified(_ value: Polynomial, given known: [Condition]) -> Polynomial {
+    var result = value
+    for atom in value.atoms.sorted(by: { $0.key < $1.key }) {
+      let (least, greatest): (Polynomial, Polynomial)
+      switch atom {
+      case .minimum(let a, let b): (least, greatest) = (a, b)
+      case .maximum(let a, let b): (least, greatest) = (b, a)
+      default: continue
+      }
+      if prover.isAlwaysTrue(.lessOrEqual(least, greatest), given: known) {
+        result = result.replacing(atom, with: atom.arguments[0])
+      } else if prover.isAlwaysTrue(.lessOrEqual(greatest, least), given: known) {
+        result = result.replacing(atom, with: atom.arguments[1])
+      }
+    }
+    return result
   }
 
   /// A value after conversion to another type.

@@ -35,6 +35,7 @@ final class Extractor {
   var isInside = false
   var firstLoopOfRegion = 0
   var firstUnknownOfRegion = 0
+  var valuesAtRegion: [VariableID: Value] = [:]
   var contextConditions: [Condition] = []
   var disjointObjects: [(MemoryObject, MemoryObject)] = []
   var statements: [PolyhedralStatement] = []

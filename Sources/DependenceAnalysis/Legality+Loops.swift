@@ -110,7 +110,12 @@ extension Legality {
     outer: LoopLabel, inner: LoopLabel, by factor: Int
   ) throws(Obstacle) {
     let region = try region(around: [outer])
-    try requireNested([try loop(outer, in: region), try loop(inner, in: region)], in: region)
+    let instances = [try loop(outer, in: region), try loop(inner, in: region)]
+    try requireNested(instances, in: region)
+    for loop in instances where abs(loop.step) != 1 {
+      throw Obstacle(
+        reason: "loop \"\(loop.label)\" does not step by one", place: loop.origin)
+    }
     let times = region.dependences.originalTimes().mapValues { time in
       time.map { component -> TimeExpression in
         switch component {

@@ -22,6 +22,14 @@ extension Legality {
       throw Obstacle(
         reason: "loops \"\(first)\" and \"\(second)\" do not follow each other in one block")
     }
+    let common = Polynomial(.unknown(-1))
+    guard
+      a.value.replacing(.iterator(a.id), with: common)
+        == b.value.replacing(.iterator(b.id), with: common)
+    else {
+      throw Obstacle(
+        reason: "loops \"\(first)\" and \"\(second)\" count in different ways", place: b.origin)
+    }
     var times = region.dependences.originalTimes()
     let offset = (firstStatements.map { $0.positions[depth + 1] }.max() ?? 0) + 1
     for statement in secondStatements {

@@ -9,7 +9,17 @@ struct BoundFacts {
   /// Forms known to be at least zero.
   private var facts: [LinearForm] = []
 
+  /// Whether unsigned sums are taken not to wrap without proof: for estimates, never for rewriting.
+  private(set) var ignoresWrapping = false
+
   static let none = BoundFacts()
+
+  /// For estimates of strides.
+  static let ignoringWrapping: BoundFacts = {
+    var facts = BoundFacts()
+    facts.ignoresWrapping = true
+    return facts
+  }()
 
   init() {}
 

@@ -1,3 +1,4 @@
+import DependenceAnalysis
 public import ExperimentRecords
 public import KernelModel
 
@@ -65,7 +66,8 @@ public struct Interchange: Pass {
       try site.requireDeadIterator(in: kernel.function, for: self)
       try site.requireNoEarlyExit(for: self)
     }
-    try Legality(kernel, for: self).requirePermutation(of: nest.labels, to: target)
+    let labels = nest.labels
+    try ask(kernel) { (legality) throws(Obstacle) in try legality.permute(labels, to: target) }
     var reordering = NestReordering(nest, in: kernel)
     try reordering.sort(into: target, for: self)
     return try kernel.replacingLoop(nest.labels[0], for: self) { _, _ in [reordering.statement()] }

@@ -40,12 +40,12 @@ struct LinearForm: Hashable {
       return read(operand, facts)
     case .binary(.add, let left, let right):
       let sum = read(left, facts) + read(right, facts)
-      return isSigned(expr) || facts.proveAtMostMaximum(sum, of: expr.type)
+      return isExact(expr, facts) || facts.proveAtMostMaximum(sum, of: expr.type)
         ? sum : LinearForm(atom: expr)
     case .binary(.subtract, let left, let right):
       let difference = read(left, facts) - read(right, facts)
-      return isSigned(expr) || facts.prove(difference) ? difference : LinearForm(atom: expr)
-    case .binary(.multiply, let left, let right) where isSigned(expr):
+      return isExact(expr, facts) || facts.prove(difference) ? difference : LinearForm(atom: expr)
+    case .binary(.multiply, let left, let right) where isExact(expr, facts):
       let (a, b) = (read(left, facts), read(right, facts))
       if a.terms.isEmpty, a.isSmall, b.isSmall { return b * a.constant }
       if b.terms.isEmpty, a.isSmall, b.isSmall { return a * b.constant }
@@ -61,6 +61,11 @@ struct LinearForm: Hashable {
   private var isSmall: Bool {
     let small = -(1 << 20)...(1 << 20)
     return small.contains(constant) && terms.allSatisfy { small.contains($0.coefficient) }
+  }
+
+  /// Whether the operation does not wrap.
+  private static func isExact(_ expr: Expr, _ facts: BoundFacts) -> Bool {
+    isSigned(expr) || facts.ignoresWrapping
   }
 
   private static func isSigned(_ expr: Expr) -> Bool { expr.type.integer?.isSigned == true }

@@ -17,9 +17,6 @@ struct LoopRange {
     guard site.header.step == 1 else {
       throw pass.refusal("a bound follows an outer loop and '\(site.label)' has a step other than 1")
     }
-    guard site.header.comparesAsIntegers(function) else {
-      throw pass.refusal("loop '\(site.label)' compares signed with unsigned values")
-    }
     let lower = try site.lower(for: pass)
     let upper = try site.exclusiveUpper(in: function, facts: facts, for: pass)
     variable = site.variable

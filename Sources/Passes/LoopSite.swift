@@ -57,6 +57,7 @@ extension LoopSite {
   /// The first value beyond the last iteration of an upward loop, written so that it cannot
   /// overflow where the loop itself does not.
   ///
+  /// A bound that the comparison converts to an unsigned type is converted in the text.
   /// `v <= bound` becomes `v < bound + 1`: at the largest value the loop could end neither by
   /// counting (signed: §6.5 ¶5; unsigned: it would not end, §6.8.5 ¶6) nor, as callers check, by a
   /// jump. `v != bound` becomes `v < bound` where the start is known not to be above the bound.
@@ -66,8 +67,13 @@ extension LoopSite {
     guard header.step > 0 else {
       throw pass.refusal("loop '\(label)' counts downward")
     }
+    let iterator = function.reference(variable)
+    let bound = header.bound.asComparedWith(iterator)
+    guard header.comparesAsIntegers(function) || bound != header.bound else {
+      throw pass.refusal("loop '\(label)' compares signed with unsigned values")
+    }
     switch header.relation {
-    case .less: return header.bound
+    case .less: return bound
     case .lessOrEqual:
       if let value = header.bound.constantValue {
         guard header.bound.type.promoted.integer?.holds(value + 1) == true else {
@@ -76,7 +82,7 @@ extension LoopSite {
       } else if loop.body.leavesLoop {
         throw pass.refusal("loop '\(label)' may be left before its bound is reached")
       }
-      return header.bound.plusOne(inTypeOf: function.reference(variable), facts)
+      return bound.plusOne(inTypeOf: iterator, facts)
     default:
       guard let lower = header.lower, header.step == 1,
         facts.prove(LinearForm(header.bound, facts: facts) - LinearForm(lower, facts: facts))
@@ -89,6 +95,14 @@ extension LoopSite {
 }
 
 extension Expr {
+  /// The value to which a comparison with an unsigned iterator converts this bound.
+  fileprivate func asComparedWith(_ iterator: Expr) -> Expr {
+    guard let own = type.promoted.integer, let other = iterator.type.promoted.integer,
+      own.isSigned, !other.isSigned, own.width <= other.width, constantValue == nil
+    else { return self }
+    return .cast(self, to: iterator.type)
+  }
+
   /// The value plus one, with constants folded, computed in the type in which the iterator meets
   /// it: a narrower bound at its largest value does not overflow there.
   fileprivate func plusOne(inTypeOf iterator: Expr, _ facts: BoundFacts) -> Expr {

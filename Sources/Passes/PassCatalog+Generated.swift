@@ -1,3 +1,222 @@
+// Generated from the doc comments of the passes in this folder by `make catalog`.
+
 extension PassCatalog {
-  public static let all: [CatalogEntry] = []
+  /// Every pass, in the order of its file's name.
+  public static let all: [CatalogEntry] = [
+    CatalogEntry(
+      Distribute.self, file: "Distribute.swift",
+      documentation: #"""
+        Splits a loop into as many loops as its dependences allow.
+
+            for i { A(i); B(i) }   →   for i { A(i) }  for i { B(i) }
+
+        The statements keep their order. A value declared in the body and used behind the cut is computed
+        again where that gives the same value.
+
+        Legal iff: no dependence runs from a statement behind the cut to a later iteration of one before
+        it; no scalar carries a value over the cut.
+
+        Also called: loop fission, loop splitting.
+
+        Reference: Allen & Kennedy, ch. 2.4 and 6.2.
+        """#),
+    CatalogEntry(
+      Fuse.self, file: "Fuse.swift",
+      documentation: #"""
+        Merges two loops over the same range that stand in one block.
+
+            for i < n { A(i) }  P  for k < n { B(k) }   →   for i < n { A(i); B(i) }  P
+
+        Statements `P` between the loops move behind the merged loop, or before it where they only set up
+        the second one.
+
+        Legal iff: both loops make the same iterations; no dependence runs from an iteration of the first
+        to an earlier iteration of the second; the statements between depend on neither order.
+
+        Also called: loop jamming, loop merging.
+
+        Reference: Allen & Kennedy, ch. 6.2.5; Kennedy & McKinley, 1993.
+        """#),
+    CatalogEntry(
+      Hoist.self, file: "Hoist.swift",
+      documentation: #"""
+        Computes once, before a loop, what every iteration would compute again.
+
+            for i { … img->stride … n * m … }   →   if (0 < n) { t = img->stride; u = n * m; for i { … t … u … } }
+
+        Moved are the largest subexpressions that keep their value: loads that no store in the loop may
+        reach, arithmetic, pure calls. What may fault or overflow (loads, integer division, signed sums)
+        moves only when every first iteration evaluates it, and then stands under the loop's own first
+        test. A floating product stays with the sum that it feeds unless the flags forbid contraction.
+
+        Legal iff: nothing in the loop stores to what the subexpression mentions or reads, it has no
+        effect, and it is evaluated only where the original evaluates it or where it cannot fault.
+        Also called: loop-invariant code motion.
+        Reference: Aho, Lam, Sethi & Ullman, *Compilers*, §9.5; Muchnick, ch. 13.
+        """#),
+    CatalogEntry(
+      Interchange.self, file: "Interchange.swift",
+      documentation: #"""
+        Brings the loops of a perfect nest into another order.
+
+            for i { for j { S } }   →   for j { for i { S } }
+
+        A bound that follows an outer iterator with coefficient 1 or -1 (triangles, trapezoids, tiles) is
+        solved for the other iterator.
+
+        Legal iff: every dependence stays lexicographically positive in the new order; no iteration
+        jumps out of the nest; no iterator's value is used after it.
+
+        Also called: permutation, loop reordering.
+
+        Reference: Allen & Kennedy, Optimizing Compilers for Modern Architectures, ch. 5; Wolf & Lam,
+        A loop transformation theory and an algorithm to maximize parallelism, 1991.
+        """#),
+    CatalogEntry(
+      Multiversion.self, file: "Multiversion.swift",
+      documentation: #"""
+        Tests before a loop nest what the compiler and later steps would like to know, and keeps the
+        original for when it does not hold.
+
+            for i { S }   →   if (facts) { for i { S } } else { for i.fallback { S } }
+
+        The facts: that memory which the nest stores to does not overlap other memory that it touches,
+        tested on the addresses of the first and last element that the nest reaches; that strides which
+        are multiplied with iterators are not negative; that every loop is entered (so that the extremes
+        exist); and comparisons such as `width <= stride` that dependence analysis asks for. Later steps
+        may rely on the facts inside the first version. With `restrict: yes` its pointers are also copied
+        into `restrict`-qualified ones.
+
+        Legal iff: the tests have no effect and are defined wherever the original is; both versions are
+        the original.
+        Also called: loop versioning, run-time disambiguation.
+        Reference: Nicolau, "Run-Time Disambiguation", IEEE ToC 1989; Alves et al., "Runtime Pointer
+        Disambiguation", OOPSLA 2015.
+        """#),
+    CatalogEntry(
+      Normalize.self, file: "Normalize.swift",
+      documentation: #"""
+        Brings all loops into the normal form, so that one recipe serves many ways of writing a
+        computation.
+
+            int i, j; for (i = 0; i <= n - 1; i++) { A(i); for (j = 0; j < m; j++) B(j, i) }
+                →   for (int i = 0; i < n; i++) { A(i) }
+                    for (int j = 0; j < m; j++) { for (int i = 0; i < n; i++) { B(j, i) } }
+
+        In this order: iterators and scalars that serve each iteration anew are declared in their loop;
+        `<=` becomes `<` where the bound has room; loops that count down by one count up; every loop is
+        split as far as possible, the innermost first; each perfect nest of at most four loops takes the
+        legal order with the smallest strides innermost (`StrideOrder`).
+
+        Legal iff: each part is, by the rules of `interchange` and `distribute` and, for the direction of
+        a loop, no dependence between its iterations; parts that are not are left out. Refused when
+        nothing changes.
+
+        Also called: canonicalisation, a-priori loop nest normalisation.
+
+        Reference: Trümper et al., A Priori Loop Nest Normalization, arXiv 2406.02510.
+        """#),
+    CatalogEntry(
+      ScalarReplace.self, file: "ScalarReplace.swift",
+      documentation: #"""
+        Keeps array elements that a loop does not move on from in scalars.
+
+            for k { c[i][j] += a[i][k] * b[k][j]; }
+              →
+            if (0 < n) { t = c[i][j]; for k { t += a[i][k] * b[k][j]; } c[i][j] = t; }
+
+        Every element (or pointee, or member) whose address is the same in all iterations and whose
+        storage nothing else in the loop touches is loaded once before the loop and stored once after it.
+        The guard, the loop's own first test, is left out where the element is read and stored beside the
+        loop anyway or the loop is known to run.
+
+        Legal iff: for each replaced element, no other access in the loop may overlap it when either
+        writes; it is read (when its old value is needed) and stored (when it is stored at all) in every
+        first iteration, so that no byte is read or stored that the original does not; and control does
+        not leave the loop by `return` or `goto` between a store and the end.
+        Also called: register promotion, accumulator scalarisation, load/store motion.
+        Reference: Callahan, Carr & Kennedy, "Improving Register Allocation for Subscripted Variables",
+        PLDI 1990; Allen & Kennedy, ch. 8.
+        """#),
+    CatalogEntry(
+      Tile.self, file: "Tile.swift",
+      documentation: #"""
+        Cuts the iterations of nested loops into rectangular tiles that are worked off one by one.
+
+            for i < n { for j < m { S } }
+                →   for it < n step 64 { for jt < m step 32 {
+                      for i in it ..< min(it + 64, n) { for j in jt ..< min(jt + 32, m) { S } } } }
+
+        The loop `i` becomes `i.tile` over the tiles and `i.point` inside one. One loop alone is
+        strip-mined, which keeps the order of its iterations.
+
+        Legal iff: the loops are a perfect nest and a permutable band (no dependence has a negative
+        distance in any of them); no iteration jumps out; no iterator's value is used after the nest.
+
+        Also called: blocking, cache blocking, strip-mining (one loop), loop tiling.
+
+        Reference: Wolfe, More iteration space tiling, 1989; Allen & Kennedy, ch. 9.3.
+        """#),
+    CatalogEntry(
+      Unroll.self, file: "Unroll.swift",
+      documentation: #"""
+        Makes several iterations of a loop one after the other in one iteration.
+
+            for i < n { S(i) }
+                →   for i < n - n % 4 step 4 { S(i); S(i + 1); S(i + 2); S(i + 3) }
+                    for i from n - n % 4 ..< n { S(i) }
+
+        The second loop, `i.rest`, makes the iterations that are left over. Without `by`, a loop of few
+        constant iterations is written out in full.
+
+        Legal iff: no iteration leaves the loop by `break`; the order of all work stays the same.
+
+        Also called: loop unwinding, full unrolling (without `by`).
+
+        Reference: Muchnick, Advanced Compiler Design and Implementation, ch. 17.4.3.
+        """#),
+    CatalogEntry(
+      UnrollJam.self, file: "UnrollJam.swift",
+      documentation: #"""
+        Makes several iterations of an outer loop side by side inside its inner loops.
+
+            for i < n { A(i); for j { B(i, j) } }
+                →   for i < n - n % 2 step 2 { A(i); A(i + 1); for j { B(i, j); B(i + 1, j) } }
+                    for i from n - n % 2 ..< n { A(i); for j { B(i, j) } }
+
+        The copies of an inner loop are merged at every depth, in imperfect nests too; what the body
+        declares is declared once for each copy. The loop `i.rest` makes the iterations left over.
+
+        Legal iff: the bounds of the inner loops do not follow the iterator, and no dependence between
+        iterations of one group runs backward in an inner loop or between statements that change places.
+
+        Also called: unroll-and-jam, register tiling, outer-loop unrolling.
+
+        Reference: Callahan, Carr & Kennedy, Improving register allocation for subscripted variables,
+        1990; Allen & Kennedy, ch. 8.4.
+        """#),
+    CatalogEntry(
+      Vectorize.self, file: "Vectorize.swift",
+      documentation: #"""
+        Executes several iterations of a loop at once with vector extensions, and the rest one by one.
+
+            for j { s = 0; for k { s += a[i][k] * b[k][j]; } c[i][j] = s; }
+              →
+            for j by 4 { double_x4 s = {0}; for k { s += a[i][k] * b[k][j .. j+3]; } c[i][j .. j+3] = s; }
+            for the rest of j { … }
+
+        Inner loops with the same trip count in all lanes stay loops, so that a loop around a reduction
+        becomes a vector of reductions, each in its own order. Consecutive elements are loaded and stored
+        as one vector of the element's own alignment; other places, indirect ones among them, lane by
+        lane. Conditions that differ between lanes become masks where both sides can be computed without a
+        fault and store to no memory. Integer sums and bit reductions over the loop itself are split over
+        the lanes (signed ones modulo 2^n), floating-point ones are not: every lane performs the
+        operations of its iteration in their order, in the shapes in which they are written.
+
+        Legal iff: no dependence is carried by the loop but through exact integer reductions, and control
+        does not leave an iteration early.
+        Also called: outer-loop vectorization, strip-mining with SIMD.
+        Reference: Nuzman & Zaks, "Outer-Loop Vectorization", PACT 2008; Allen & Kennedy, ch. 2 and 5.
+        """#),
+  ]
 }

@@ -7,6 +7,8 @@ struct SafeEvaluation {
   let build: BuildFlags
   /// What holds where the expression will stand.
   var facts: BoundFacts
+  /// Whether the source evaluates all atoms at that place itself.
+  var hasEvaluatedAtoms = false
 
   /// `long`, or `long long` where `long` has 32 bits.
   static func wideType(_ build: BuildFlags, isSigned: Bool) -> CType {
@@ -20,8 +22,10 @@ struct SafeEvaluation {
   func expression(_ form: LinearForm) -> Expr? {
     if form.terms.isEmpty { return .int(form.constant) }
     let plain = form.expression
-    if form.isSingleAtom { return isSafe(plain) ? plain : nil }
-    guard form.terms.allSatisfy({ isSafe($0.atom) && $0.atom.type.isInteger }) else { return nil }
+    if form.isSingleAtom { return hasEvaluatedAtoms || isSafe(plain) ? plain : nil }
+    guard form.terms.allSatisfy({
+      $0.atom.type.isInteger && (hasEvaluatedAtoms || isSafe($0.atom))
+    }) else { return nil }
     let types = form.terms.compactMap { $0.atom.type.promoted.integer }
     if types.allSatisfy({ !$0.isSigned }) {
       return facts.prove(form) && facts.proveAtMostMaximum(form, of: plain.type) ? plain : nil

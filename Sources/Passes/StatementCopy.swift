@@ -20,14 +20,6 @@ struct LabelSupply {
 
 /// Copies statements so that every copy declares variables of its own and has labels of its own.
 struct StatementCopier {
-  /// How variables declared in the copied statement are named.
-  enum Naming {
-    /// The same name: the copy stands in a scope of its own.
-    case same
-    /// A new name: the copy shares a scope with the original.
-    case fresh
-  }
-
   var function: Function
   var labels: LabelSupply
 
@@ -36,38 +28,39 @@ struct StatementCopier {
     labels = LabelSupply(function.body)
   }
 
-  /// The copy, or nil when opaque text names a variable that would have to be renamed. Labels get
-  /// the suffix; comments and original bytes stay with the first copy unless `keepsComments`.
+  /// The copy, or nil when opaque text names a variable that would have to be renamed.
+  ///
+  /// Variables among `sharing` are declared in a scope that the copy shares with the original and
+  /// get new names; the others keep theirs. Labels get the suffix; comments and original bytes stay
+  /// with the original unless `keepsComments`.
   mutating func copy(
-    _ statement: Stmt, naming: Naming, suffix: String, keepsComments: Bool = false
+    _ statement: Stmt, sharing: Set<VariableID> = [], suffix: String, keepsComments: Bool = false
   ) -> Stmt? {
+    guard statement.opaqueMentions.isDisjoint(with: sharing) else { return nil }
     var renamed: [VariableID: VariableID] = [:]
-    for variable in statement.declaredVariables.sorted() {
-      renamed[variable] = declareAgain(variable, naming)
+    for variable in statement.declaredVariables.union(sharing).sorted() {
+      renamed[variable] = declareAgain(variable, hasNewName: sharing.contains(variable))
     }
     for (old, new) in renamed.sorted(by: { $0.key < $1.key }) {
       guard let type = function[old].type.renaming(renamed) else { return nil }
       function.symbols[new]?.type = type
     }
-    let isSafe = naming == .same || !statement.opaqueMentions.contains { renamed[$0] != nil }
-    guard isSafe, let copy = statement.renaming(renamed) else { return nil }
+    guard let copy = statement.renaming(renamed) else { return nil }
     let result = copy.rewritten { relabelled($0, suffix) }
     return keepsComments ? result : result.withoutOrigins
   }
 
-  private mutating func declareAgain(_ variable: VariableID, _ naming: Naming) -> VariableID {
+  private mutating func declareAgain(_ variable: VariableID, hasNewName: Bool) -> VariableID {
     var symbol = function[variable]
-    switch naming {
-    case .fresh:
+    if symbol.storage == .local { symbol.storage = .introduced }
+    if hasNewName {
       let copy = function.introduce(symbol.name, type: symbol.type, alignment: symbol.alignment)
       function.symbols[copy]?.attributes = symbol.attributes
       return copy
-    case .same:
-      let copy = VariableID((function.symbols.keys.max()?.index ?? -1) + 1)
-      if symbol.storage == .local { symbol.storage = .introduced }
-      function.symbols[copy] = symbol
-      return copy
     }
+    let copy = VariableID((function.symbols.keys.max()?.index ?? -1) + 1)
+    function.symbols[copy] = symbol
+    return copy
   }
 
   private mutating func relabelled(_ statement: Stmt, _ suffix: String) -> Stmt {

@@ -10,8 +10,17 @@ extension Expr {
     return mapChildren { $0.substituting(variable, with: value) }.foldingConstants
   }
 
+  /// A subscript whose index became a constant needs no suffix on it.
+  private var plainSubscript: Expr {
+    guard case .subscriptOf(let base, let index) = kind, index.spelling == nil,
+      case .integer(let value, _) = index.kind, IntegerType.int.holds(value)
+    else { return self }
+    return Expr(.subscriptOf(base, .int(value)), type: type)
+  }
+
   /// This node with constants added together: `(i + 2) + 1` is `i + 3`, `2 * 4` is `8`.
   private var foldingConstants: Expr {
+    if case .subscriptOf = kind { return plainSubscript }
     guard spelling == nil, type.isInteger, case .binary(let op, let left, let right) = kind else {
       return self
     }

@@ -80,10 +80,8 @@ struct Tiling {
   ) throws(Refusal) -> CType {
     let own = function[site.variable].type.unqualified
     let common = CType.usualArithmeticConversion(own, upper.type)
-    guard let type = common?.integer, let iterator = own.integer,
-      site.header.comparesAsIntegers(function) || upper.constantValue.map({ $0 >= 0 }) == true
-    else {
-      throw pass.refusal("loop '\(site.label)' compares signed with unsigned values")
+    guard let type = common?.integer, let iterator = own.integer else {
+      throw pass.refusal("the bounds of loop '\(site.label)' are no integers")
     }
     let beyond = LinearForm(upper, facts: facts) + stride
     if iterator == type, facts.proveAtMostMaximum(beyond, of: own) { return own }

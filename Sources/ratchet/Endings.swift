@@ -3,6 +3,7 @@ import Diagnostics
 import ExperimentRecords
 import Foundation
 import LineageLog
+import Reporting
 
 /// The exit codes of the design.
 enum Ending {
@@ -26,30 +27,60 @@ func withEndings(_ work: () async throws -> Void) async throws {
   } catch let code as ExitCode {
     throw code
   } catch let error as InputError {
-    complain(error.description)
+    complain(error.diagnostic)
     throw Ending.badInput
   } catch let error as LineageError {
-    complain(error.description)
+    complain(error.diagnostic)
     throw ExitCode(error.exitCode)
   } catch let refusal as Refusal {
-    complain(DiagnosticRenderer().render(.error(refusal.description)))
+    complain(.error(refusal.description, at: refusal.location))
     throw Ending.refused
   } catch let error as RecipeSyntaxError {
-    complain(DiagnosticRenderer().render(.error("\(error)")))
+    complain(.error("\(error)"))
     throw Ending.badInput
   } catch {
-    complain(DiagnosticRenderer().render(.error("\(error)")))
+    complain(.error("\(error)"))
     throw Ending.badInput
   }
 }
 
-/// Writes a line to standard error.
-func complain(_ line: String) {
-  FileHandle.standardError.write(Data((line + "\n").utf8))
+/// Writes a diagnostic to standard error, as one line: its notes follow in parentheses.
+func complain(_ diagnostic: Diagnostic) {
+  var line = diagnostic
+  line.notes = []
+  let notes = diagnostic.notes.map { note in
+    note.message + (note.location.map { " at \($0)" } ?? "")
+  }
+  let context = notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))"
+  complain(DiagnosticRenderer().render(line) + printable(context))
 }
 
-/// Writes bytes to standard output.
-func say(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+/// Writes a line to standard error.
+func complain(_ line: String) {
+  // Where standard error cannot be written there is nobody left to tell.
+  try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+}
+
+/// Writes text to standard output.
+func say(_ text: String) { say(Array(text.utf8)) }
+
+/// Writes bytes to standard output; ends the program when they cannot be written.
+func say(_ bytes: [UInt8]) {
+  do {
+    try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+  } catch {
+    complain(.error("cannot write to standard output: \(reason(of: error))"))
+    exit(Ending.badInput.rawValue)
+  }
+}
+
+/// What the system says of a failed file operation.
+func reason(of error: any Error) -> String {
+  let error = error as NSError
+  let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+  guard cause.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
+  return String(cString: strerror(Int32(cause.code))).lowercased()
+}
 
 /// How a result is printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -58,8 +89,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// Encodes a document as the one JSON text on standard output.
-func sayJSON(_ document: some Encodable) throws {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  FileHandle.standardOutput.write(try encoder.encode(document) + Data("\n".utf8))
-}
+func sayJSON(_ document: some Encodable) throws { say(try jsonBytes(document)) }
+
+/// The JSON text of a document, ended by a newline.
+func jsonBytes(_ document: some Encodable) throws -> [UInt8] { Array(try jsonText(document).utf8) }

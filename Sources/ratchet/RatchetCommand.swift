@@ -11,11 +11,24 @@ struct RatchetCommand: AsyncParsableCommand {
     version: ratchetVersion,
     subcommands: [
       OptimizeCommand.self, KernelsCommand.self, PassesCommand.self, TransformCommand.self,
+      VerifyCommand.self,
+      ReportCommand.self, LineageCommand.self, ApplyCommand.self, RevertCommand.self,
+      ApproveCommand.self,
+      StopCommand.self, DoctorCommand.self,
     ])
 
   static func main() async {
     // A reader that goes away (`ratchet report | head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)
-    await main(nil)
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(with: error)
+    }
   }
 }

@@ -7,7 +7,6 @@ import Testing
 
 @Suite struct CompilerDriverTests {
   private let sum = """
-    /*@ requires \\valid(a + (0 .. n-1)); */
     double sum(int n, const double *a) {
       double s = 0;
       for (int i = 0; i < n; i++) s += a[i];

@@ -7,8 +7,6 @@ import Testing
 private let scaled = """
   struct vec { int n; double *x; };
   static int counter = 5;
-  /*@ requires n >= 0; requires \\valid(a + (0 .. n-1)); requires \\valid(c + (0 .. n-1));
-      requires \\valid(v->x + (0 .. n-1)); */
   static int scale(int n, double *a, struct vec *v, const double *c, int where) {
     counter++;
     for (int i = 0; i < n; i++) a[i] = a[i] + c[i] * v->x[i];
@@ -111,15 +109,14 @@ private let scaled = """
     let text = """
       struct pair { float x; int k; };
       int total = 3;
-      /*@ requires \\valid(a + (0 .. n-1)); requires \\valid(p + (0 .. n-1)); */
-      void f(int n, int *a, struct pair *p) {
+          void f(int n, int *a, struct pair *p) {
         for (int i = 0; i + 1 < n; i += 2) a[i + 1] = p[i].k;
         total = n;
         struct pair copy = p[0];
         p[1] = copy;
       }
       """
-    let kernel = try bench.kernel(text)
+    let kernel = try bench.kernel(text, extents: ["a": "n", "p": "n"])
     let generator = try InputGenerator(
       function: kernel.function, contract: kernel.contract,
       trampoline: try Trampoline(kernel.function))
@@ -146,8 +143,7 @@ private let scaled = """
   @Test func undefinedBehaviourIsNamed() async throws {
     let bench = try await Workbench()
     let text = """
-      /*@ requires \\valid(a + (0 .. n-1)); */
-      void f(int n, int *a) { for (int i = 0; i < n; i++) a[i] = a[i] + 2147483647; }
+          void f(int n, int *a) { for (int i = 0; i < n; i++) a[i] = a[i] + 2147483647; }
       """
     let kernel = try bench.kernel(text)
     let object = try await bench.driver.build(

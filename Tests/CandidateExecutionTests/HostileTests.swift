@@ -39,7 +39,7 @@ import Testing
 
   @Test func divisionByZeroIsAFault() async throws {
     let bench = try await Workbench()
-    let object = try await bench.hostile("volatile int zero = 0; return 1 / zero;")
+    let object = try await bench.hostile("volatile int zero = 0, one = 7; return one / zero;")
     guard case .fault(let fault) = try await bench.outcome(of: object) else {
       Issue.record("no fault")
       return
@@ -95,8 +95,8 @@ import Testing
   @Test func memoryIsLimited() async throws {
     let bench = try await Workbench()
     let object = try await bench.hostile(
-      "for (int i = 0; i < 64; i++) if (!malloc(1 << 24)) return 7; return 8;",
-      before: "#include <stdlib.h>")
+      "for (int i = 0; i < 64; i++) if (!(kept = malloc(1 << 24))) return 7; return 8;",
+      before: "#include <stdlib.h>\nvoid *volatile kept;")
     let outcome = try await bench.outcome(of: object, memory: 1 << 28)
     #expect(outcome.returned?.result == bytes(Int32(7)))
   }

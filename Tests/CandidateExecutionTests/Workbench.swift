@@ -29,14 +29,38 @@ struct Workbench {
       compiler: nil, arguments: flags, directory: NSTemporaryDirectory(), database: nil)
   }
 
-  /// The first kernel of a text, its contract from the ACSL above it.
-  func kernel(_ text: String, flags: [String] = ["-O2", "-std=gnu11"]) throws -> Kernel {
+  /// The first kernel of a text. `extents` gives the elements behind each pointer as a product,
+  /// `"m->rows * m->cols"`; integer inputs that occur there are not negative.
+  func kernel(
+    _ text: String, flags: [String] = ["-O2", "-std=gnu11"], extents: [String: String] = [:]
+  ) throws -> Kernel {
     let file = try KernelParser().parseText(
       text, at: NSTemporaryDirectory() + "/snippet.c", build: build(flags: flags))
-    guard let kernel = file.kernels.first else {
+    guard var kernel = file.kernels.first else {
       throw NoKernel(reasons: file.skipped.map(\.reason))
     }
+    kernel.contract = try contract(kernel.function, extents)
     return kernel
+  }
+
+  private func contract(_ function: Function, _ extents: [String: String]) throws -> Contract {
+    var contract = Contract(source: .acsl)
+    for (name, product) in extents.sorted(by: { $0.key < $1.key }) {
+      let factors = try product.split(separator: "*").map { factor -> SizeExpr in
+        let word = factor.trimmingCharacters(in: .whitespaces)
+        if let number = Int(word) { return .constant(number) }
+        guard let path = function.path(named: word) else { throw NoKernel(reasons: [word]) }
+        contract.requirements.append(.compare(.input(path), .greaterOrEqual, .constant(0)))
+        return .input(path)
+      }
+      guard let path = function.path(named: name), let first = factors.first else {
+        throw NoKernel(reasons: [name])
+      }
+      contract.extents[path] = Extent(
+        lower: .constant(0), upper: factors.dropFirst().reduce(first) { .multiply($0, $1) },
+        source: .acsl, isProven: true)
+    }
+    return contract
   }
 
   /// An object whose function takes nothing, for bodies that no parser should be troubled with.

@@ -46,7 +46,7 @@ struct CatalogRenderer {
         comment.append(String(line.dropFirst(line.hasPrefix("/// ") ? 4 : 3)))
         continue
       }
-      if let match = line.wholeMatch(of: /public struct (\w+): Pass\b.*/) {
+      if let match = line.wholeMatch(of: #/public struct (\w+): Pass\b.*/#) {
         found.append((String(match.1), comment))
       }
       comment = []

@@ -1,0 +1,2 @@
+import KernelModel
+enum ContractInference { static func infer(for kernel: Kernel) -> Contract { kernel.contract } }

@@ -1,0 +1,234 @@
+import DependenceAnalysis
+public import ExperimentRecords
+public import KernelModel
+
+/// Merges two loops over the same range that stand in one block.
+///
+///     for i < n { A(i) }  P  for k < n { B(k) }   →   for i < n { A(i); B(i) }  P
+///
+/// Statements `P` between the loops move behind the merged loop, or before it where they only set up
+/// the second one.
+///
+/// Legal iff: both loops make the same iterations; no dependence runs from an iteration of the first
+/// to an earlier iteration of the second; the statements between depend on neither order.
+///
+/// Also called: loop jamming, loop merging.
+///
+/// Reference: Allen & Kennedy, ch. 6.2.5; Kennedy & McKinley, 1993.
+public struct Fuse: Pass {
+  public static let name = "fuse"
+  public static let parameters = [
+    PassParameter("first", .loop, "the loop that stays"),
+    PassParameter("second", .loop, "the later loop, which joins it"),
+  ]
+
+  public let first: LoopLabel
+  public let second: LoopLabel
+
+  public init(first: LoopLabel, second: LoopLabel) {
+    self.first = first
+    self.second = second
+  }
+
+  public init(step: Step) throws(Refusal) {
+    let reader = try ArgumentReader(step, for: Self.parameters)
+    first = try reader.loop("first")
+    second = try reader.loop("second")
+  }
+
+  public var step: Step {
+    Step(
+      Self.name, [Argument("first", .label(first.text)), Argument("second", .label(second.text))])
+  }
+
+  public func apply(to kernel: Kernel) throws(Refusal) -> Kernel {
+    let original = try Pair(first, second, in: kernel, for: self)
+    let moved = movingSetUpForward(original, in: kernel)
+    let pair = try Pair(first, second, in: moved, for: self)
+    try pair.requireSameIterations(in: moved, for: self)
+    try ask(moved) { (legality) throws(Obstacle) in try legality.fuse(first, second) }
+    var result = moved
+    let merged = try pair.merged(in: &result.function, for: self)
+    result.function.body = moved.function.body.replacingBlock(holding: first) { statements in
+      var copy = statements
+      copy.replaceSubrange(pair.positions, with: [merged] + pair.between)
+      return copy
+    }
+    result.function.dropUnusedLocals([pair.b.variable])
+    return result
+  }
+
+  /// Statements between the loops that set scalars which the first loop does not know, from values
+  /// that it does not change, move before it.
+  private func movingSetUpForward(_ pair: Pair, in kernel: Kernel) -> Kernel {
+    let loop = pair.a.statement
+    var before: [Stmt] = []
+    var after: [Stmt] = []
+    for statement in pair.between {
+      let isFree = statement.isScalarSetUp(in: kernel.function)
+        && statement.mentionedVariables.isDisjoint(with: loop.storedVariables)
+        && statement.storedVariables.isDisjoint(with: loop.mentionedVariables)
+        && after.allSatisfy {
+          $0.mentionedVariables.isDisjoint(with: statement.storedVariables)
+            && $0.storedVariables.isDisjoint(with: statement.mentionedVariables)
+        }
+      if isFree { before.append(statement) } else { after.append(statement) }
+    }
+    return kernel.replacing(
+      body: kernel.function.body.replacingBlock(holding: first) { statements in
+        var copy = statements
+        copy.replaceSubrange(pair.positions, with: before + [loop] + after + [pair.b.statement])
+        return copy
+      })
+  }
+}
+
+/// The two loops in their block.
+private struct Pair {
+  let a: LoopSite
+  let b: LoopSite
+  /// Statements after the first and before the second loop.
+  let between: [Stmt]
+  /// Positions in the block from the first loop to the second.
+  let positions: ClosedRange<Int>
+
+  init(_ first: LoopLabel, _ second: LoopLabel, in kernel: Kernel, for pass: some Pass)
+    throws(Refusal)
+  {
+    a = try LoopSite(first, in: kernel, for: pass)
+    b = try LoopSite(second, in: kernel, for: pass)
+    guard let block = kernel.function.body.block(holding: first),
+      let start = block.firstIndex(where: { $0.loopLabel == first }),
+      let end = block.firstIndex(where: { $0.loopLabel == second })
+    else {
+      throw pass.refusal("loops '\(first)' and '\(second)' do not stand in one block")
+    }
+    guard start < end else { throw pass.refusal("loop '\(second)' stands before '\(first)'") }
+    positions = start...end
+    between = Array(block[(start + 1)..<end])
+    try a.requireNoEarlyExit(for: pass)
+    try b.requireNoEarlyExit(for: pass)
+    guard !between.contains(where: \.mayExitEarly) else {
+      throw pass.refusal("control may leave between the loops")
+    }
+    if b.variable != a.variable { try b.requireDeadIterator(in: kernel.function, for: pass) }
+  }
+
+  func requireSameIterations(in kernel: Kernel, for pass: some Pass) throws(Refusal) {
+    var header = b.header
+    header.variable = a.variable
+    header.declares = a.header.declares
+    let types = [a, b].map { kernel.function[$0.variable].type.promoted }
+    guard types[0] == types[1], header.lower != nil, header == a.header else {
+      throw pass.refusal("loops '\(a.label)' and '\(b.label)' do not run over the same range")
+    }
+    let inputs = header.bound.mentionedVariables.union(header.lower?.mentionedVariables ?? [])
+    let stored = a.loop.body.storedVariables.union(between.flatMap(\.storedVariables))
+    guard inputs.isDisjoint(with: stored) else {
+      throw pass.refusal("the range of loop '\(b.label)' changes between the loops")
+    }
+    let reads = header.bound.readsMemory || header.lower?.readsMemory == true
+    guard !reads || !([a.loop.body] + between).contains(where: \.storesToMemory) else {
+      throw pass.refusal("the range of loop '\(b.label)' may change between the loops")
+    }
+  }
+
+  /// The first loop with the second one's work at the end of its body.
+  func merged(in function: inout Function, for pass: some Pass) throws(Refusal) -> Stmt {
+    guard !a.loop.body.continuesLoop,
+      let renamed = b.loop.body.replacing(
+        b.variable, with: function.reference(a.variable), in: function)
+    else {
+      throw pass.refusal("loop '\(a.label)' contains a 'continue' or opaque text")
+    }
+    let own = Set(a.loop.body.statements.flatMap(\.namesDeclaredHere).map { function[$0].name })
+    let clashing = renamed.statements.flatMap(\.namesDeclaredHere).filter {
+      own.contains(function[$0].name)
+    }
+    var second = renamed
+    for variable in clashing {
+      let symbol = function[variable]
+      let fresh = function.introduce(symbol.name, type: symbol.type, alignment: symbol.alignment)
+      guard !second.opaqueMentions.contains(variable),
+        let body = second.renaming([variable: fresh])
+      else { throw pass.refusal("opaque text names '\(symbol.name)', which both loops declare") }
+      second = body
+    }
+    // A name of the first body must not capture one that the second body takes from outside.
+    let outer = second.mentionedVariables.subtracting(second.declaredVariables)
+    let isCaptured = outer.contains {
+      $0 != a.variable && (own.contains(function[$0].name) || function[$0].name == function[a.variable].name)
+    }
+    guard !isCaptured else {
+      throw pass.refusal("a name declared in loop '\(a.label)' means something else in '\(b.label)'")
+    }
+    var result = a.statement
+    var loop = a.loop
+    loop.body.kind = .block(a.loop.body.statements + second.statements)
+    result.kind = .loop(loop)
+    return result
+  }
+}
+
+extension Stmt {
+  /// Variables declared by this statement itself, not inside it.
+  var namesDeclaredHere: [VariableID] {
+    if case .declaration(let declarators) = kind { declarators.map(\.variable) } else { [] }
+  }
+
+  /// A declaration or assignment of scalar locals from values that are read from no memory.
+  fileprivate func isScalarSetUp(in function: Function) -> Bool {
+    guard expressions.allSatisfy({ !$0.readsMemory }) else { return false }
+    switch kind {
+    case .declaration(let declarators):
+      return declarators.allSatisfy {
+        $0.initializer?.hasEffects != true && function[$0.variable].storage != .staticLocal
+          && $0.initializer?.mentionedVariables.allSatisfy { function[$0].storage != .global }
+            != false
+      }
+    case .expression(let expr):
+      guard case .assign(_, let target, let value) = expr.kind,
+        case .variable(let variable) = target.kind, !value.hasEffects
+      else { return false }
+      return [.local, .introduced, .parameter].contains(function[variable].storage)
+        && !function.body.takesAddress(of: variable)
+        && value.mentionedVariables.allSatisfy { function[$0].storage != .global }
+    default: return false
+    }
+  }
+
+  /// Whether something is stored other than to scalar variables, or called with effects.
+  var storesToMemory: Bool {
+    var found = contains { if case .opaque(let opaque) = $0.kind { opaque.touchesMemory } else { false } }
+    walkExpressions { node in
+      switch node.kind {
+      case .assign(_, let target, _), .unary(.preIncrement, let target),
+        .unary(.preDecrement, let target), .unary(.postIncrement, let target),
+        .unary(.postDecrement, let target):
+        if case .variable = target.kind { break }
+        found = true
+      case .call(_, _, .effects), .indirectCall, .opaque: found = true
+      default: break
+      }
+    }
+    return found
+  }
+
+  /// The statements of the innermost block that directly holds the loop.
+  func block(holding label: LoopLabel) -> [Stmt]? {
+    if case .block(let statements) = kind, statements.contains(where: { $0.loopLabel == label }) {
+      return statements
+    }
+    return children.lazy.compactMap { $0.block(holding: label) }.first
+  }
+
+  /// The statement with the statements of that block replaced.
+  func replacingBlock(holding label: LoopLabel, with f: ([Stmt]) -> [Stmt]) -> Stmt {
+    if case .block(let statements) = kind, statements.contains(where: { $0.loopLabel == label }) {
+      var copy = self
+      copy.kind = .block(f(statements))
+      return copy
+    }
+    return mapChildren { $0.replacingBlock(holding: label, with: f) }
+  }
+}

@@ -1,0 +1,112 @@
+import KernelModel
+
+/// Scalars declared outside a loop that serve each iteration anew, and giving every iteration its
+/// own.
+///
+///     double s; for i { s = 0; … }   →   for i { double s = 0; … }
+enum PrivateScalars {
+  /// The kernel with such scalars of the loop declared in its body, where they are first stored to.
+  static func localized(in label: LoopLabel, of kernel: Kernel) -> Kernel {
+    var result = kernel
+    for variable in candidates(label, kernel.function) {
+      result = localized(variable, in: label, of: result)
+    }
+    return result
+  }
+
+  /// Scalars that the body stores to, whole and unconditionally, before it reads them, and that
+  /// nothing outside the loop mentions but their declaration.
+  private static func candidates(_ label: LoopLabel, _ function: Function) -> [VariableID] {
+    guard let loop = function.body.loop(label) else { return [] }
+    let own = loop.body.declaredVariables
+    return loop.body.storedVariables.subtracting(own).sorted().filter { variable in
+      let symbol = function[variable]
+      return (symbol.storage == .local || symbol.storage == .introduced) && symbol.type.isScalar
+        && symbol.type.qualifiers.isDisjoint(with: [.volatile, .atomic])
+        && !function.body.takesAddress(of: variable)
+        && loop.header.mentions(variable) == false
+        && firstStore(to: variable, in: loop.body.statements) != nil
+        && !function.body.mentions(variable, outside: label)
+    }
+  }
+
+  /// The position of the assignment `variable = value` before which nothing mentions the variable.
+  private static func firstStore(to variable: VariableID, in statements: [Stmt]) -> Int? {
+    guard let index = statements.firstIndex(where: { $0.mentionedVariables.contains(variable) }),
+      case .expression(let expr) = statements[index].kind,
+      case .assign(nil, let target, let value) = expr.kind, target.kind == .variable(variable),
+      !value.mentionedVariables.contains(variable)
+    else { return nil }
+    return index
+  }
+
+  private static func localized(_ variable: VariableID, in label: LoopLabel, of kernel: Kernel)
+    -> Kernel
+  {
+    var copy = kernel
+    var symbol = kernel.function[variable]
+    symbol.storage = .introduced
+    let own = VariableID((kernel.function.symbols.keys.max()?.index ?? -1) + 1)
+    copy.function.symbols[own] = symbol
+    let body = kernel.function.body.replacingLoop(label) { statement, loop in
+      guard let index = firstStore(to: variable, in: loop.body.statements),
+        let renamed = loop.body.renaming([variable: own])
+      else { return [statement] }
+      var statements = renamed.statements
+      if case .expression(let expr) = statements[index].kind,
+        case .assign(nil, _, let value) = expr.kind
+      {
+        statements[index].kind = .declaration([Declarator(variable: own, initializer: value)])
+      }
+      var result = loop
+      result.body.kind = .block(statements)
+      var whole = statement
+      whole.kind = .loop(result)
+      return [whole]
+    }
+    copy.function.body = body ?? kernel.function.body
+    copy.function.dropUnusedLocals([variable])
+    return copy
+  }
+}
+
+extension Loop.Header {
+  /// Whether any part of the header mentions the variable.
+  fileprivate func mentions(_ variable: VariableID) -> Bool {
+    switch self {
+    case .counted(let header): header.variable == variable || header.mentions(variable)
+    case .general(let initial, let condition, let increment):
+      initial?.mentionedVariables.contains(variable) == true
+        || [condition, increment].contains { $0?.mentionedVariables.contains(variable) == true }
+    }
+  }
+}
+
+extension Stmt {
+  func takesAddress(of variable: VariableID) -> Bool {
+    var found = opaqueMentions.contains(variable)
+    walkExpressions { node in
+      if case .unary(.addressOf, let operand) = node.kind, operand.rootVariable == variable {
+        found = true
+      }
+    }
+    return found
+  }
+
+  /// Whether anything but its declaration and the loop with the label mentions the variable.
+  func mentions(_ variable: VariableID, outside label: LoopLabel) -> Bool {
+    if loopLabel == label { return false }
+    switch kind {
+    case .declaration(let declarators):
+      return declarators.contains { declarator in
+        declarator.initializer?.mentionedVariables.contains(variable) == true
+          || (declarator.variable == variable && declarator.initializer?.hasEffects == true)
+      }
+    case .opaque(let opaque): return (opaque.reads + opaque.writes).contains(variable)
+    default: break
+    }
+    if asLoop?.counted?.variable == variable { return true }
+    return expressions.contains { $0.mentionedVariables.contains(variable) }
+      || children.contains { $0.mentions(variable, outside: label) }
+  }
+}

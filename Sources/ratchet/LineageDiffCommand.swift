@@ -1,0 +1,112 @@
+import ArgumentParser
+import Diagnostics
+import ExperimentRecords
+import LineageLog
+import Reporting
+
+/// `ratchet lineage diff ID [ID]`: what a candidate changes in the source.
+struct LineageDiffCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "Shows what a candidate changes, or how two candidates of a file differ.",
+    discussion: "The output is an ordinary patch, which 'git apply' and 'patch -p1' take.")
+
+  @Argument(help: "A winner, proposal, application or revert, by the first digits of its id.")
+  var id: String
+
+  @Argument(help: "Another one, to compare the first with.")
+  var other: String?
+
+  @OptionGroup var state: ExistingState
+
+  @Option(help: "How to print: text or json.")
+  var format = OutputFormat.text
+
+  func run() async throws {
+    try await withEndings {
+      let (lineage, directory) = try state.lineage()
+      let sources = EntrySources(lineage: lineage, objects: ObjectStore(directory))
+      let first = try lineage.entry(idPrefix: id)
+      var (old, new, file) = try sources.change(of: first)
+      if let other {
+        let second = try sources.change(of: try lineage.entry(idPrefix: other))
+        guard second.file == file else {
+          throw InputError(
+            "the entries are about two files, '\(file)' and '\(second.file)'",
+            remedy: "compare candidates of one file")
+        }
+        (old, new) = (new, second.new)
+      }
+      let diff = UnifiedDiff(from: old, to: new, path: file)
+      switch format {
+      case .json: try sayJSON(Document(file: file, diff: diff))
+      case .text:
+        if diff.hunks.isEmpty { complain("the texts are equal") }
+        let style = Style.output
+        // A patch for programs keeps every byte; only what a person reads is made printable.
+        guard style.usesColor else { return say(diff.bytes) }
+        say(DiffText(style: style).lines(diff).map { $0 + "\n" }.joined())
+      }
+    }
+  }
+
+  private struct Document: Encodable {
+    var schema = "ratchet.lineage.diff/1"
+    var file: String
+    var added: Int
+    var removed: Int
+    var patch: String
+
+    init(file: String, diff: UnifiedDiff) {
+      self.file = file
+      (added, removed) = diff.counts
+      patch = diff.text
+    }
+  }
+}
+
+/// Finds the texts that entries are about.
+struct EntrySources {
+  let lineage: Lineage
+  let objects: ObjectStore
+
+  /// The text before and after what the entry records.
+  func change(of stored: StoredEntry) throws -> (old: [UInt8], new: [UInt8], file: String) {
+    switch stored.entry.content {
+    case .winner(let winner):
+      return try texts(winner.baseSource, winner.newSource, winner.kernel.file)
+    case .applied(let applied):
+      return try texts(applied.before, applied.after, applied.kernel.file)
+    case .reverted(let reverted):
+      return try texts(reverted.before, reverted.after, reverted.kernel.file)
+    case .proposal(let proposal):
+      guard let source = proposal.source, let base = baseline(before: stored, of: proposal.kernel)
+      else {
+        throw InputError(
+          "proposal '\(stored.id.short)' has no text: it ended as '\(proposal.outcome.rawValue)'",
+          remedy: "'ratchet lineage show \(stored.id.short)' tells why")
+      }
+      return try texts(base.source, source, proposal.kernel.file)
+    default:
+      throw InputError(
+        "entry '\(stored.id.short)' of kind '\(stored.entry.content.kind)' changes no source",
+        remedy: "name a winner, proposal, application or revert")
+    }
+  }
+
+  /// The baseline that a proposal was made for.
+  func baseline(before stored: StoredEntry, of kernel: KernelName) -> Baseline? {
+    for earlier in lineage.entries[..<stored.index].reversed() {
+      if case .baseline(let baseline) = earlier.entry.content, baseline.kernel == kernel {
+        return baseline
+      }
+    }
+    return nil
+  }
+
+  private func texts(
+    _ old: Digest, _ new: Digest, _ file: String
+  ) throws -> (old: [UInt8], new: [UInt8], file: String) {
+    (try objects.get(old), try objects.get(new), file)
+  }
+}

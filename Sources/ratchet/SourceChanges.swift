@@ -1,0 +1,49 @@
+import Diagnostics
+import ExperimentRecords
+import LineageLog
+import SystemPackage
+
+/// Puts winners into sources and takes them out, for `apply`, `revert` and `optimize --apply`.
+struct SourceChanges {
+  private let writer: LineageWriter
+
+  /// Takes the lock of the state directory.
+  init(_ directory: StateDirectory, command: String) throws {
+    writer = try LineageWriter(directory, command: command)
+  }
+
+  var lineage: Lineage { writer.lineage }
+
+  /// Writes the winner `id` into its file.
+  @discardableResult
+  func apply(_ id: Digest, campaign: String? = nil) throws -> KernelName {
+    let kernel = try kernel(of: id)
+    try changes(to: kernel.file).apply(id, campaign: campaign)
+    return kernel
+  }
+
+  /// Takes the winner that `id` names, or whose application it names, out of its file.
+  @discardableResult
+  func revert(_ id: Digest) throws -> KernelName {
+    let kernel = try kernel(of: id)
+    try changes(to: kernel.file).revert(id)
+    return kernel
+  }
+
+  private func changes(to file: String) throws -> PatchApplication {
+    let root = try lineage.projectRoot(of: writer.directory, holding: file)
+    return PatchApplication(writer, root: root, user: accountName())
+  }
+
+  private func kernel(of id: Digest) throws -> KernelName {
+    guard let entry = lineage[id]?.entry else { throw InputError("no entry '\(id.short)'") }
+    switch entry.content {
+    case .winner(let winner): return winner.kernel
+    case .applied(let applied): return applied.kernel
+    default:
+      throw InputError(
+        "entry '\(id.short)' is no winner but of kind '\(entry.content.kind)'",
+        remedy: "'ratchet lineage log --outcome winner' lists the winners")
+    }
+  }
+}

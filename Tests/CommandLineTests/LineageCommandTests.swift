@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+@Suite struct LineageCommandTests {
+  @Test func logTellsEveryEntryNewestFirst() throws {
+    let sample = try SampleLineage()
+    let run = try sample.tool("lineage", "log", "--oneline")
+    #expect(run.status == 0)
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.count == 12)
+    #expect(lines.first?.contains("campaign-ended") == true)
+    #expect(lines.last?.contains("campaign-started") == true)
+    #expect(run.output.contains("src/loops.c:scale: 1.50× [1.40, 1.60], tested: unroll("))
+  }
+
+  @Test func logIsFilteredByKernelAndOutcome() throws {
+    let sample = try SampleLineage()
+    let winners = try sample.tool(
+      "lineage", "log", "--oneline", "--kernel", "scale", "--outcome", "winner")
+    #expect(winners.output.split(separator: "\n").count == 1)
+    #expect(winners.output.hasPrefix(sample.scale.prefix(12)))
+    let refused = try sample.tool("lineage", "log", "--oneline", "--outcome", "refused")
+    #expect(refused.output.split(separator: "\n").count == 2)
+    let unknown = try sample.tool("lineage", "log", "--kernel", "nobody")
+    #expect(unknown.status == 2)
+    #expect(unknown.errors.contains("no kernel 'nobody'"))
+    #expect(unknown.errors.contains("'scale', 'total'"))
+  }
+
+  @Test func showTellsWhatAWinnerRestsOn() throws {
+    let sample = try SampleLineage()
+    let run = try sample.tool("lineage", "show", String(sample.scale.prefix(8)))
+    #expect(run.status == 0)
+    for piece in [
+      sample.scale, "kernel      src/loops.c:scale", "verdict     tested",
+      "L2 Differential passed: 120 inputs, seed 7, branches 75.0 %", "pays after  52 000 calls",
+      "small (n=4096): 1.50× [1.40, 1.60], 3.00 µs to 2.00 µs, 100 pairs in 5 loads",
+    ] {
+      #expect(run.output.contains(piece), "\(piece) is not in:\n\(run.output)")
+    }
+  }
+
+  @Test func diffIsAPatchThatToolsTake() throws {
+    let sample = try SampleLineage()
+    let run = try sample.tool("lineage", "diff", sample.scale)
+    #expect(run.status == 0)
+    try sample.project.write(run.output, to: "p.patch")
+    #expect(try sample.tool.other("git", "apply", "--check", "p.patch").status == 0)
+    #expect(try sample.tool.other("patch", "-p1", "-i", "p.patch").status == 0)
+    #expect(try sample.project.read("src/loops.c") == Data(SampleLineage.scaled.utf8))
+    let none = try sample.tool("lineage", "diff", sample.refused)
+    #expect(none.status == 2)
+    #expect(none.errorLines.count == 1)
+  }
+
+  @Test func treeHangsWinnersBelowTheirProposals() throws {
+    let sample = try SampleLineage()
+    let run = try sample.tool("lineage", "tree", "--kernel", "scale")
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.first == "src/loops.c:scale")
+    #expect(lines.last?.hasPrefix("      └─ \(sample.scale.prefix(12)) winner") == true)
+    let brief = try sample.tool("lineage", "tree", "--kernel", "scale", "--brief")
+    #expect(!brief.output.contains("refused"))
+  }
+
+  @Test func blameNamesTheWinnerOfALine() throws {
+    let sample = try SampleLineage()
+    _ = try sample.tool("apply", sample.scale)
+    _ = try sample.tool("apply", sample.total)
+    let run = try sample.tool("lineage", "blame", "src/loops.c")
+    #expect(run.status == 0)
+    let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines[2].hasPrefix("\(sample.scale.prefix(12)) scale"))
+    #expect(lines[12].hasPrefix("\(sample.total.prefix(12)) total"))
+    #expect(lines.filter { !$0.hasPrefix(" ") && !$0.isEmpty }.count == 2)
+  }
+
+  @Test func verifyNamesTheEntryOfAChangedByte() throws {
+    let sample = try SampleLineage()
+    #expect(try sample.tool("lineage", "verify").status == 0)
+    let log = sample.project.url.appendingPathComponent(".ratchet/lineage.jsonl")
+    var bytes = try Data(contentsOf: log)
+    bytes[bytes.count - 20] ^= 1
+    try bytes.write(to: log)
+    for arguments in [["lineage", "verify"], ["lineage", "verify", "--format", "json"]] {
+      let run = try sample.tool.run(arguments)
+      #expect(run.status == 4)
+      #expect(run.output.isEmpty)
+      #expect(run.errorLines.count == 1)
+      #expect(run.errors.contains("entry 12"))
+    }
+    // No other command works on it, and none repairs it.
+    #expect(try sample.tool("lineage", "log").status == 4)
+    #expect(try sample.tool("apply", sample.scale).status == 4)
+    #expect(try Data(contentsOf: log) == bytes)
+  }
+
+  @Test func jsonIsOneVersionedDocument() throws {
+    let sample = try SampleLineage()
+    let cases = [
+      (["lineage", "log"], "ratchet.lineage.log/1"),
+      (["lineage", "show", sample.scale], "ratchet.lineage.entry/1"),
+      (["lineage", "diff", sample.scale], "ratchet.lineage.diff/1"),
+      (["lineage", "tree"], "ratchet.lineage.tree/1"),
+      (["lineage", "blame", "src/loops.c"], "ratchet.lineage.blame/1"),
+      (["lineage", "verify"], "ratchet.lineage.verify/1"),
+    ]
+    for (arguments, schema) in cases {
+      let run = try sample.tool.run(arguments + ["--format", "json"])
+      #expect(run.status == 0)
+      let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
+      #expect((object as? [String: Any])?["schema"] as? String == schema)
+    }
+    let export = try sample.tool("lineage", "export")
+    let document = try JSONSerialization.jsonObject(with: Data(export.output.utf8))
+    #expect(((document as? [String: Any])?["entries"] as? [Any])?.count == 12)
+  }
+
+  @Test func theStateIsFoundFromBelow() throws {
+    let sample = try SampleLineage()
+    var tool = sample.tool
+    tool.directory = sample.project.url.appendingPathComponent("src")
+    #expect(try tool("lineage", "verify").status == 0)
+    #expect(try tool("apply", sample.scale).status == 0)
+    #expect(try tool("revert", sample.scale).status == 0)
+  }
+}
