@@ -102,6 +102,9 @@ struct OriginalTokens {
     return low
   }
 
+  /// The offset where a line starts.
+  func start(ofLine line: Int) -> Int { lineStarts[min(max(line, 1), lineStarts.count) - 1] }
+
   /// Positions of the tokens that start on a line.
   func tokens(onLine line: Int) -> Range<Int> {
     guard line >= 1, line <= lineStarts.count else { return 0..<0 }
