@@ -36,11 +36,11 @@ struct AcslParser {
   mutating func read() -> (clauses: AcslClauses, errors: [AcslError]) {
     var errors: [AcslError] = []
     while !tokens.isEmpty {
-      let before = clauses
+      let before = (clauses: clauses, tokens: tokens)
       do throws(AcslError) {
         try clause()
       } catch {
-        clauses = before
+        (clauses, tokens) = before
         bound = nil
         errors.append(error)
         skipClause()
