@@ -19,7 +19,9 @@ struct KernelReader {
       macros: macros)
     guard let range = join.originalRange(0..<join.tokens.count),
       let body = definition.children.last, body.kind == .compoundStmt,
-      let bodyRange = join.originalRange(join.indices(in: body.range))
+      let bodyRange = join.originalRange(join.indices(in: body.range)),
+      source.bytes[bodyRange.lowerBound] == UInt8(ascii: "{"),
+      source.bytes[bodyRange.upperBound - 1] == UInt8(ascii: "}")
     else { throw .function("it is made by a macro") }
     try checkText(range)
     let pragmas = try PragmaReading(

@@ -221,7 +221,8 @@ extension TokenJoin {
     for index in result.indices.dropFirst()
     where result[index - 1].overlaps(result[index]) && result[index - 1] != result[index] {
       let union =
-        min(result[index - 1].lowerBound, result[index].lowerBound)..<max(
+        min(
+          result[index - 1].lowerBound, result[index].lowerBound)..<max(
           result[index - 1].upperBound, result[index].upperBound)
       let old = result[index - 1]
       result[index] = union
