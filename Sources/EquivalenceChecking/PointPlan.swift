@@ -45,7 +45,7 @@ struct PointPlan {
     for scalar in shape.scalars where !scalar.isSize {
       guard let type = scalar.type.integer else { continue }
       let near = constants.flatMap { [$0, $0 + 1, -$0] }.filter { type.holds($0) }
-      let all = Set(ScalarSource.scalarEdges(type) + near).sorted()
+      let all = Set(ValueSource.edges(type) + near).sorted()
       let values = effort == .full ? Array(all.prefix(60)) : [0, 1, 2, 3].filter(type.holds)
       for (index, value) in values.enumerated() {
         for (offset, valueClass) in [ValueClass.ordinary, .extremes].enumerated() {
