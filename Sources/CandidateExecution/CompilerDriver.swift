@@ -60,7 +60,8 @@ public struct CompilerDriver: Sendable {
     let project = try BuildArguments(unit.build, foreignCompiler: isForeign)
     let flags =
       project.arguments + extra + flavour.arguments(family: compiler.name, major: compiler.major)
-      + ["-fPIC", "-fdiagnostics-color=never"]
+      // A kernel named as a function of the C library, `advance` say, must call itself.
+      + ["-fPIC", "-Wl,-Bsymbolic", "-fdiagnostics-color=never"]
     let key = key(of: unit, flags: flags, flavour: flavour)
     let question = question(of: unit, flags: flags, flavour: flavour)
     let object = "\(scratch.path)/\(key.hex)/object.so"
