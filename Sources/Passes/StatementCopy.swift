@@ -54,7 +54,8 @@ struct StatementCopier {
     var symbol = function[variable]
     if symbol.storage == .local { symbol.storage = .introduced }
     if hasNewName {
-      let copy = function.introduce(symbol.name, type: symbol.type, alignment: symbol.alignment)
+      let copy = function.introduce(
+        symbol.stem, type: symbol.type, alignment: symbol.alignment)
       function.symbols[copy]?.attributes = symbol.attributes
       return copy
     }
@@ -77,6 +78,16 @@ struct StatementCopier {
     default: break
     }
     return copy
+  }
+}
+
+extension Symbol {
+  /// The name without the number that an earlier copy gave it.
+  fileprivate var stem: String {
+    guard storage == .introduced, let match = name.wholeMatch(of: /(.*[A-Za-z])_[0-9]+/) else {
+      return name
+    }
+    return String(match.1)
   }
 }
 

@@ -174,17 +174,15 @@ struct Tiling {
     header.lower = follows ? .maximum([tile] + dimension.lowers) : tile
     let end = Expr.binary(.add, tile, .int(dimension.stride))
     header.relation = .less
-    header.bound = endsEvenly(dimension) ? end : .minimum([end] + dimension.uppers)
+    header.bound = .minimum([end] + dimension.uppers.filter { !endsEvenly(dimension, at: $0) })
     return header
   }
 
-  /// Whether every tile is full.
-  private func endsEvenly(_ dimension: Dimension) -> Bool {
-    guard dimension.lowers.count == 1, dimension.uppers.count == 1,
-      let lower = dimension.lowers[0].constantValue, let upper = dimension.uppers[0].constantValue,
-      upper > lower
-    else { return false }
-    return (upper - lower) % dimension.stride == 0
+  /// Whether the last tile below the bound is full.
+  private func endsEvenly(_ dimension: Dimension, at upper: Expr) -> Bool {
+    guard dimension.lowers.count == 1 else { return false }
+    let distance = LinearForm(upper) - LinearForm(dimension.lowers[0])
+    return distance.constantValue.map { $0 > 0 && $0 % dimension.stride == 0 } == true
   }
 }
 

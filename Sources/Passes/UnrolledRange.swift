@@ -110,7 +110,7 @@ private struct Split {
       : stepped(from: lower, count, step)
     if startsInside { return end }
     return Expr(
-      .conditional(.binary(.less, lower, upper), end, lower), type: upper.type.arithmeticType)
+      .conditional(.binary(.greater, upper, lower), end, lower), type: upper.type.arithmeticType)
   }
 
   private func stepped(from lower: Expr, _ last: Expr, _ step: Int) -> Expr {
