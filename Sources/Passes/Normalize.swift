@@ -42,7 +42,9 @@ public struct Normalize: Pass {
         try Distribute(loop: label).apply(to: kernel)
       }
     }
-    for label in result.function.body.loopLabels { result = canonicalOrder(from: label, in: result) }
+    for label in result.function.body.loopLabels {
+      result = canonicalOrder(from: label, in: result)
+    }
     guard result.function.body != kernel.function.body else {
       throw refusal("the loops are in normal form")
     }

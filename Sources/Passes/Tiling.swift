@@ -174,7 +174,8 @@ struct Tiling {
     header.lower = follows ? .maximum([tile] + dimension.lowers) : tile
     let end = Expr.binary(.add, tile, .int(dimension.stride))
     header.relation = .less
-    header.bound = .minimum([end] + dimension.uppers.filter { !endsEvenly(dimension, at: $0) })
+    let uppers = dimension.uppers.filter { follows || !endsEvenly(dimension, at: $0) }
+    header.bound = .minimum([end] + uppers)
     return header
   }
 
