@@ -97,6 +97,7 @@ public struct Normalize: Pass {
     else { throw refusal("loop '\(site.label)' cannot be reversed") }
     try site.requireNoEarlyExit(for: self)
     try site.requireDeadIterator(in: kernel.function, for: self)
+    try site.requireStableStart(for: self)
     let start = try site.lower(for: self)
     try ask(kernel) { (legality) throws(Obstacle) in try legality.reverse(site.label) }
     let facts = BoundFacts(at: site.label, inside: false, of: kernel)
