@@ -49,9 +49,9 @@ struct InputObjects {
     }
   }
 
-  /// `m.data` for `m->data` and `m.data` alike.
+  /// As C writes it, `m->data` or `m.data`.
   static func name(_ path: ObjectPath, in function: Function) -> String {
-    ([function[path.base].name] + path.fields).joined(separator: ".")
+    function.text(of: path)
   }
 
   private mutating func visit(

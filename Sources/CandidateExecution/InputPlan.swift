@@ -38,7 +38,7 @@ public struct InputPlan: Hashable, Sendable, Codable {
     }
   }
 
-  /// Values of integer inputs by name: `n`, `m.rows`.
+  /// Values of integer inputs by name: `n`, `m->rows`.
   public var sizes: [String: Int]
   public var values: Values
   public var placement: Placement

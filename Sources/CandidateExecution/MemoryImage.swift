@@ -15,7 +15,7 @@ public struct MemoryImage: Hashable, Sendable, Codable {
 
   /// Bytes that one or more pointers point into.
   public struct Region: Hashable, Sendable, Codable {
-    /// The object as the source calls it, `a` or `m.data`; joined by ` = ` when several share it.
+    /// The object as the source calls it, `a` or `m->data`; joined by ` = ` when several share it.
     public var name: String
     public var contents: [UInt8]
     public var placement: Placement

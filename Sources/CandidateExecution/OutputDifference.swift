@@ -10,7 +10,7 @@ public struct OutputDifference: Hashable, Sendable, Codable, CustomStringConvert
   public var object: Object
   /// From the object's start, in bytes.
   public var offset: Int
-  /// The cell as `c[17]` or `m.data[3].x`.
+  /// The cell as `c[17]` or `m->data[3].x`.
   public var cell: String
   public var expected: String
   public var actual: String

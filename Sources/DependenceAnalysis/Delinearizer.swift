@@ -37,9 +37,10 @@ struct Delinearizer {
         guard let index = Self.flatIndex(access.location) else { continue }
         let object = access.location.object
         if uses[object] == nil { order.append(object) }
-        uses[object, default: []].append(
-          Use(index: index, known: known(statement, access)))
-        if !extractor.isAffine(index) { polynomial.insert(object) }
+        let known = known(statement, access)
+        let plain = extractor.simplified(index, given: known)
+        uses[object, default: []].append(Use(index: plain, known: known))
+        if !extractor.isAffine(plain) { polynomial.insert(object) }
       }
     }
     return order.filter(polynomial.contains).map { ($0, uses[$0] ?? []) }
@@ -174,7 +175,8 @@ struct Delinearizer {
   ) -> Access {
     var copy = access
     let known = known(statement, access)
-    if let shape = shapes[access.location.object], let index = Self.flatIndex(access.location) {
+    if let shape = shapes[access.location.object], let flat = Self.flatIndex(access.location) {
+      let index = extractor.simplified(flat, given: known)
       let rest = access.location.components.dropFirst()
       if let parts = split(index, shape, known) {
         copy.location.components =

@@ -99,7 +99,7 @@ extension Extractor {
   /// Variables that the body moves by one constant, once, in every iteration.
   private func inductions(_ loop: Loop, _ instance: LoopInstance) -> [(VariableID, Polynomial)] {
     guard !loop.body.mayExitEarly else { return [] }
-    var moves: [VariableID: Int] = [:]
+    let moves = moves(in: loop.body, stored: loop.body.storedVariables)
     var stores: [VariableID: Int] = [:]
     loop.body.walkExpressions { expr in
       switch expr.kind {
@@ -110,17 +110,51 @@ extension Extractor {
       default: break
       }
     }
-    for statement in loop.body.statements {
-      guard case .expression(let expr) = statement.kind else { continue }
-      for (variable, amount) in expr.unconditionalMoves { moves[variable, default: 0] += amount }
-    }
     let declared = loop.body.declaredVariables
     return moves.filter { move in
       stores[move.key] == 1 && !declared.contains(move.key) && !shared.contains(move.key)
         && move.key != instance.variable && isVisible(move.key)
     }
     .sorted { $0.key < $1.key }
-    .map { ($0.key, Polynomial($0.value)) }
+    .map { ($0.key, $0.value) }
+  }
+
+  /// What one run of a body adds to each variable; inner loops count by their trips where these are
+  /// the same in every run.
+  private func moves(in body: Stmt, stored: Set<VariableID>) -> [VariableID: Polynomial] {
+    var moves: [VariableID: Polynomial] = [:]
+    for statement in body.statements {
+      switch statement.kind {
+      case .expression(let expr):
+        for (variable, amount) in expr.unconditionalMoves {
+          moves[variable] = (moves[variable] ?? Polynomial()) + Polynomial(amount)
+        }
+      case .loop(let inner):
+        guard !inner.body.mayExitEarly, let trips = trips(of: inner, stored: stored) else {
+          continue
+        }
+        for (variable, amount) in self.moves(in: inner.body, stored: stored) {
+          moves[variable] = (moves[variable] ?? Polynomial()) + amount * trips
+        }
+      default: break
+      }
+    }
+    return moves
+  }
+
+  /// The trip count of a loop with step 1 or -1 whose bounds do not change while `stored` do.
+  private func trips(of loop: Loop, stored: Set<VariableID>) -> Polynomial? {
+    guard let header = loop.counted, abs(header.step) == 1, let lower = header.lower,
+      !lower.hasEffects, !header.bound.hasEffects,
+      lower.mentionedVariables.union(header.bound.mentionedVariables).isDisjoint(with: stored),
+      !lower.readsMemory, !header.bound.readsMemory
+    else { return nil }
+    let saved = sink
+    defer { sink = saved }
+    let sign = Polynomial(header.step)
+    let closed = header.relation == .lessOrEqual || header.relation == .greaterOrEqual
+    let count = sign * (integer(header.bound) - integer(lower)) + (closed ? 1 : 0)
+    return maximum(count, Polynomial())
   }
 
   private func isVisible(_ variable: VariableID) -> Bool {

@@ -255,7 +255,7 @@ extension Extractor {
     sink.append(
       Access(
         location: location, isWrite: isWrite,
-        isConditional: conditionalDepth > 0 || isAbsorbing, type: type, innerLoops: innerLoops,
+        isConditional: conditionalDepth > 0, type: type, innerLoops: innerLoops,
         innerConditions: innerConditions))
     if type.qualifiers.contains(.volatile) { touchEverything(writes: true) }
   }

@@ -30,7 +30,7 @@ extension Extractor {
   func walk(_ statement: Stmt) {
     switch statement.kind {
     case .empty, .typeAlias: break
-    case .block(let statements): for inner in statements { walk(inner) }
+    case .block(let statements): walk(statements)
     case .expression, .declaration, .returnValue: leaf(statement)
     case .branch(let condition, let then, let otherwise):
       branch(statement, condition, then, otherwise)
@@ -41,6 +41,30 @@ extension Extractor {
     case .versioned: compound(statement, "a run-time choice between versions")
     case .opaque(let opaque): compound(statement, opaque.reason)
     }
+  }
+
+  /// A block; behind `if (c) return;` outside all loops, the rest runs where `c` is false.
+  private func walk(_ block: [Stmt]) {
+    let conditions = activeConditions.count
+    let depth = conditionalDepth
+    for statement in block {
+      guard activeLoops.count == firstLoopOfRegion, let test = statement.exitGuard else {
+        walk(statement)
+        continue
+      }
+      let mark = snapshot()
+      let stated = condition(test)
+      restore(mark)
+      compound(statement, "a jump")
+      values = mark.values
+      if let stated, isAffine(stated) {
+        activeConditions.append(stated.negated)
+      } else if !test.isNullTest {
+        conditionalDepth += 1
+      }
+    }
+    activeConditions.removeSubrange(conditions...)
+    conditionalDepth = depth
   }
 
   private func branch(_ statement: Stmt, _ test: Expr, _ then: Stmt, _ otherwise: Stmt?) {
@@ -152,13 +176,24 @@ extension Extractor {
   private func compound(_ statement: Stmt, _ reason: String) {
     sink = guardAccesses
     isAbsorbing = true
-    absorb(statement)
+    if statement.mayExitEarly {
+      perhaps { absorb(statement) }
+    } else {
+      absorb(statement)
+    }
     isAbsorbing = false
     declaredWhileAbsorbing = []
     add(statement, reason: reason)
   }
 
-  /// Collects everything that a statement may read or store, each access as one that may happen.
+  /// Marks the accesses of code that may not run.
+  private func perhaps(_ body: () -> Void) {
+    conditionalDepth += 1
+    body()
+    conditionalDepth -= 1
+  }
+
+  /// Collects everything that a statement may read or store.
   private func absorb(_ statement: Stmt) {
     switch statement.kind {
     case .empty, .typeAlias, .breakLoop, .continueLoop: break
@@ -171,26 +206,26 @@ extension Extractor {
       let before = values
       let count = innerConditions.count
       if let stated, isAffine(stated) { innerConditions.append(stated) }
-      absorb(then)
+      perhaps { absorb(then) }
       innerConditions.removeSubrange(count...)
       let afterThen = values
       values = before
       if let stated, isAffine(stated) { innerConditions.append(stated.negated) }
-      if let otherwise { absorb(otherwise) }
+      if let otherwise { perhaps { absorb(otherwise) } }
       innerConditions.removeSubrange(count...)
       join(afterThen)
     case .loop(let loop): absorb(loop, statement)
     case .whileLoop(_, let condition, let body), .doLoop(_, let body, let condition):
       forget(statement.storedVariables)
       evaluate(condition)
-      absorb(body)
+      perhaps { absorb(body) }
       forget(statement.storedVariables)
     case .switchOn(let value, let body):
       evaluate(value)
       // A label is reached with the values on entry or after what stands above it.
       let outer = storedInSwitch
       storedInSwitch = statement.storedVariables
-      absorb(body)
+      perhaps { absorb(body) }
       storedInSwitch = outer
       forget(statement.storedVariables)
     case .caseLabel(_, let inner), .defaultLabel(let inner):
@@ -198,10 +233,10 @@ extension Extractor {
       absorb(inner)
     case .versioned(let versioned):
       let before = values
-      absorb(versioned.fast)
+      perhaps { absorb(versioned.fast) }
       let afterFast = values
       values = before
-      absorb(versioned.fallback)
+      perhaps { absorb(versioned.fallback) }
       join(afterFast)
     case .opaque(let opaque): absorb(opaque)
     }
@@ -215,12 +250,14 @@ extension Extractor {
         if let initial { absorb(initial) }
         forget(statement.storedVariables)
         if let condition { evaluate(condition) }
-        absorb(loop.body)
-        if let increment { evaluate(increment) }
+        perhaps {
+          absorb(loop.body)
+          if let increment { evaluate(increment) }
+        }
       } else {
         forget(statement.storedVariables)
         if let variable = loop.counted?.variable { structuralIterators.insert(variable) }
-        absorb(loop.body)
+        perhaps { absorb(loop.body) }
         if let variable = loop.counted?.variable { structuralIterators.remove(variable) }
       }
       return forget(statement.storedVariables)
@@ -232,7 +269,11 @@ extension Extractor {
     activeConditions.removeSubrange(conditions...)
     innerLoops.append(instance.id)
     innerConditions += instance.conditions
-    absorb(loop.body)
+    if loop.body.mayExitEarly {
+      perhaps { absorb(loop.body) }
+    } else {
+      absorb(loop.body)
+    }
     innerConditions.removeSubrange(inner...)
     innerLoops.removeLast()
     structuralIterators.remove(instance.variable)
@@ -286,7 +327,28 @@ extension Extractor {
   }
 }
 
+extension Expr {
+  /// Whether the expression only asks whether pointers are null, which those of a contract are not.
+  fileprivate var isNullTest: Bool {
+    switch kind {
+    case .unary(.not, let operand): operand.type.isPointer || operand.isNullTest
+    case .binary(.equal, let left, let right), .binary(.notEqual, let left, let right):
+      left.type.isPointer || right.type.isPointer
+    case .binary(.logicalOr, let left, let right), .binary(.logicalAnd, let left, let right):
+      left.isNullTest && right.isNullTest
+    default: false
+    }
+  }
+}
+
 extension Stmt {
+  /// The condition under which `if (c) return …;` leaves the function.
+  fileprivate var exitGuard: Expr? {
+    guard case .branch(let test, let then, nil) = kind, !test.hasEffects else { return nil }
+    guard case .returnValue? = then.statements.last?.kind else { return nil }
+    return test
+  }
+
   /// Whether a jump inside a loop's body may end the loop itself.
   var leavesLoop: Bool { leaves(insideLoop: false, insideSwitch: false) }
 

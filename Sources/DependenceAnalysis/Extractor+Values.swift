@@ -198,6 +198,25 @@ extension Extractor {
     return isPlain || prover.isAlwaysTrue(.nonNegative(value), given: knownConditions)
   }
 
+  /// The value without minima and maxima that what is known decides.
+  func simplified(_ value: Polynomial, given known: [Condition]) -> Polynomial {
+    var result = value
+    for atom in value.atoms.sorted(by: { $0.key < $1.key }) {
+      let (least, greatest): (Polynomial, Polynomial)
+      switch atom {
+      case .minimum(let a, let b): (least, greatest) = (a, b)
+      case .maximum(let a, let b): (least, greatest) = (b, a)
+      default: continue
+      }
+      if prover.isAlwaysTrue(.lessOrEqual(least, greatest), given: known) {
+        result = result.replacing(atom, with: atom.arguments[0])
+      } else if prover.isAlwaysTrue(.lessOrEqual(greatest, least), given: known) {
+        result = result.replacing(atom, with: atom.arguments[1])
+      }
+    }
+    return result
+  }
+
   /// A value after conversion to another type.
   func converted(_ value: Value, from source: CType, to target: CType) -> Value {
     switch value {

@@ -70,6 +70,21 @@ final class IslNotation {
     "(floor((max(\(x), 0)) / \(divisor)) - floor((max(-\(x), 0)) / \(divisor)))"
   }
 
+  /// A polynomial expression in which every atom has a name of its own; nil when one varies but is
+  /// no dimension.
+  func product(_ polynomial: Polynomial, _ dimensions: [Int: String]) -> String? {
+    var parts: [String] = []
+    for (monomial, factor) in polynomial.ordered {
+      var names = ["\(factor)"]
+      for atom in monomial.factors {
+        guard let name = text(Monomial(factors: [atom]), dimensions) else { return nil }
+        names.append(name)
+      }
+      parts.append(names.joined(separator: " * "))
+    }
+    return parts.isEmpty ? "0" : "(" + parts.joined(separator: " + ") + ")"
+  }
+
   /// A condition; nil when some part is not affine.
   func text(_ condition: Condition, _ dimensions: [Int: String]) -> String? {
     switch condition {

@@ -55,6 +55,8 @@ public struct KernelParser: Sendable {
     if let flags = options.flags {
       build.arguments = flags
       build.database = nil
+      // The flags were typed here, so their relative paths start here.
+      build.directory = FileManager.default.currentDirectoryPath
     }
     if let compiler = options.compiler { build.compiler = compiler }
     return build

@@ -14,13 +14,9 @@ struct KernelReader {
   func read(_ definition: Cursor, line: Int, macros: MacroTable) throws(ReadFailure)
     -> (kernel: Kernel, join: TokenJoin, diagnostics: [Diagnostic])
   {
-    guard
-      let join = TokenJoin(
-        function: definition.range, startLine: line, in: unit.text, original: original,
-        macros: macros)
-    else {
-      throw .function("its tokens cannot be found in the file; it may be made by a macro")
-    }
+    let join = try TokenJoin(
+      function: definition.range, startLine: line, in: unit.text, original: original,
+      macros: macros)
     guard let range = join.originalRange(0..<join.tokens.count),
       let body = definition.children.last, body.kind == .compoundStmt,
       let bodyRange = join.originalRange(join.indices(in: body.range))

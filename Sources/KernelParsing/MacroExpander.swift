@@ -7,21 +7,31 @@
 struct MacroExpander {
   private var table: MacroTable
   private let definitionBytes: [UInt8]
-  /// The input still to be read, last token first.
-  private var pending: [MacroToken]
+  /// Tokens of the input that are not read yet.
+  private var input: AnyIterator<MacroToken>
+  /// Tokens that go before the rest of the input, last token first.
+  private var pending: [MacroToken] = []
   /// Expansion steps that are left; runaway input ends with nil.
   private var fuel = 2_000_000
 
-  init(table: MacroTable, definitionBytes: [UInt8], input: [MacroToken]) {
+  init(table: MacroTable, definitionBytes: [UInt8], input: some Sequence<MacroToken>) {
     self.table = table
     self.definitionBytes = definitionBytes
-    pending = input.reversed()
+    self.input = AnyIterator(input.makeIterator())
+  }
+
+  private mutating func read() -> MacroToken? { pending.popLast() ?? input.next() }
+
+  /// The next token without taking it.
+  private mutating func peek() -> MacroToken? {
+    if pending.isEmpty, let next = input.next() { pending.append(next) }
+    return pending.last
   }
 
   /// The next token that is not to be expanded further; nil at the end or when something is not
   /// covered.
   mutating func next() -> MacroToken? {
-    while let token = pending.popLast() {
+    while let token = read() {
       fuel -= 1
       guard fuel > 0 else { return nil }
       guard token.kind == .identifier, !token.hidden.contains(token.text) else { return token }
@@ -35,7 +45,7 @@ struct MacroExpander {
         push(substituted(macro, token, arguments: [], close: nil))
         continue
       }
-      guard pending.last?.text == "(" else { return token }
+      guard peek()?.text == "(" else { return token }
       guard let call = collectArguments(of: macro) else { return nil }
       push(substituted(macro, token, arguments: call.arguments, close: call.close))
     }
@@ -60,11 +70,11 @@ struct MacroExpander {
   private mutating func collectArguments(of macro: MacroDefinition?)
     -> (arguments: [[MacroToken]], close: MacroToken)?
   {
-    guard pending.popLast()?.text == "(" else { return nil }
+    guard read()?.text == "(" else { return nil }
     var arguments: [[MacroToken]] = [[]]
     var depth = 0
     let fixed = (macro?.parameters?.count ?? 1) - 1
-    while let token = pending.popLast() {
+    while let token = read() {
       if token.text == ")" && depth == 0 { return (arguments, token) }
       if token.text == "(" { depth += 1 }
       if token.text == ")" { depth -= 1 }

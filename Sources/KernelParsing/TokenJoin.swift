@@ -126,59 +126,90 @@ struct OriginalTokens {
 
 extension TokenJoin {
   /// Joins a function's preprocessed tokens to the original file, trying every token on the line
-  /// where the function starts; nil when no reading of the original gives those tokens.
-  init?(
+  /// where the function starts.
+  ///
+  /// - Throws: with the first place where they part, when no reading of the original gives those
+  ///   tokens.
+  init(
     function range: Range<Int>, startLine: Int, in text: PreprocessedText,
     original: OriginalTokens, macros table: MacroTable
-  ) {
+  ) throws(ReadFailure) {
     let tokens = CLexer.tokens(text.bytes, range: range, atLineStart: false).filter {
       $0.kind != .comment && $0.kind != .directive
     }
+    var best: (start: Int, mismatch: Mismatch)?
     for start in original.tokens(onLine: startLine) {
-      if let joined = Self.match(tokens, text.bytes, from: start, original, table) {
+      switch Self.match(tokens, text.bytes, from: start, original, table) {
+      case .success(let joined):
         self.init(
           tokens: tokens, bytes: text.bytes, sources: joined.sources, macros: joined.macros,
           original: original.tokens, originalBytes: original.bytes)
         return
+      case .failure(let mismatch):
+        if mismatch.matched > best?.mismatch.matched ?? 0 { best = (start, mismatch) }
       }
     }
-    return nil
+    guard let best else { throw .function("it is made by a macro or stands in another file") }
+    throw Self.failure(best.start, best.mismatch, original)
+  }
+
+  private struct Joined {
+    var sources: [Range<Int>] = []
+    var macros: [String?] = []
+  }
+
+  /// Where the tokens part: how many agreed, and the position in the original.
+  private struct Mismatch: Error {
+    var matched: Int
+    var position: Int
+    var expected: String
+  }
+
+  private static func failure(_ start: Int, _ mismatch: Mismatch, _ original: OriginalTokens)
+    -> ReadFailure
+  {
+    let last = min(mismatch.position, original.tokens.count - 1)
+    let range = original.tokens[start].range.lowerBound..<original.tokens[last].range.upperBound
+    for directive in original.directives where range.contains(directive.range.lowerBound) {
+      let word = original.words(directive).first ?? ""
+      if word != "pragma" { return .function("it holds a '#\(word)' directive") }
+    }
+    let token = original.tokens[last]
+    let line = original.line(of: token.range.lowerBound)
+    return .function(
+      "its text and its preprocessed tokens part at '\(original.text(token))' in line \(line)")
   }
 
   private static func match(
     _ tokens: [CToken], _ bytes: [UInt8], from start: Int, _ original: OriginalTokens,
     _ table: MacroTable
-  ) -> (sources: [Range<Int>], macros: [String?])? {
-    // The first token decides most cases without expanding the rest of the file.
-    let window = min(original.tokens.count, start + 64)
-    guard agree(tokens.prefix(1), bytes, start..<window, original, table) != nil else { return nil }
+  ) -> Result<Joined, Mismatch> {
     let limit = min(original.tokens.count, start + tokens.count * 2 + 4096)
-    return agree(tokens[...], bytes, start..<limit, original, table)
-  }
-
-  private static func agree(
-    _ tokens: ArraySlice<CToken>, _ bytes: [UInt8], _ range: Range<Int>,
-    _ original: OriginalTokens, _ table: MacroTable
-  ) -> (sources: [Range<Int>], macros: [String?])? {
-    let input = range.map { position -> MacroToken in
+    let input = (start..<limit).lazy.map { position -> MacroToken in
       let token = original.tokens[position]
       return MacroToken(
         text: original.text(token), kind: token.kind, followsSpace: token.followsSpace,
         source: position..<position + 1)
     }
     var expander = MacroExpander(table: table, definitionBytes: bytes, input: input)
-    var sources: [Range<Int>] = []
-    var macros: [String?] = []
+    var joined = Joined()
+    var position = start
     for token in tokens {
-      guard let expanded = expander.next() else { return nil }
-      guard
-        expanded.isWildcard
-          || expanded.text.utf8.elementsEqual(bytes[token.range])
-      else { return nil }
-      sources.append(expanded.source)
-      macros.append(expanded.macro)
+      let expanded = expander.next()
+      position = expanded?.source.lowerBound ?? position
+      guard let expanded,
+        expanded.isWildcard || expanded.text.utf8.elementsEqual(bytes[token.range])
+      else {
+        return .failure(
+          Mismatch(
+            matched: joined.sources.count, position: position,
+            expected: String(decoding: bytes[token.range], as: UTF8.self)))
+      }
+      joined.sources.append(expanded.source)
+      joined.macros.append(expanded.macro)
     }
-    return (merged(sources), macros)
+    joined.sources = merged(joined.sources)
+    return .success(joined)
   }
 
   /// Invocations that share tokens (an object-like macro that names a function-like one) are one.

@@ -1,7 +1,7 @@
-public import Diagnostics
+import Diagnostics
 public import ExperimentRecords
 import Foundation
-public import LineageLog
+import LineageLog
 import SystemPackage
 
 /// One run of `ratchet optimize`: every kernel of the survey is searched in turn, and everything that

@@ -51,13 +51,15 @@ public struct BuiltCandidate: Hashable, Sendable {
 
 /// What the judge found.
 public struct Examination: Hashable, Sendable {
-  public var verdict: Verdict
+  /// Nil when few inputs were tried and nothing spoke against the candidate: that carries no
+  /// verdict.
+  public var verdict: Verdict?
   public var evidence: [Evidence]
   public var counterexample: Counterexample?
   /// Compiler runs that it took.
   public var compiles: Int
   public init(
-    verdict: Verdict, evidence: [Evidence], counterexample: Counterexample? = nil, compiles: Int = 0
+    verdict: Verdict?, evidence: [Evidence], counterexample: Counterexample? = nil, compiles: Int = 0
   ) {
     self.verdict = verdict
     self.evidence = evidence

@@ -139,8 +139,8 @@ extension KernelSearch {
       try await executor.examine(candidate.text, effort: .full)
     }
     meter.add(compiles: examination.compiles)
-    guard examination.verdict.meets(requirement) else {
-      let reason = "verdict '\(examination.verdict.rawValue)' where '\(requirement)' is required"
+    guard let verdict = examination.verdict, verdict.meets(requirement) else {
+      let reason = Self.complaint(about: examination, requirement)
       let outcome: Outcome = examination.verdict == .refuted ? .rejectedWrong : .inconclusive
       record(candidate, outcome, reason, examination, [], before)
       return .failure(Rejection(reason: reason))
@@ -156,11 +156,18 @@ extension KernelSearch {
         record(candidate, .noGain, reason, examination, measurements, before)
         return .failure(Rejection(reason: reason))
       }
-      return .success(try winner(minimal, examination, measurements))
+      return .success(try winner(minimal, verdict, examination, measurements))
     } catch let failure as CandidateFailure {
       record(candidate, failure.outcome, failure.reason, examination, [], before)
       return .failure(Rejection(reason: failure.reason))
     }
+  }
+
+  private static func complaint(about examination: Examination, _ requirement: Verdict) -> String {
+    let obstacle = examination.evidence.first { $0.result != .passed }?.detail
+    let verdict = examination.verdict?.rawValue ?? "none"
+    return "verdict '\(verdict)' where '\(requirement.rawValue)' is required"
+      + (obstacle.map { ": \($0)" } ?? "")
   }
 
   private func record(
@@ -175,21 +182,19 @@ extension KernelSearch {
   }
 
   private func winner(
-    _ minimal: Minimised, _ examination: Examination, _ measurements: [Measurement]
+    _ minimal: Minimised, _ verdict: Verdict, _ examination: Examination,
+    _ measurements: [Measurement]
   ) throws -> Winner {
     let candidate = minimal.candidate
     let original = try log.store(originalBytes)
     let emitted = try log.store(candidate.text)
     let patch = try log.store(
-      Array(
-        UnifiedDiff.text(
-          from: originalBytes, to: candidate.text, path: name.file
-        ).utf8))
+      UnifiedDiff(from: originalBytes, to: candidate.text, path: name.file).bytes)
     let saved = Self.secondsSaved(measurements)
     return Winner(
       kernel: name, recipe: candidate.proposal.recipe, proposal: candidate.entry,
       effects: minimal.effects, baseSource: original, newSource: emitted, patch: patch,
-      verdict: examination.verdict, evidence: examination.evidence, measurements: measurements,
+      verdict: verdict, evidence: examination.evidence, measurements: measurements,
       secondsSavedPerCall: saved, breakEvenCalls: saved > 0 ? meter.total.cpuSeconds / saved : nil,
       evaluations: budget.evaluations, cost: meter.total)
   }

@@ -142,6 +142,7 @@ struct KernelSearch {
     onProgress("measure", budget.evaluations, best)
     let proposal = compiled.applied.proposal
     let before = meter.total
+    let executor = self.executor
     switch compiled.result {
     case .failure(let failure):
       log.record(
@@ -173,6 +174,7 @@ struct KernelSearch {
     var examination: Examination?
     if fitness > max(Fitness.worthExamining, best * 0.95) {
       onProgress("examine", budget.evaluations, best)
+      let executor = self.executor
       examination = try await meter.measure(.examine) {
         try await executor.examine(applied.text, effort: .screening)
       }
@@ -203,7 +205,7 @@ struct KernelSearch {
       let isMalformed = examination.evidence.contains { $0.level == .l0 && $0.result == .failed }
       return isMalformed ? .invalidOutput : .rejectedWrong
     case .inconclusive: return .inconclusive
-    case .tested, .bounded, .proved: return fitness > best ? .improved : .surpassed
+    case nil, .tested, .bounded, .proved: return fitness > best ? .improved : .surpassed
     }
   }
 }

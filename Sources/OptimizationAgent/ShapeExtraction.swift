@@ -3,8 +3,150 @@ import KernelModel
 import SearchPolicies
 
 /// Reduces a kernel to what policies see of it.
-enum ShapeExtraction {
+struct ShapeExtraction {
+  private let kernel: Kernel
+  private let legality: Legality
+  private var loops: [LoopShape] = []
+  private var accesses: [AccessShape] = []
+  private var adjacent: [LoopPair] = []
+  private var objects: [Expr: Int] = [:]
+
+  /// The shape of the kernel; loops of fall-back and remainder versions are left out, since steps on
+  /// them do not pay.
   static func shape(of kernel: Kernel) -> KernelShape {
-    KernelShape(loops: [], accesses: [], adjacentLoops: [])
+    var extraction = ShapeExtraction(kernel)
+    extraction.visit(kernel.function.body, around: [])
+    return KernelShape(
+      loops: extraction.loops, accesses: extraction.accesses, adjacentLoops: extraction.adjacent)
+  }
+
+  private init(_ kernel: Kernel) {
+    self.kernel = kernel
+    legality = Legality(kernel, operationLimit: 2_000_000)
+  }
+
+  private mutating func visit(_ statement: Stmt, around chain: [Loop]) {
+    switch statement.kind {
+    case .versioned(let versioned): visit(versioned.fast, around: chain)
+    case .loop(let loop):
+      guard !loop.label.isSideVersion else { return }
+      loops.append(shape(of: loop, around: chain))
+      collect(statement.expressions, around: chain)
+      visit(loop.body, around: chain + [loop])
+    case .block(let statements):
+      note(neighbours: statements)
+      for child in statements { visit(child, around: chain) }
+    default:
+      collect(statement.expressions, around: chain)
+      for child in statement.children { visit(child, around: chain) }
+    }
+  }
+
+  private mutating func note(neighbours statements: [Stmt]) {
+    for (first, second) in zip(statements, statements.dropFirst()) {
+      guard let a = first.asLoop?.label, let b = second.asLoop?.label, !a.isSideVersion,
+        !b.isSideVersion
+      else { continue }
+      adjacent.append(LoopPair(first: a.text, second: b.text))
+    }
+  }
+
+  private func shape(of loop: Loop, around chain: [Loop]) -> LoopShape {
+    let label = loop.label
+    var isParallel = false
+    var lacksFacts = false
+    do throws(Obstacle) {
+      try legality.parallelize(label)
+      isParallel = true
+    } catch {
+      lacksFacts = !error.missingFacts.isEmpty
+    }
+    return LoopShape(
+      label: label.text, parent: chain.last?.label.text, tripCount: loop.constantTripCount,
+      isCounted: loop.counted != nil && !loop.body.mayExitEarly, isParallel: isParallel,
+      isParallelUnderFacts: isParallel || lacksFacts, isPerfect: loop.perfectlyNested != nil,
+      hasInvariantBranch: hasInvariantBranch(loop),
+      hasScalarAccumulation: hasScalarAccumulation(loop), lacksFacts: lacksFacts)
+  }
+
+  private func hasInvariantBranch(_ loop: Loop) -> Bool {
+    let changing = loop.body.storedVariables.union(loop.counted.map { [$0.variable] } ?? [])
+    return loop.body.contains { statement in
+      guard case .branch(let condition, _, _) = statement.kind else { return false }
+      return condition.mentionedVariables.isDisjoint(with: changing) && !condition.readsMemory
+    }
+  }
+
+  /// Whether a scalar declared in the body is updated in a loop inside.
+  private func hasScalarAccumulation(_ loop: Loop) -> Bool {
+    let scalars = Set(
+      loop.body.declaredVariables.filter { kernel.function[$0].type.isArithmetic })
+    return loop.body.contains { statement in
+      guard let inner = statement.asLoop else { return false }
+      return !inner.body.storedVariables.isDisjoint(with: scalars.subtracting(inner.body.declaredVariables))
+    }
+  }
+
+  /// Adds the element accesses of expressions.
+  private mutating func collect(_ expressions: [Expr], around chain: [Loop]) {
+    for expression in expressions { collect(expression, isWrite: false, chain) }
+  }
+
+  private mutating func collect(_ expr: Expr, isWrite: Bool, _ chain: [Loop]) {
+    switch expr.kind {
+    case .assign(let op, let target, let value):
+      collect(target, isWrite: true, chain)
+      if op != nil { collect(target, isWrite: false, chain) }
+      collect(value, isWrite: false, chain)
+    case .unary(let op, let target) where op.stores:
+      collect(target, isWrite: true, chain)
+      collect(target, isWrite: false, chain)
+    case .subscriptOf where expr.type.isArithmetic: add(expr, isWrite: isWrite, chain)
+    default: for child in expr.children { collect(child, isWrite: false, chain) }
+    }
+  }
+
+  private mutating func add(_ element: Expr, isWrite: Bool, _ chain: [Loop]) {
+    let base = element.arrayBase
+    let object = objects[base, default: objects.count]
+    objects[base] = object
+    var strides: [String: AccessShape.Stride] = [:]
+    for loop in chain {
+      guard let variable = loop.counted?.variable else { continue }
+      strides[loop.label.text] = StrideRule(variable: variable).stride(of: element)
+    }
+    accesses.append(
+      AccessShape(
+        object: object, isWrite: isWrite, elementBytes: element.type.elementBytes,
+        strides: strides))
+    for index in element.subscripts { collect(index, isWrite: false, chain) }
+  }
+}
+
+extension LoopLabel {
+  /// Loops that passes keep for what the fast version does not cover.
+  fileprivate var isSideVersion: Bool {
+    text.hasSuffix(".fallback") || text.hasSuffix(".rest") || text.contains(".fallback.")
+  }
+}
+
+extension CType {
+  fileprivate var elementBytes: Int {
+    if let integer { return max(1, integer.width / 8) }
+    return floatingType?.size ?? 8
+  }
+}
+
+extension Expr {
+  /// The object under all subscripts.
+  fileprivate var arrayBase: Expr {
+    if case .subscriptOf(let base, _) = kind { return base.arrayBase }
+    return self
+  }
+
+  /// Subscripts, outermost dimension first.
+  fileprivate var subscripts: [Expr] {
+    if case .subscriptOf(let base, let index) = kind { return base.subscripts + [index] }
+    return []
   }
 }

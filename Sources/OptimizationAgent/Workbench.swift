@@ -4,6 +4,7 @@ import Diagnostics
 import EquivalenceChecking
 import ExperimentRecords
 import KernelModel
+import KernelParsing
 import LineageLog
 import Sandboxing
 import SearchPolicies
@@ -20,6 +21,7 @@ public struct Workbench: Sendable {
   /// Every compiler that results are compared with.
   let compilers: [Compiler]
   let machine: Machine
+  let parser = KernelParser()
 
   /// Throws: `InputError` when the runner or the compiler is missing, crashes or hangs.
   init(options: CampaignOptions, survey: Survey, writer: LineageWriter) async throws {

@@ -38,6 +38,25 @@ extension PassCatalog {
         Reference: Allen & Kennedy, ch. 6.2.5; Kennedy & McKinley, 1993.
         """#),
     CatalogEntry(
+      Hoist.self, file: "Hoist.swift",
+      documentation: #"""
+        Computes once, before a loop, what every iteration would compute again.
+
+            for i { … img->stride … n * m … }   →   if (0 < n) { t = img->stride; u = n * m; for i { … t … u … } }
+
+        Moved are the largest subexpressions that keep their value: loads that no store in the loop may
+        reach, arithmetic, pure calls. What may fault or overflow (loads, integer division, signed sums)
+        moves only when every first iteration evaluates it, and then stands under the loop's own first
+        test. A floating product stays with the sum that it feeds unless the flags forbid contraction.
+
+        Legal iff: nothing in the loop stores to what the subexpression mentions or reads, it has no
+        effect, and it is evaluated only where the original evaluates it or where it cannot fault.
+
+        Also called: loop-invariant code motion.
+
+        Reference: Aho, Lam, Sethi & Ullman, *Compilers*, §9.5; Muchnick, ch. 13.
+        """#),
+    CatalogEntry(
       Interchange.self, file: "Interchange.swift",
       documentation: #"""
         Brings the loops of a perfect nest into another order.
@@ -54,6 +73,29 @@ extension PassCatalog {
 
         Reference: Allen & Kennedy, Optimizing Compilers for Modern Architectures, ch. 5; Wolf & Lam,
         A loop transformation theory and an algorithm to maximize parallelism, 1991.
+        """#),
+    CatalogEntry(
+      Multiversion.self, file: "Multiversion.swift",
+      documentation: #"""
+        Tests before a loop nest what the compiler and later steps would like to know, and keeps the
+        original for when it does not hold.
+
+            for i { S }   →   if (facts) { for i { S } } else { for i.fallback { S } }
+
+        The facts: that memory which the nest stores to does not overlap other memory that it touches,
+        tested on the addresses of the first and last element that the nest reaches; that strides which
+        are multiplied with iterators are not negative; that every loop is entered (so that the extremes
+        exist); and comparisons such as `width <= stride` that dependence analysis asks for. Later steps
+        may rely on the facts inside the first version. With `restrict: yes` its pointers are also copied
+        into `restrict`-qualified ones.
+
+        Legal iff: the tests have no effect and are defined wherever the original is; both versions are
+        the original.
+
+        Also called: loop versioning, run-time disambiguation.
+
+        Reference: Nicolau, "Run-Time Disambiguation", IEEE ToC 1989; Alves et al., "Runtime Pointer
+        Disambiguation", OOPSLA 2015.
         """#),
     CatalogEntry(
       Normalize.self, file: "Normalize.swift",
@@ -77,6 +119,51 @@ extension PassCatalog {
         Also called: canonicalisation, a-priori loop nest normalisation.
 
         Reference: Trümper et al., A Priori Loop Nest Normalization, arXiv 2406.02510.
+        """#),
+    CatalogEntry(
+      ScalarReplace.self, file: "ScalarReplace.swift",
+      documentation: #"""
+        Keeps array elements that a loop does not move on from in scalars.
+
+            for k { c[i][j] += a[i][k] * b[k][j]; }
+              →
+            if (0 < n) { t = c[i][j]; for k { t += a[i][k] * b[k][j]; } c[i][j] = t; }
+
+        Every element (or pointee, or member) whose address is the same in all iterations and whose
+        storage nothing else in the loop touches is loaded once before the loop and stored once after it.
+        The guard, the loop's own first test, is left out where the element is read and stored beside the
+        loop anyway or the loop is known to run.
+
+        Legal iff: for each replaced element, no other access in the loop may overlap it when either
+        writes; it is read (when its old value is needed) and stored (when it is stored at all) in every
+        first iteration, so that no byte is read or stored that the original does not; and control does
+        not leave the loop by `return` or `goto` between a store and the end.
+
+        Also called: register promotion, accumulator scalarisation, load/store motion.
+
+        Reference: Callahan, Carr & Kennedy, "Improving Register Allocation for Subscripted Variables",
+        PLDI 1990; Allen & Kennedy, ch. 8.
+        """#),
+    CatalogEntry(
+      StrengthReduce.self, file: "StrengthReduce.swift",
+      documentation: #"""
+        Replaces multiplications by the iterator in subscripts by additions, and divisions by powers of
+        two by shifts and masks.
+
+            for i { a[i * n + j] = x / 8u; }   →   r = 0; for i { a[r + j] = x >> 3; r += n; }
+
+        A product of the iterator and a value that keeps its value in the loop becomes a running index,
+        of 64 bits for signed products (whose last increment then cannot overflow), of the product's own
+        type for unsigned ones. `x / 2^k` and `x % 2^k` become `x >> k` and `x & (2^k - 1)` where `x` is
+        unsigned or cannot be negative.
+
+        Legal iff: the loop counts with constant steps, the other factor keeps its value in the loop, and
+        control reaches the end of every iteration that another one follows.
+
+        Also called: induction-variable strength reduction.
+
+        Reference: Cooper, Simpson & Vick, "Operator Strength Reduction", TOPLAS 2001; Hacker's Delight,
+        ch. 10.
         """#),
     CatalogEntry(
       Tile.self, file: "Tile.swift",
@@ -134,6 +221,51 @@ extension PassCatalog {
 
         Reference: Callahan, Carr & Kennedy, Improving register allocation for subscripted variables,
         1990; Allen & Kennedy, ch. 8.4.
+        """#),
+    CatalogEntry(
+      Unswitch.self, file: "Unswitch.swift",
+      documentation: #"""
+        Decides once, before a loop, what every iteration would decide alike.
+
+            for i { A; if (c) { B; } else { C; } }
+              →
+            if (c) { for i { A; B; } } else { for i.else { A; C; } }
+
+        The first condition in the loop that keeps its value is taken, of an `if` or a `?:`; every other
+        mention of it as a condition is decided with it. Loops of the second version are labelled with the
+        suffix `.else`. A condition that may fault is tested only after the loop's own first test.
+
+        Legal iff: nothing in the loop stores to what the condition mentions or reads, it has no effect,
+        and it is evaluated in every first iteration or cannot fault.
+
+        Also called: loop unswitching.
+
+        Reference: Allen & Cocke, "A Catalogue of Optimizing Transformations", 1972; Muchnick, ch. 18.
+        """#),
+    CatalogEntry(
+      Vectorize.self, file: "Vectorize.swift",
+      documentation: #"""
+        Executes several iterations of a loop at once with vector extensions, and the rest one by one.
+
+            for j { s = 0; for k { s += a[i][k] * b[k][j]; } c[i][j] = s; }
+              →
+            for j by 4 { double_x4 s = {0}; for k { s += a[i][k] * b[k][j .. j+3]; } c[i][j .. j+3] = s; }
+            for the rest of j { … }
+
+        Inner loops with the same trip count in all lanes stay loops, so that a loop around a reduction
+        becomes a vector of reductions, each in its own order. Consecutive elements are loaded and stored
+        as one vector of the element's own alignment; other places, indirect ones among them, lane by
+        lane. Conditions that differ between lanes become masks where both sides can be computed without a
+        fault and store to no memory. Integer sums and bit reductions over the loop itself are split over
+        the lanes (signed ones modulo 2^n), floating-point ones are not: every lane performs the
+        operations of its iteration in their order, in the shapes in which they are written.
+
+        Legal iff: no dependence is carried by the loop but through exact integer reductions, and control
+        does not leave an iteration early.
+
+        Also called: outer-loop vectorization, strip-mining with SIMD.
+
+        Reference: Nuzman & Zaks, "Outer-Loop Vectorization", PACT 2008; Allen & Kennedy, ch. 2 and 5.
         """#),
   ]
 }

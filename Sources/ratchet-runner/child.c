@@ -30,12 +30,13 @@ static void report_fault(void) {
   _exit(128);
 }
 
-// Clang marks a sanitizer's trap with `ud1l kind(%eax), %eax`.
+// Clang marks a sanitizer's trap with `ud1l check(%eax), %eax`; check 0 has no displacement byte.
 static int32_t sanitizer_check(const uint8_t *instruction) {
 #if defined(__x86_64__)
-  if (instruction[0] == 0x67 && instruction[1] == 0x0f && instruction[2] == 0xb9
-      && instruction[3] == 0x40)
-    return instruction[4];
+  if (instruction[0] == 0x67 && instruction[1] == 0x0f && instruction[2] == 0xb9) {
+    if (instruction[3] == 0x00) return 0;
+    if (instruction[3] == 0x40) return instruction[4];
+  }
 #endif
   (void)instruction;
   return -1;
@@ -141,7 +142,8 @@ static _Noreturn void serve(
     uint32_t flags = control->flags, calls = control->calls, count = control->image_count;
     if (flags & BATCH_RESTORE) {
       for (uint32_t i = 0; i < count; i++) arena_restore(setup->arena, &images[i]);
-      if (control->global_count != 0) restore_globals(pristine, &images[0]);
+      if (control->global_count != 0 && !(flags & BATCH_KEEP_GLOBALS))
+        restore_globals(pristine, &images[0]);
     }
     fesetenv(FE_DFL_ENV);
     if (flags & BATCH_HOLD) {

@@ -19,6 +19,7 @@ enum batch_flags {
   BATCH_RESTORE = 1u << 0,  // bring regions and globals back to their first contents
   BATCH_HOLD = 1u << 1,     // report READY and wait for `go` before the first call
   BATCH_PUBLISH = 1u << 2,  // copy the globals to where the conductor reads them
+  BATCH_KEEP_GLOBALS = 1u << 3,  // when restoring, leave the globals as calls left them
 };
 
 enum { MOST_GLOBALS = 256 };

@@ -3,6 +3,7 @@ import Diagnostics
 import ExperimentRecords
 import Foundation
 import LineageLog
+import Reporting
 
 /// The exit codes of the design.
 enum Ending {
@@ -91,10 +92,4 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 func sayJSON(_ document: some Encodable) throws { say(try jsonBytes(document)) }
 
 /// The JSON text of a document, ended by a newline.
-func jsonBytes(_ document: some Encodable) throws -> [UInt8] {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  encoder.nonConformingFloatEncodingStrategy = .convertToString(
-    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  return Array(try encoder.encode(document)) + Array("\n".utf8)
-}
+func jsonBytes(_ document: some Encodable) throws -> [UInt8] { Array(try jsonText(document).utf8) }

@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Diagnostics
 import ExperimentRecords
-import OptimizationAgent
+public import OptimizationAgent
 
 /// Options of every command that reads C.
 struct InputOptions: ParsableArguments {

@@ -3,15 +3,17 @@ import Diagnostics
 import ExperimentRecords
 import Foundation
 import LineageLog
+import Reporting
 import SystemPackage
 
-/// `ratchet lineage blame FILE`: which winner wrote which line.
+/// `ratchet lineage blame KERNEL|FILE`: which step brings what, or which winner wrote which line.
 struct LineageBlameCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "blame", abstract: "Shows for each line of a source file which winner wrote it.")
+    commandName: "blame",
+    abstract: "Shows what each step of a kernel's winner brings, or which winner wrote which line.")
 
-  @Argument(help: "A file, named as the lineage names it: relative to the project's directory.")
-  var file: String
+  @Argument(help: "A kernel (FUNCTION or FILE:FUNCTION), or a source file.")
+  var name: String
 
   @OptionGroup var state: ExistingState
 
@@ -21,6 +23,8 @@ struct LineageBlameCommand: AsyncParsableCommand {
   func run() async throws {
     try await withEndings {
       let (lineage, directory) = try state.lineage()
+      let kernels = lineage.kernels(named: name)
+      if !kernels.isEmpty { return try blame(kernels, in: lineage) }
       let name = try lineageName(in: lineage, directory)
       let root = try lineage.projectRoot(of: directory, holding: name)
       let bytes = try directory.files.contents(of: root.appending(name))
@@ -33,19 +37,44 @@ struct LineageBlameCommand: AsyncParsableCommand {
     }
   }
 
+  private func blame(_ kernels: [KernelName], in lineage: Lineage) throws {
+    switch format {
+    case .text:
+      let blame = KernelBlame(style: .output)
+      say(kernels.map { blame.text(lineage, kernel: $0) }.joined(separator: "\n"))
+    case .json:
+      let winners = lineage.latestWinners
+      try sayJSON(
+        StepsDocument(
+          kernels: kernels.map {
+            .init(kernel: $0, winner: winners[$0]?.id, effects: winners[$0]?.winner.effects ?? [])
+          }))
+    }
+  }
+
+  private struct StepsDocument: Encodable {
+    struct Kernel: Encodable {
+      var kernel: KernelName
+      var winner: Digest?
+      var effects: [StepEffect]
+    }
+    var schema = "ratchet.lineage.blame/1"
+    var kernels: [Kernel]
+  }
+
   /// The lineage's name for the file, which may be given as seen from the current directory.
   private func lineageName(in lineage: Lineage, _ directory: StateDirectory) throws -> String {
     let known = Set(lineage.kernels.map(\.file))
-    if known.contains(file) { return file }
-    let path = URL(fileURLWithPath: file).standardizedFileURL.path
-    for name in known {
-      guard let root = try? lineage.projectRoot(of: directory, holding: name) else { continue }
-      let absolute = URL(fileURLWithPath: root.appending(name).string).standardizedFileURL.path
-      if absolute == path { return name }
+    if known.contains(name) { return name }
+    let path = URL(fileURLWithPath: name).standardizedFileURL.path
+    for file in known where path.hasSuffix("/" + file) {
+      let root = try lineage.projectRoot(of: directory, holding: file)
+      let absolute = URL(fileURLWithPath: root.appending(file).string).standardizedFileURL.path
+      if absolute == path { return file }
     }
     throw InputError(
-      "the lineage knows nothing of this file", at: SourceLocation(file: file),
-      remedy: "it knows \(known.sorted().prefix(5).map { "'\($0)'" }.joined(separator: ", "))")
+      "the lineage knows no kernel and no file '\(name)'",
+      remedy: LineageLogCommand.hint(lineage.kernels))
   }
 
   private func text(of blame: LineBlame) -> String {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import ExperimentRecords
 import LineageLog
+import Reporting
 
 /// `ratchet lineage diff ID [ID]`: what a candidate changes in the source.
 struct LineageDiffCommand: AsyncParsableCommand {
@@ -41,21 +42,12 @@ struct LineageDiffCommand: AsyncParsableCommand {
       case .json: try sayJSON(Document(file: file, diff: diff))
       case .text:
         if diff.hunks.isEmpty { complain("the texts are equal") }
-        say(TerminalStyle.output.isOn ? coloured(diff.text) : diff.bytes)
+        let style = Style.output
+        // A patch for programs keeps every byte; only what a person reads is made printable.
+        guard style.usesColor else { return say(diff.bytes) }
+        say(DiffText(style: style).lines(diff).map { $0 + "\n" }.joined())
       }
     }
-  }
-
-  private func coloured(_ diff: String) -> [UInt8] {
-    let style = TerminalStyle.output
-    let lines = diff.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      let text = printable(String(line))
-      if line.hasPrefix("+++") || line.hasPrefix("---") { return style.bold(text) }
-      if line.hasPrefix("@@") { return style.cyan(text) }
-      if line.hasPrefix("+") { return style.green(text) }
-      return line.hasPrefix("-") ? style.red(text) : text
-    }
-    return Array(lines.joined(separator: "\n").utf8)
   }
 
   private struct Document: Encodable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import ExperimentRecords
 import LineageLog
+import Reporting
 
 /// `ratchet lineage log`: the entries, newest first.
 struct LineageLogCommand: AsyncParsableCommand {
@@ -20,7 +21,7 @@ struct LineageLogCommand: AsyncParsableCommand {
   @Option(name: [.customShort("n"), .customLong("count")], help: "At most this many entries.")
   var count: Int?
 
-  @Flag(help: "One line an entry.")
+  @Flag(help: "Leave the times out.")
   var oneline = false
 
   @Option(help: "How to print: text or json.")
@@ -44,9 +45,8 @@ struct LineageLogCommand: AsyncParsableCommand {
           EntriesDocument(
             schema: "ratchet.lineage.log/1", entries: entries.map(EntryDocument.init)))
       case .text:
-        let style = TerminalStyle.output
         if entries.isEmpty { complain("no entries match") }
-        say(entries.map { oneline ? line($0, style) : paragraph($0, style) }.joined())
+        say(EntrySummary(style: .output).text(entries, showsTime: !oneline))
       }
     }
   }
@@ -75,16 +75,20 @@ struct LineageLogCommand: AsyncParsableCommand {
     let names = kernels.prefix(8).map { "'\($0.function)'" }.joined(separator: ", ")
     return "it holds \(names)\(kernels.count > 8 ? ", …" : "")"
   }
+}
 
-  private func line(_ stored: StoredEntry, _ style: TerminalStyle) -> String {
-    let text = EntryText(stored.entry)
-    return "\(style.yellow(stored.id.short)) \(text.label(in: style)) \(text.summary)\n"
+extension LineageEntry {
+  /// Whether the entry is about a kernel called `name`, by function or `file:function`.
+  func isAbout(kernel name: String) -> Bool {
+    kernel.map { $0.function == name || $0.description == name } ?? false
   }
 
-  private func paragraph(_ stored: StoredEntry, _ style: TerminalStyle) -> String {
-    let text = EntryText(stored.entry)
-    let campaign = stored.entry.campaign.map { ", campaign \(printable($0))" } ?? ""
-    return "\(style.yellow("entry \(stored.id.short)")) number \(stored.index + 1), "
-      + "\(stored.entry.time)\(campaign)\n    \(text.label(in: style)) \(text.summary)\n\n"
+  /// How the proposal or kernel ended, or the kind of the entry.
+  var outcomeName: String {
+    switch content {
+    case .proposal(let proposal): proposal.outcome.rawValue
+    case .kernelFinished(let finished): finished.outcome.rawValue
+    default: content.kind
+    }
   }
 }

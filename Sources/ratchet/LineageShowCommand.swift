@@ -1,5 +1,6 @@
 import ArgumentParser
 import LineageLog
+import Reporting
 
 /// `ratchet lineage show ID`: everything that one entry says.
 struct LineageShowCommand: AsyncParsableCommand {
@@ -19,7 +20,7 @@ struct LineageShowCommand: AsyncParsableCommand {
       let (lineage, _) = try state.lineage()
       let stored = try lineage.entry(idPrefix: id)
       switch format {
-      case .text: say(EntryPage(stored, style: .output).text)
+      case .text: say(EntryDetails(style: .output).text(stored))
       case .json:
         try sayJSON(
           EntriesDocument(schema: "ratchet.lineage.entry/1", entries: [EntryDocument(stored)]))

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Diagnostics
 import ExperimentRecords
+import Foundation
+import LineageLog
 import OptimizationAgent
-import Reporting
+import SystemPackage
 
 /// `ratchet optimize PATH…`: searches, keeps winners, writes patches.
 struct OptimizeCommand: AsyncParsableCommand {
@@ -44,21 +46,71 @@ struct OptimizeCommand: AsyncParsableCommand {
     try await withEndings {
       let (options, configuration) = try mergedOptions()
       let survey = try Survey(options: options, configuration: configuration)
-      let progress = ProgressReporter(isQuiet: quiet)
-      for note in survey.notes { progress.report(note) }
-      if dryRun {
-        say(KernelTable.text(survey))
-        return
-      }
-      let stop = StopSignal(stateDirectory: survey.stateDirectory(options))
+      if dryRun { return try show(survey) }
+      let state = survey.stateDirectory(options)
+      let stop = StopSignal(stateDirectory: state)
+      try checkStopFile(in: state)
       stop.watch()
       defer { stop.release() }
-      let campaign = try await Campaign(
-        options: options, survey: survey, stop: stop, progress: progress)
-      let summary = try await campaign.run()
-      try CampaignReport(summary: summary, isQuiet: quiet, format: format).print()
+      let summary = try await search(options, survey, stop)
+      var report = CampaignReport(summary: summary, isQuiet: quiet, format: format)
+      let refusals = apply ? try applyWinners(of: summary, &report.applied) : 0
+      try report.print()
       if summary.reason == .stopped { throw Ending.stopped }
+      if refusals > 0 { throw Ending.refused }
     }
+  }
+
+  /// Runs the campaign, and lets the lineage go when it has ended.
+  private func search(
+    _ options: CampaignOptions, _ survey: Survey, _ stop: StopSignal
+  ) async throws -> Campaign.Summary {
+    let progress = ProgressReporter(isQuiet: quiet)
+    let campaign = try await Campaign(
+      options: options, survey: survey, stop: stop, progress: progress)
+    for note in survey.notes { progress.report(note) }
+    return try await campaign.run()
+  }
+
+  private func show(_ survey: Survey) throws {
+    switch format {
+    case .text: say(KernelTable.text(survey))
+    case .json: try sayJSON(KernelTable.Document(survey))
+    }
+  }
+
+  /// A stop file that somebody left keeps campaigns from running.
+  private func checkStopFile(in state: String) throws {
+    let path = state + "/STOP"
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    complain(
+      .error(
+        "a stop file forbids campaigns here", at: SourceLocation(file: path),
+        remedy: "remove it to go on"))
+    throw Ending.stopped
+  }
+
+  /// Writes the campaign's winners into the sources, as `apply` does, and returns how many were
+  /// refused.
+  private func applyWinners(
+    of summary: Campaign.Summary, _ applied: inout [KernelName]
+  ) throws -> Int {
+    let directory = StateDirectory(FilePath(summary.stateDirectory))
+    let sources = try SourceChanges(directory, command: "ratchet optimize --apply")
+    var refusals = 0
+    for stored in sources.lineage.entries(ofCampaign: summary.campaign) {
+      guard case .winner(let winner) = stored.entry.content,
+        sources.lineage.latestWinners[winner.kernel]?.id == stored.id
+      else { continue }
+      do {
+        applied.append(try sources.apply(stored.id, campaign: summary.campaign))
+      } catch let error as LineageError {
+        guard case .refused = error else { throw error }
+        complain(error.diagnostic)
+        refusals += 1
+      }
+    }
+    return refusals
   }
 
   private func mergedOptions() throws -> (CampaignOptions, Configuration) {

@@ -11,8 +11,10 @@ struct RatchetCommand: AsyncParsableCommand {
     version: ratchetVersion,
     subcommands: [
       OptimizeCommand.self, KernelsCommand.self, PassesCommand.self, TransformCommand.self,
-      LineageCommand.self, ApplyCommand.self, RevertCommand.self, ApproveCommand.self,
-      StopCommand.self,
+      VerifyCommand.self,
+      ReportCommand.self, LineageCommand.self, ApplyCommand.self, RevertCommand.self,
+      ApproveCommand.self,
+      StopCommand.self, DoctorCommand.self,
     ])
 
   static func main() async {

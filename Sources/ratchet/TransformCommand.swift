@@ -28,7 +28,7 @@ struct TransformCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await withEndings {
-      let recipe = try Recipe(recipe)
+      let recipe = try Recipe(parsing: recipe)
       var options = CampaignOptions(paths: [file])
       options.functions = [function]
       options.compiler = cc

@@ -31,7 +31,13 @@ final class FaultyFiles: FileOperations {
   }
 
   private let system = SystemFiles()
+  private let intrusion: (operation: FileOperation, action: @Sendable () -> Void)?
   private let state = Mutex(State())
+
+  /// Creates sound files; `action` happens just before every `operation`.
+  init(before operation: FileOperation = .open, _ action: (@Sendable () -> Void)? = nil) {
+    intrusion = action.map { (operation, $0) }
+  }
 
   /// Makes the `number`th operation from now on go wrong by `fault`.
   func arm(_ fault: Fault, at number: Int) {
@@ -47,7 +53,8 @@ final class FaultyFiles: FileOperations {
   /// Counts `operation` and throws what it is to fail with; `true` when a write is to be cut.
   @discardableResult
   private func enter(_ operation: FileOperation, _ path: FilePath) throws(FileFailure) -> Bool {
-    try state.withLock { (state) throws(FileFailure) -> Bool in
+    if let intrusion, intrusion.operation == operation { intrusion.action() }
+    return try state.withLock { (state) throws(FileFailure) -> Bool in
       defer { state.operations.append(operation) }
       if state.isDead { throw FileFailure(operation, path, .ioError) }
       if state.isFull, operation == .write { throw FileFailure(operation, path, .noSpace) }

@@ -119,6 +119,22 @@ private struct Project {
     #expect(kinds == ["winner", "winner", "winner", "applied"])
   }
 
+  @Test func whatIsSavedMeanwhileIsNotOverwritten() throws {
+    let (file, edited) = (project.file, project.original + Array("// mine\n".utf8))
+    // The permissions are copied last, long after the file was read.
+    let files = FaultyFiles(before: .copyAttributes) {
+      #expect(throws: Never.self) { try Data(edited).write(to: URL(filePath: file.string)) }
+    }
+    let writer = try project.writer(files)
+    let id = try project.winners(writer)["first"] ?? .zero
+    let application = PatchApplication(writer, root: project.scratch.path)
+    let error = #expect(throws: LineageError.self) { try application.apply(id) }
+    #expect(error?.diagnostic.message.hasPrefix("the file has changed") == true)
+    #expect(try project.bytes == edited)
+    #expect(!writer.lineage.entries.contains { $0.entry.content.kind == "applied" })
+    #expect(try files.list(project.scratch.path) == [".ratchet", "src.c"])
+  }
+
   @Test func aSecondWinnerForTheSameLinesIsRefused() throws {
     let writer = try project.writer()
     let first = try project.winners(writer)["first"] ?? .zero

@@ -1,0 +1,31 @@
+import KernelModel
+
+/// One input of a call, by the choices that it is made from: small, printable, and the same bytes
+/// for ever.
+struct CallPoint: Hashable, Sendable {
+  /// Where separate regions stand in their pages.
+  enum Placement: String, Hashable, Sendable, CaseIterable {
+    /// The last byte is the last before an inaccessible page; aligned to the element only.
+    case flushEnd = "flush with the end of a page"
+    /// The first byte is the first of a page.
+    case flushStart = "flush with the start of a page"
+    /// One element after the start of a page.
+    case shifted = "one element after the start of a page"
+  }
+
+  /// One memory laid over another.
+  struct Overlap: Hashable, Sendable {
+    /// Index of the memory that moves.
+    var memory: Int
+    /// Index of the memory that it moves into.
+    var into: Int
+    /// Where its pointer points, in bytes from the other's pointer.
+    var shift: Int
+  }
+
+  var sizes: [ObjectPath: Int]
+  var valueClass: ValueClass
+  var placement: Placement
+  var overlaps: [Overlap] = []
+  var seed: UInt64
+}

@@ -1,0 +1,72 @@
+import CandidateExecution
+import ExperimentRecords
+import KernelModel
+
+/// L2: original and candidate leave the same behind on the same inputs.
+///
+/// Compared are every writable region, the return value and the file-scope objects, between builds
+/// by the same compiler with the same flags: the project's flags and `-O0`, by the project's
+/// compiler and by one of another family when the machine has one. The candidate is called twice on
+/// each input and must repeat itself. In mode `exact` the bits must be the same, any NaN equal to
+/// any NaN; `relaxed` is bounded by `RelaxedComparison`.
+/// What may be claimed: agreed on N inputs with seed S.
+struct DifferentialTesting {
+  let laboratory: Laboratory
+  let shape: InputShape
+  let choices: [BuildChoice]
+  let seed: UInt64
+
+  static let method = "DifferentialTesting"
+
+  func examine(
+    original: Laboratory.Program, candidate: Laboratory.Program, _ valid: ValidInputs,
+    _ comparison: OutcomeComparison
+  ) async throws(LaboratoryError) -> Examination {
+    var findings: [Finding] = []
+    var unanswered = 0
+    var compared = 0
+    for choice in choices where findings.isEmpty {
+      let expected = try await laboratory.call(original, on: valid.inputs, choice)
+      let actual = try await laboratory.call(
+        candidate, on: valid.inputs, choice, twice: choice == BuildPlan.shipping)
+      for index in valid.inputs.indices {
+        guard case .returned(let reference) = expected[index] else {
+          unanswered += 1
+          continue
+        }
+        compared += 1
+        let finding = comparison.finding(
+          actual[index], against: reference, on: valid.inputs[index], choice)
+        if let finding { findings.append(finding) }
+      }
+    }
+    let evidence = await evidence(valid, findings, compared: compared, unanswered: unanswered)
+    return Examination(evidence: evidence, findings: findings)
+  }
+
+  private func evidence(
+    _ valid: ValidInputs, _ findings: [Finding], compared: Int, unanswered: Int
+  ) async -> Evidence {
+    var evidence = Evidence(level: .l2, method: Self.method, result: .passed)
+    evidence.inputs = valid.inputs.count
+    evidence.seed = seed
+    evidence.sizes = SizeList(shape).distinct(valid.inputs)
+    evidence.compilers = await laboratory.commandLines(choices)
+    evidence.detail =
+      "agreed on \(valid.inputs.count) inputs in \(choices.count) builds, seed \(seed)"
+      + valid.remark
+    if let first = findings.first(where: { if case .timedOut = $0.kind { false } else { true } }) {
+      evidence.result = .failed
+      evidence.detail = "\(first.cell): expected \(first.expected), got \(first.actual)"
+    } else if !findings.isEmpty {
+      evidence.result = .inconclusive
+      evidence.detail = "the candidate did not return in time on \(findings.count) inputs"
+    } else if compared == 0 {
+      evidence.result = .inconclusive
+      evidence.detail = "no call of the original could be compared with"
+    } else if unanswered > 0 {
+      evidence.detail += "; the original did not return on \(unanswered) calls"
+    }
+    return evidence
+  }
+}

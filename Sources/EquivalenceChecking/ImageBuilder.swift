@@ -1,0 +1,264 @@
+import CandidateExecution
+import KernelModel
+
+/// Makes the image of a call from a point.
+struct ImageBuilder {
+  private let shape: InputShape
+  private let point: CallPoint
+  private var image = MemoryImage()
+  private var residents: [[CallInput.Resident]] = []
+  private var scalarTexts: [String] = []
+  private var values: [ObjectPath: UInt64] = [:]
+  /// Where each memory's pointer points.
+  private var places: [ObjectPath: (region: Int, offset: Int)] = [:]
+
+  /// The input of `point`; nil when the contract leaves no such input.
+  static func input(_ point: CallPoint, of shape: InputShape) -> CallInput? {
+    var builder = ImageBuilder(shape: shape, point: point)
+    return builder.build()
+  }
+
+  private init(shape: InputShape, point: CallPoint) {
+    self.shape = shape
+    self.point = point
+  }
+
+  private mutating func build() -> CallInput? {
+    chooseScalars()
+    guard layOut() else { return nil }
+    for index in shape.memories.indices { fillRecord(index) }
+    for parameter in shape.function.parameters { addArgument(parameter) }
+    addGlobals()
+    image.resultSize = shape.layout.size(shape.function.result) ?? 0
+    image.resultCells = CellLayout(of: shape.function.result, layout: shape.layout)
+    return CallInput(
+      point: point, image: image, residents: residents, scalarTexts: scalarTexts)
+  }
+
+  private mutating func chooseScalars() {
+    for (index, scalar) in shape.scalars.enumerated() {
+      if let size = point.sizes[scalar.path] {
+        values[scalar.path] = UInt64(bitPattern: Int64(size))
+        continue
+      }
+      var source = source(scalar.path, index)
+      if let type = scalar.type.integer {
+        let value = source.smallInteger(type)
+        values[scalar.path] = UInt64(bitPattern: Int64(value))
+        scalarTexts.append("\(scalar.name) = \(value)")
+      } else {
+        let bits = source.bits(of: scalar.type)
+        values[scalar.path] = bits
+        scalarTexts.append("\(scalar.name) = \(CellText.text(bits: bits, scalar.type))")
+      }
+    }
+  }
+
+  private func source(_ path: ObjectPath, _ index: Int) -> ScalarSource {
+    var source = ScalarSource(
+      valueClass: point.valueClass, random: SeededRandom(point.seed, path: index))
+    for requirement in shape.contract.requirements {
+      switch requirement {
+      case .floatRange(path, let lower, let upper): (source.lowest, source.highest) = (lower, upper)
+      case .isFinite(path): source.isFinite = true
+      default: break
+      }
+    }
+    return source
+  }
+
+  // MARK: memory
+
+  private mutating func layOut() -> Bool {
+    let moved = Dictionary(uniqueKeysWithValues: point.overlaps.map { ($0.memory, $0) })
+    for (index, memory) in shape.memories.enumerated() where moved[index] == nil {
+      guard var (low, high) = bytes(of: memory) else { return false }
+      var members = [(index: index, shift: 0, low: low, high: high)]
+      for overlap in point.overlaps where overlap.into == index {
+        guard let (otherLow, otherHigh) = bytes(of: shape.memories[overlap.memory]) else {
+          return false
+        }
+        if otherHigh > otherLow {
+          low = high > low ? min(low, otherLow + overlap.shift) : otherLow + overlap.shift
+          high = max(high, otherHigh + overlap.shift)
+        }
+        members.append(
+          (
+            overlap.memory, overlap.shift, otherLow + overlap.shift, otherHigh + overlap.shift
+          ))
+      }
+      var region = MemoryImage.Region(
+        name: members.map { shape.memories[$0.index].name }.joined(separator: " = "),
+        contents: [UInt8](repeating: 0, count: max(0, high - low)),
+        placement: placement(of: memory), isWritable: members.count > 1 || !memory.isConst,
+        cells: CellLayout(of: memory.element, layout: shape.layout))
+      residents.append(
+        members.map {
+          CallInput.Resident(
+            memory: $0.index, pointer: $0.shift - low, range: $0.low - low..<max($0.low, $0.high) - low)
+        })
+      for member in members {
+        places[shape.memories[member.index].path] = (image.regions.count, member.shift - low)
+      }
+      guard fill(&region, memory, index, pointer: -low) else { return false }
+      image.regions.append(region)
+    }
+    return true
+  }
+
+  private func placement(of memory: InputShape.Memory) -> MemoryImage.Placement {
+    switch point.placement {
+    case .flushEnd: .flushEnd
+    case .flushStart: .flushStart
+    case .shifted: .offset(memory.elementAlignment)
+    }
+  }
+
+  private func bytes(of memory: InputShape.Memory) -> (Int, Int)? {
+    guard let lower = memory.extent.lower.evaluate({ point.sizes[$0] }),
+      let upper = memory.extent.upper.evaluate({ point.sizes[$0] })
+    else { return nil }
+    if upper <= lower { return (0, 0) }
+    let (low, a) = lower.multipliedReportingOverflow(by: memory.elementSize)
+    let (high, b) = upper.multipliedReportingOverflow(by: memory.elementSize)
+    return a || b || high - low > 1 << 28 ? nil : (low, high)
+  }
+
+  private func fill(
+    _ region: inout MemoryImage.Region, _ memory: InputShape.Memory, _ index: Int, pointer: Int
+  ) -> Bool {
+    var source = source(memory.path, 1000 + index)
+    let cells = Cell.cells(of: memory.element, layout: shape.layout)
+    let stride = memory.elementSize
+    region.contents.withUnsafeMutableBytes { bytes in
+      for start in Swift.stride(from: 0, to: bytes.count - stride + 1, by: stride) {
+        for cell in cells { cell.store(source.bits(of: cell.type), in: bytes, at: start) }
+      }
+    }
+    return constrain(&region, memory, &source, origin: pointer)
+  }
+
+  /// Brings integer elements into the ranges and the order that the contract asks for.
+  private func constrain(
+    _ region: inout MemoryImage.Region, _ memory: InputShape.Memory,
+    _ source: inout ScalarSource, origin: Int
+  ) -> Bool {
+    let size = memory.elementSize
+    guard memory.element.isInteger else { return true }
+    for requirement in shape.contract.requirements {
+      guard case .elements(memory.path, let range, let allowed) = requirement else { continue }
+      guard let first = range.lower.evaluate({ point.sizes[$0] }),
+        let end = range.upper.evaluate({ point.sizes[$0] }),
+        let least = allowed.lower.evaluate({ point.sizes[$0] }),
+        let most = allowed.upper.evaluate({ point.sizes[$0] })
+      else { return false }
+      if first >= end { continue }
+      guard least < most else { return false }
+      for element in first..<end where Self.holds(region, origin + element * size, size) {
+        let value = least + source.random.below(most - least)
+        Self.store(value, &region, origin + element * size, size)
+      }
+    }
+    for requirement in shape.contract.requirements {
+      guard case .monotone(memory.path, let range) = requirement,
+        let first = range.lower.evaluate({ point.sizes[$0] }),
+        let end = range.upper.evaluate({ point.sizes[$0] }), first < end
+      else { continue }
+      // `a[k] <= a[k+1]` for every k of the range orders one element more than the range has.
+      let places = (first...end).map { origin + $0 * size }.filter {
+        Self.holds(region, $0, size)
+      }
+      let sorted = places.map { Self.load(region, $0, size, memory.element) }.sorted()
+      for (place, value) in zip(places, sorted) { Self.store(value, &region, place, size) }
+    }
+    return true
+  }
+
+  private static func holds(_ region: MemoryImage.Region, _ offset: Int, _ size: Int) -> Bool {
+    offset >= 0 && offset + size <= region.contents.count
+  }
+
+  private static func store(_ value: Int, _ region: inout MemoryImage.Region, _ at: Int, _ size: Int)
+  {
+    for byte in 0..<size {
+      region.contents[at + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
+    }
+  }
+
+  private static func load(_ region: MemoryImage.Region, _ at: Int, _ size: Int, _ type: CType) -> Int
+  {
+    var value = 0
+    for byte in 0..<size { value |= Int(region.contents[at + byte]) << (8 * byte) }
+    guard type.integer?.isSigned == true, size < 8 else { return value }
+    return (value << (64 - 8 * size)) >> (64 - 8 * size)
+  }
+
+  // MARK: records, arguments, globals
+
+  /// Writes the chosen members into a record that a pointer leads to.
+  private mutating func fillRecord(_ index: Int) {
+    let memory = shape.memories[index]
+    guard memory.isRecord, let place = places[memory.path] else { return }
+    var bytes = image.regions[place.region].contents
+    guard bytes.count >= place.offset + memory.elementSize else { return }
+    write(
+      memory.path, memory.element, into: &bytes, at: place.offset, space: .region(place.region))
+    image.regions[place.region].contents = bytes
+  }
+
+  private mutating func addArgument(_ parameter: VariableID) {
+    var type = shape.function[parameter].type
+    if case .array(let array) = type.canonical { type = .pointer(PointerType(to: array.element)) }
+    var bytes = [UInt8](repeating: 0, count: shape.layout.size(type) ?? 8)
+    let space = MemoryImage.Place.argument(image.arguments.count)
+    write(ObjectPath(parameter), type, into: &bytes, at: 0, space: space)
+    image.arguments.append(bytes)
+  }
+
+  private mutating func addGlobals() {
+    for (index, global) in shape.globals.enumerated() {
+      image.globalCells.append(
+        CellLayout(of: global.type.scalarElement, layout: shape.layout))
+      guard let size = shape.layout.size(global.type) else { continue }
+      var bytes = [UInt8](repeating: 0, count: size)
+      let element = global.type.scalarElement
+      if case .array = global.type.canonical, let stride = shape.layout.size(element) {
+        var source = source(global.path, 2000 + index)
+        let cells = Cell.cells(of: element, layout: shape.layout)
+        bytes.withUnsafeMutableBytes { raw in
+          for start in Swift.stride(from: 0, to: raw.count - stride + 1, by: stride) {
+            for cell in cells { cell.store(source.bits(of: cell.type), in: raw, at: start) }
+          }
+        }
+      } else {
+        write(global.path, global.type, into: &bytes, at: 0, space: .global(image.globals.count))
+      }
+      image.globals.append(MemoryImage.Global(index: index, contents: bytes))
+    }
+  }
+
+  /// Writes the value of the input at `path`, with patches for pointers.
+  private mutating func write(
+    _ path: ObjectPath, _ type: CType, into bytes: inout [UInt8], at offset: Int,
+    space: MemoryImage.Place
+  ) {
+    switch type.canonical {
+    case .integer, .floating:
+      guard let value = values[path] else { return }
+      bytes.withUnsafeMutableBytes {
+        Cell(offset: 0, type: type, path: "").store(value, in: $0, at: offset)
+      }
+    case .pointer, .array:
+      guard let place = places[path] else { return }
+      image.patches.append(
+        MemoryImage.Patch(
+          at: space, offset: offset, to: place.region, targetOffset: place.offset))
+    case .record(let reference):
+      for field in shape.function.records[reference]?.fields ?? [] where field.bitWidth == nil {
+        let inner = ObjectPath(path.base, fields: path.fields + [field.name])
+        write(inner, field.type, into: &bytes, at: offset + field.offset, space: space)
+      }
+    default: break
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import CandidateExecution
+import ExperimentRecords
+import KernelModel
+
+/// Why something could not be built or run; always `inconclusive`, except that a candidate that the
+/// compiler rejects is not well formed.
+enum LaboratoryError: Error {
+  case compile(CompileError)
+  case harness(HarnessError)
+  case noCompiler
+
+  var description: String {
+    switch self {
+    case .compile(let error): error.description
+    case .harness(let error): error.description
+    case .noCompiler: "there is no clang, whose instrumentation is needed"
+    }
+  }
+}
+
+/// Builds programs and calls them; remembers what the original did on every point.
+actor Laboratory {
+  /// Text that stands for the original or a candidate.
+  struct Program: Hashable, Sendable {
+    var bytes: [UInt8]
+    var isOriginal: Bool
+  }
+
+  private let kernel: Kernel
+  private let plan: BuildPlan
+  private let trampoline: Trampoline
+  private let harness: Harness
+  private let callLimit: Duration
+  private let seed: UInt64
+  private var remembered: [BuildChoice: [CallPoint: CallOutcome]] = [:]
+  private(set) var compileSeconds = 0.0
+  private(set) var compiles = 0
+
+  init(kernel: Kernel, plan: BuildPlan, seed: UInt64) throws(CompileError) {
+    self.kernel = kernel
+    self.plan = plan
+    self.seed = seed
+    trampoline = try Trampoline(kernel.function)
+    harness = plan.environment.harness
+    callLimit = plan.environment.callLimit
+  }
+
+  /// The program as `choice` builds it.
+  func build(_ program: Program, _ choice: BuildChoice) async throws(LaboratoryError)
+    -> LoadableObject
+  {
+    guard let driver = plan.driver(of: choice) else { throw .noCompiler }
+    let unit = CompilationUnit(
+      bytes: program.bytes, sourcePath: kernel.source.path, build: kernel.build,
+      trampoline: trampoline)
+    do throws(CompileError) {
+      let object = try await driver.build(unit, as: choice.flavour, extra: choice.extra)
+      compileSeconds += object.cpuSeconds
+      if object.cpuSeconds > 0 { compiles += 1 }
+      return object
+    } catch {
+      throw .compile(error)
+    }
+  }
+
+  /// Builds every choice of both programs, several at a time.
+  func prepare(_ programs: [Program], _ choices: [BuildChoice]) async throws(LaboratoryError) {
+    await withTaskGroup(of: Void.self) { group in
+      for program in programs {
+        for choice in choices {
+          group.addTask {
+            do {
+              _ = try await self.build(program, choice)
+            } catch {
+              // The same build is asked for again where its result is needed, and fails there.
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// What the program does on each input.
+  func call(
+    _ program: Program, on inputs: [CallInput], _ choice: BuildChoice, twice: Bool = false
+  ) async throws(LaboratoryError) -> [CallOutcome] {
+    guard program.isOriginal else { return try await run(program, inputs, choice, twice: twice) }
+    let known = remembered[choice] ?? [:]
+    let missing = inputs.filter { known[$0.point] == nil }
+    let outcomes = try await run(program, missing, choice, twice: false)
+    for (input, outcome) in zip(missing, outcomes) {
+      remembered[choice, default: [:]][input.point] = outcome
+    }
+    let all = remembered[choice] ?? [:]
+    return inputs.map { all[$0.point] ?? .outOfTime }
+  }
+
+  private func run(
+    _ program: Program, _ inputs: [CallInput], _ choice: BuildChoice, twice: Bool
+  ) async throws(LaboratoryError) -> [CallOutcome] {
+    guard !inputs.isEmpty else { return [] }
+    let object = try await build(program, choice)
+    var options = ExaminationOptions(
+      seed: seed, audits: choice.flavour == .audit, callsTwice: twice)
+    options.limits.call = callLimit
+    do throws(HarnessError) {
+      return try await harness.examine(object, images: inputs.map(\.image), options: options)
+    } catch {
+      throw .harness(error)
+    }
+  }
+
+  /// One command line per build, without files.
+  func commandLines(_ choices: [BuildChoice]) async -> [String] {
+    var lines: [String] = []
+    for choice in choices {
+      guard let compiler = plan.compiler(of: choice) else { continue }
+      do {
+        let object = try await build(
+          Program(bytes: kernel.source.bytes, isOriginal: true), choice)
+        let family = "\(compiler.name) \(compiler.version)"
+        lines.append(([family] + object.arguments).joined(separator: " "))
+      } catch {
+        lines.append("\(compiler.name) \(compiler.version): \(error.description)")
+      }
+    }
+    return lines
+  }
+}

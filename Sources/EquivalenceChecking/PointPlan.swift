@@ -1,0 +1,168 @@
+import KernelModel
+
+/// Chooses the points of an examination: sizes, crossed with contents, placements and the overlaps
+/// that C allows.
+///
+/// Points that do not depend on the candidate come first, so that what the original does on them is
+/// known from one candidate to the next.
+struct PointPlan {
+  private let shape: InputShape
+  private let effort: Effort
+  private let seed: UInt64
+
+  init(_ shape: InputShape, effort: Effort, seed: UInt64) {
+    self.shape = shape
+    self.effort = effort
+    self.seed = seed
+  }
+
+  /// Points of every candidate.
+  func common() -> [CallPoint] {
+    let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
+    let sizes = plan.assignments(limit: effort == .full ? 70 : 14)
+    return points(sizes, plan, shifts: Self.shifts)
+  }
+
+  /// Points around the block factors of one candidate.
+  func specific(to factors: [Int]) -> [CallPoint] {
+    guard !factors.isEmpty else { return [] }
+    let known = Set(
+      SizePlan(shape, factors: [], effort: effort, seed: seed)
+        .assignments(limit: effort == .full ? 70 : 14))
+    let plan = SizePlan(shape, factors: factors, effort: effort, seed: seed)
+    let sizes = plan.assignments(limit: effort == .full ? 150 : 30).filter { !known.contains($0) }
+    let lags = factors.filter { $0 <= 64 }.flatMap { [$0 - 1, $0, $0 + 1, -$0 + 1, -$0, -$0 - 1] }
+    return points(sizes, plan, shifts: lags.filter { !Self.shifts.contains($0) })
+  }
+
+  private static let shifts = [0, 1, -1, 2, -2, 3, -3, 4, -4, 7, -8]
+
+  private func points(_ sizes: [SizePlan.Assignment], _ plan: SizePlan, shifts: [Int])
+    -> [CallPoint]
+  {
+    var result: [CallPoint] = []
+    let classes = ValueClass.allCases
+    let placements = CallPoint.Placement.allCases
+    for (index, assignment) in sizes.enumerated() {
+      result.append(
+        CallPoint(
+          sizes: assignment, valueClass: classes[index % classes.count],
+          placement: placements[(index / classes.count + index) % placements.count],
+          seed: seed &+ UInt64(index)))
+    }
+    for (index, assignment) in representative(sizes, plan).enumerated() {
+      let chosen = effort == .full ? classes : [.ordinary, .special]
+      for (offset, valueClass) in chosen.enumerated() {
+        result.append(
+          CallPoint(
+            sizes: assignment, valueClass: valueClass,
+            placement: placements[(index + offset) % placements.count],
+            seed: seed &+ UInt64(1000 + index * 8 + offset)))
+      }
+    }
+    return result + overlapping(sizes, plan, shifts)
+  }
+
+  /// A small, a middle and the largest size: steady states of every loop.
+  private func representative(_ sizes: [SizePlan.Assignment], _ plan: SizePlan)
+    -> [SizePlan.Assignment]
+  {
+    let busy = sizes.filter { plan.memory($0) > 0 }
+    guard let last = busy.last else { return Array(sizes.suffix(1)) }
+    guard effort == .full, busy.count > 4 else { return [busy[busy.count / 2]] }
+    return [busy[busy.count / 3], busy[busy.count * 2 / 3], last]
+  }
+
+  // MARK: overlaps
+
+  private func overlapping(_ sizes: [SizePlan.Assignment], _ plan: SizePlan, _ shifts: [Int])
+    -> [CallPoint]
+  {
+    let pairs = OverlapRules(shape).pairs
+    let busy = sizes.filter { plan.memory($0) > 0 }
+    guard !pairs.isEmpty, !busy.isEmpty else { return [] }
+    let chosen =
+      effort == .full
+      ? [busy[busy.count / 3], busy[busy.count * 3 / 4]] : [busy[busy.count * 2 / 3]]
+    var result: [CallPoint] = []
+    for (number, pair) in pairs.enumerated() {
+      for (index, assignment) in chosen.enumerated() {
+        for (step, shift) in self.shifts(pair, assignment, shifts).enumerated() {
+          let overlap = CallPoint.Overlap(memory: pair.1, into: pair.0, shift: shift)
+          result.append(
+            CallPoint(
+              sizes: assignment, valueClass: step % 3 == 2 ? .special : step % 3 == 1 ? .wide : .ordinary,
+              placement: step % 2 == 0 ? .flushEnd : .shifted, overlaps: [overlap],
+              seed: seed &+ UInt64(10_000 + number * 500 + index * 100 + step)))
+        }
+      }
+    }
+    return result + allTogether(pairs, busy)
+  }
+
+  /// Every memory that may lies over the first: `f(x, x, x)`.
+  private func allTogether(_ pairs: [(Int, Int)], _ busy: [SizePlan.Assignment]) -> [CallPoint] {
+    var result: [CallPoint] = []
+    for base in Set(pairs.map(\.0)) {
+      let others = pairs.filter { $0.0 == base }.map(\.1)
+      guard others.count > 1 else { continue }
+      let overlaps = others.map { CallPoint.Overlap(memory: $0, into: base, shift: 0) }
+      result.append(
+        CallPoint(
+          sizes: busy[busy.count * 2 / 3], valueClass: .ordinary, placement: .flushEnd,
+          overlaps: overlaps, seed: seed &+ UInt64(20_000 + base)))
+    }
+    return result.sorted { $0.seed < $1.seed }
+  }
+
+  /// Shifts in bytes: the given ones, and those at which extents meet, half overlap or touch.
+  private func shifts(
+    _ pair: (Int, Int), _ assignment: SizePlan.Assignment, _ elements: [Int]
+  ) -> [Int] {
+    let (first, second) = (shape.memories[pair.0], shape.memories[pair.1])
+    let own = shape.count(of: first, assignment) ?? 0
+    let other = shape.count(of: second, assignment) ?? 0
+    var result = effort == .full ? elements : Array(elements.prefix(5))
+    if elements.contains(0) {
+      result += [own / 2, -(other / 2), own - 1, 1 - other]
+      if effort == .full { result += [own, -other] }
+    }
+    let useful = result.filter { $0 <= own && $0 >= -other }
+    var seen: Set<Int> = []
+    return useful.filter { seen.insert($0).inserted }.map { $0 * first.elementSize }
+  }
+}
+
+/// Which memories C and the contract allow to overlap.
+struct OverlapRules {
+  /// Pairs of indices; the second moves into the first.
+  private(set) var pairs: [(Int, Int)] = []
+
+  /// Neither pointer may be `restrict`, no clause may separate them, and their elements must be of
+  /// one type, or one of them of character type (§6.5 ¶7).
+  init(_ shape: InputShape) {
+    for first in shape.memories.indices {
+      for second in shape.memories.indices where second > first {
+        let (a, b) = (shape.memories[first], shape.memories[second])
+        guard !a.isRestrict, !b.isRestrict, !a.isRecord, !b.isRecord,
+          a.elementSize == b.elementSize, Self.mayAlias(a.element, b.element),
+          !(a.isConst && b.isConst), !Self.areSeparated(a.path, b.path, shape.contract)
+        else { continue }
+        pairs.append((first, second))
+      }
+    }
+  }
+
+  private static func mayAlias(_ a: CType, _ b: CType) -> Bool {
+    if a.unqualified.canonical == b.unqualified.canonical { return true }
+    guard let x = a.integer, let y = b.integer else { return false }
+    return x.unsignedCounterpart == y.unsignedCounterpart || x.width == 8
+  }
+
+  private static func areSeparated(_ a: ObjectPath, _ b: ObjectPath, _ contract: Contract) -> Bool {
+    contract.requirements.contains { requirement in
+      guard case .separated(let x, let y) = requirement else { return false }
+      return (x == a && y == b) || (x == b && y == a)
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import KernelModel
+
+/// Chooses the values of size inputs: edges, the neighbourhood of the candidate's block factors,
+/// primes and steady states, one at a time and in pairs.
+///
+/// The result is deterministic in the shape, the factors and the seed. Every assignment satisfies
+/// the comparisons of the contract and keeps the memory of a call within a bound.
+struct SizePlan {
+  typealias Assignment = [ObjectPath: Int]
+
+  private let shape: InputShape
+  private let inputs: [InputShape.Scalar]
+  private let values: [ObjectPath: [Int]]
+  private let largestMemory: Int
+  private let seed: UInt64
+
+  /// Edge values and primes; negative ones are added where the type allows.
+  private static let edges = [0, 1, 2, 3, 4, 5, 7, 8, 13, 17, 33]
+  private static let screeningEdges = [0, 1, 2, 3, 5, 8, 17]
+
+  init(_ shape: InputShape, factors: [Int], effort: Effort, seed: UInt64) {
+    self.shape = shape
+    self.seed = seed
+    inputs = shape.scalars.filter(\.isSize)
+    largestMemory = effort == .full ? 4 << 20 : 1 << 20
+    var list = effort == .full ? Self.edges : Self.screeningEdges
+    for factor in factors {
+      let around =
+        effort == .full
+        ? [factor - 1, factor, factor + 1, 2 * factor - 1, 2 * factor, 2 * factor + 1]
+        : [factor - 1, factor + 1, 2 * factor + 1]
+      list += around.filter { $0 > 0 }
+    }
+    list += [-1, -7]
+    let unique = Set(list).sorted()
+    values = Dictionary(
+      uniqueKeysWithValues: inputs.map { input in
+        (input.path, unique.filter { input.type.integer?.holds($0) == true })
+      })
+  }
+
+  /// All assignments, small ones first; at most `limit`, of which those that vary one input come
+  /// before those that vary pairs.
+  func assignments(limit: Int) -> [Assignment] {
+    guard !inputs.isEmpty else { return [[:]] }
+    var seen: Set<Assignment> = []
+    var result: [Assignment] = []
+    func add(_ assignment: Assignment) {
+      guard result.count < limit, let repaired = repair(assignment), fits(repaired),
+        seen.insert(repaired).inserted
+      else { return }
+      result.append(repaired)
+    }
+    for rotation in 0..<2 {
+      let base = medium(rotation)
+      add(base)
+      for input in inputs {
+        for value in values[input.path] ?? [] {
+          var assignment = base
+          assignment[input.path] = value
+          add(assignment)
+        }
+      }
+    }
+    if inputs.count > 1 {
+      for value in Set(values.values.joined()).sorted() where value >= 0 {
+        add(Dictionary(uniqueKeysWithValues: inputs.map { ($0.path, value) }))
+      }
+      for row in CoveringArray.pairwise(inputs.map { values[$0.path] ?? [] }, seed: seed) {
+        add(Dictionary(uniqueKeysWithValues: zip(inputs.map(\.path), row)))
+      }
+    }
+    return result.enumerated().sorted {
+      (memory($0.element), $0.offset) < (memory($1.element), $1.offset)
+    }.map(\.element)
+  }
+
+  /// Values smaller than those of `assignment` in one input, the smallest first.
+  func smaller(than assignment: Assignment) -> [Assignment] {
+    var result: [Assignment] = []
+    for input in inputs {
+      guard let value = assignment[input.path], value > 0 else { continue }
+      for smaller in Set([0, 1, 2, value / 2, value - 1]).sorted() where smaller < value {
+        var copy = assignment
+        copy[input.path] = smaller
+        if let repaired = repair(copy), repaired == copy, fits(copy) { result.append(copy) }
+      }
+    }
+    return result.sorted { memory($0) < memory($1) }
+  }
+
+  /// Bytes that a call reaches under `assignment`.
+  func memory(_ assignment: Assignment) -> Int {
+    var total = 0
+    for memory in shape.memories {
+      guard let count = shape.count(of: memory, assignment) else { return .max }
+      let (bytes, overflow) = count.multipliedReportingOverflow(by: memory.elementSize)
+      let (sum, carries) = total.addingReportingOverflow(bytes)
+      if overflow || carries { return .max }
+      total = sum
+    }
+    return total
+  }
+
+  private func fits(_ assignment: Assignment) -> Bool { memory(assignment) <= largestMemory }
+
+  /// Distinct small values, so that no two inputs can be mistaken for each other.
+  private func medium(_ rotation: Int) -> Assignment {
+    let primes = rotation == 0 ? [7, 5, 11, 6, 13, 9] : [11, 17, 5, 23, 19, 8]
+    var assignment: Assignment = [:]
+    for (index, input) in inputs.enumerated() {
+      assignment[input.path] = primes[index % primes.count]
+    }
+    return assignment
+  }
+
+  /// The assignment with inputs raised or lowered until the contract's comparisons hold; nil when
+  /// that does not succeed.
+  private func repair(_ assignment: Assignment) -> Assignment? {
+    var current = assignment
+    for _ in 0..<8 {
+      guard let broken = shape.firstBrokenComparison(current) else { return current }
+      guard case .compare(let left, let op, let right) = broken else { return nil }
+      if case .input(let path) = left, let bound = right.evaluate({ current[$0] }) {
+        current[path] = Self.value(op, bound)
+      } else if case .input(let path) = right, let bound = left.evaluate({ current[$0] }) {
+        current[path] = Self.value(Self.mirrored(op), bound)
+      } else {
+        return nil
+      }
+    }
+    return nil
+  }
+
+  /// A value `x` with `x op bound`.
+  private static func value(_ op: BinaryOperator, _ bound: Int) -> Int {
+    switch op {
+    case .less: bound - 1
+    case .greater, .notEqual: bound + 1
+    default: bound
+    }
+  }
+
+  private static func mirrored(_ op: BinaryOperator) -> BinaryOperator {
+    switch op {
+    case .less: .greater
+    case .lessOrEqual: .greaterOrEqual
+    case .greater: .less
+    case .greaterOrEqual: .lessOrEqual
+    default: op
+    }
+  }
+}
+
+extension InputShape {
+  /// The first comparison of the contract that the assignment breaks.
+  func firstBrokenComparison(_ assignment: SizePlan.Assignment) -> Requirement? {
+    contract.requirements.first { requirement in
+      guard case .compare(let left, let op, let right) = requirement,
+        let a = left.evaluate({ assignment[$0] }), let b = right.evaluate({ assignment[$0] })
+      else { return false }
+      switch op {
+      case .less: return a >= b
+      case .lessOrEqual: return a > b
+      case .greater: return a <= b
+      case .greaterOrEqual: return a < b
+      case .equal: return a != b
+      case .notEqual: return a == b
+      default: return false
+      }
+    }
+  }
+
+  /// How many elements of `memory` the contract speaks of; nil when a bound has no value.
+  func count(of memory: Memory, _ assignment: SizePlan.Assignment) -> Int? {
+    guard let lower = memory.extent.lower.evaluate({ assignment[$0] }),
+      let upper = memory.extent.upper.evaluate({ assignment[$0] })
+    else { return nil }
+    let (count, overflow) = upper.subtractingReportingOverflow(lower)
+    return overflow ? (upper > lower ? .max : 0) : max(0, count)
+  }
+}

@@ -1,0 +1,40 @@
+public import ExperimentRecords
+
+/// What the judge says of one candidate, with everything that it rests on.
+public struct VerificationResult: Codable, Hashable, Sendable {
+  /// What is known.
+  public var verdict: Verdict
+  /// What was asked for.
+  public var required: Verdict
+  /// One piece per level, in the order in which they ran.
+  public var levels: [Evidence]
+  /// What the verdict rests on.
+  public var assumptions: [String]
+  /// The smallest input found on which the candidate is wrong.
+  public var counterexample: Counterexample?
+  /// What it took, by phase.
+  public var cost: Cost
+
+  public init(
+    verdict: Verdict, required: Verdict, levels: [Evidence] = [], assumptions: [String] = [],
+    counterexample: Counterexample? = nil, cost: Cost = Cost()
+  ) {
+    self.verdict = verdict
+    self.required = required
+    self.levels = levels
+    self.assumptions = assumptions
+    self.counterexample = counterexample
+    self.cost = cost
+  }
+
+  /// Whether the candidate may pass.
+  public var isAccepted: Bool { verdict.meets(required) }
+
+  /// The level that refuted the candidate.
+  public var refutingLevel: Level? {
+    verdict == .refuted ? levels.first { $0.result == .failed }?.level : nil
+  }
+
+  /// Why the verdict is no better: the detail of the first level that did not pass.
+  public var reason: String? { levels.first { $0.result != .passed }?.detail }
+}

@@ -1,0 +1,287 @@
+public import ExperimentRecords
+public import KernelModel
+public import KernelParsing
+
+/// The judge: says of candidate texts whether they may stand in place of one original.
+///
+/// It shares nothing with the optimizer but the C parser. It is given the original with its
+/// contract, and of the candidate the text of the whole file alone (rule 2). What it learns about
+/// the original (which inputs it is well behaved on, what it leaves behind) it keeps from one
+/// candidate to the next. A time-out, unsupported code or an internal error is `inconclusive`.
+public actor Verifier {
+  private let kernel: Kernel
+  private let environment: JudgeEnvironment
+  private let parser: KernelParser
+  private let floatingPoint: FloatingPointMode
+  private let seed: UInt64
+  private let levels: Set<Level>
+  private let plan: BuildPlan
+  private var laboratory: Laboratory?
+  private var commonInputs: [Effort: [CallInput]] = [:]
+
+  /// - Parameters:
+  ///   - levels: the levels to run; with one of L0, L1 and L2 left out no verdict is better than
+  ///     `inconclusive`.
+  public init(
+    original: Kernel, environment: JudgeEnvironment, parser: KernelParser = KernelParser(),
+    floatingPoint: FloatingPointMode = .exact, seed: UInt64 = 1,
+    levels: Set<Level> = [.l0, .l1, .l2]
+  ) {
+    kernel = original
+    self.environment = environment
+    self.parser = parser
+    self.floatingPoint = floatingPoint
+    self.seed = seed
+    self.levels = levels
+    plan = BuildPlan(environment: environment, build: original.build)
+  }
+
+  /// Judges a candidate given as the text of the whole file.
+  public func verify(_ candidate: String, requirement: Verdict = .tested, effort: Effort = .full)
+    async -> VerificationResult
+  {
+    await verify(Array(candidate.utf8), requirement: requirement, effort: effort)
+  }
+
+  /// Judges a candidate given as the bytes of the whole file.
+  public func verify(_ candidate: [UInt8], requirement: Verdict = .tested, effort: Effort = .full)
+    async -> VerificationResult
+  {
+    var result = VerificationResult(verdict: .inconclusive, required: requirement)
+    let meter = CostMeter()
+    result.assumptions = Assumptions(
+      kernel, floatingPoint: floatingPoint, compiler: environment.compiler
+    ).list
+    do {
+      try await judge(candidate, effort, &result)
+    } catch {
+      result.verdict = .inconclusive
+      result.levels.append(
+        Evidence(
+          level: error.level, method: error.method, result: .inconclusive, detail: error.reason))
+    }
+    result.cost = meter.cost(compileSeconds: await laboratory?.compileSeconds ?? 0)
+    return result
+  }
+
+  /// The levels in turn; the first that fails decides.
+  private func judge(_ bytes: [UInt8], _ effort: Effort, _ result: inout VerificationResult)
+    async throws(Stop)
+  {
+    let form = await checkForm(bytes)
+    if levels.contains(.l0) { result.levels.append(form.evidence) }
+    if form.evidence.result == .failed, levels.contains(.l0) {
+      result.verdict = .refuted
+      result.counterexample = nil
+      return
+    }
+    guard floatingPoint == .relaxed || !kernel.build.isFastMath else {
+      throw Stop(.l2, "the project's flags let the compiler change results; only --fp relaxed applies")
+    }
+    let bench = try await prepare(bytes, effort, form.text)
+    for step in [try await examineFaults(bench), try await examineResults(bench, effort)] {
+      guard let step else { continue }
+      result.levels.append(step.evidence)
+      guard step.evidence.result == .failed else { continue }
+      result.verdict = .refuted
+      result.counterexample = await counterexample(step.refuting, bench, form.text)
+      return
+    }
+    let isComplete = levels.isSuperset(of: [.l0, .l1, .l2])
+    let allPassed = result.levels.allSatisfy { $0.result == .passed }
+    result.verdict = isComplete && allPassed && effort == .full ? .tested : .inconclusive
+    if effort == .screening, allPassed {
+      result.assumptions.append("screened on few inputs only, which carries no verdict")
+    }
+  }
+
+  // MARK: L0
+
+  private struct Form {
+    var evidence: Evidence
+    var text: CandidateText?
+  }
+
+  private func checkForm(_ bytes: [UInt8]) async -> Form {
+    var evidence = Evidence(level: .l0, method: "WellFormedText", result: .passed)
+    evidence.detail = "one body replaced by a well-formed one"
+    let answer = WellFormedText(kernel: kernel, parser: parser).check(bytes)
+    switch answer {
+    case .violation(let violation):
+      evidence.result = .failed
+      evidence.detail = violation.description
+      return Form(evidence: evidence, text: nil)
+    case .unreadable(let text, let reason):
+      evidence.result = .inconclusive
+      evidence.detail = reason
+      return await checkBuild(text, evidence)
+    case .wellFormed(let text):
+      return await checkBuild(text, evidence)
+    }
+  }
+
+  /// The compiler's word: rejection, and rule 15.
+  private func checkBuild(_ text: CandidateText, _ evidence: Evidence) async -> Form {
+    var evidence = evidence
+    do {
+      let laboratory = try laboratoryOrNew()
+      let original = try await laboratory.build(originalProgram, BuildPlan.shipping)
+      let own = try await laboratory.build(
+        Laboratory.Program(bytes: text.bytes, isOriginal: false), BuildPlan.shipping)
+      if let violation = WellFormedText.newMessage(own.messages, over: original.messages) {
+        evidence.result = .failed
+        evidence.detail = violation.description
+      }
+    } catch let error as LaboratoryError {
+      if case .compile(.rejected(let message, _)) = error {
+        evidence.result = .failed
+        evidence.detail =
+          FormViolation(.parsing, "does not compile: \(message.text)").description
+      } else {
+        evidence.result = .inconclusive
+        evidence.detail = error.description
+      }
+    } catch {
+      evidence.result = .inconclusive
+      evidence.detail = "\(error)"
+    }
+    return Form(evidence: evidence, text: text)
+  }
+
+  // MARK: L1 and L2
+
+  /// Everything that both levels need.
+  private struct Bench {
+    var laboratory: Laboratory
+    var shape: InputShape
+    var candidate: Laboratory.Program
+    var valid: ValidInputs
+    var faults: FaultFreedom
+    var comparison: OutcomeComparison
+  }
+
+  private func prepare(_ bytes: [UInt8], _ effort: Effort, _ text: CandidateText?)
+    async throws(Stop) -> Bench
+  {
+    let shape: InputShape
+    do throws(UnsupportedInput) {
+      shape = try InputShape(kernel)
+    } catch {
+      let remedy = kernel.contract.unresolved.first.map { "; \($0.reason): \($0.remedy)" } ?? ""
+      throw Stop(.l1, error.reason + remedy)
+    }
+    do {
+      let laboratory = try laboratoryOrNew()
+      let candidate = Laboratory.Program(bytes: bytes, isOriginal: false)
+      let choices = [BuildPlan.undefined, BuildPlan.audit] + plan.differential(effort)
+      try await laboratory.prepare([originalProgram, candidate], choices)
+      let inputs = inputs(shape, effort, text)
+      let faults = FaultFreedom(
+        laboratory: laboratory, shape: shape, seed: seed, checksUndefinedBehaviour: true)
+      let valid = try await faults.validate(inputs, original: originalProgram)
+      if let obstacle = valid.obstacle { throw Stop(.l1, obstacle) }
+      return Bench(
+        laboratory: laboratory, shape: shape, candidate: candidate, valid: valid, faults: faults,
+        comparison: OutcomeComparison(shape: shape, floatingPoint: floatingPoint))
+    } catch let stop as Stop {
+      throw stop
+    } catch {
+      throw Stop(.l1, error)
+    }
+  }
+
+  private func inputs(_ shape: InputShape, _ effort: Effort, _ text: CandidateText?) -> [CallInput]
+  {
+    let points = PointPlan(shape, effort: effort, seed: seed)
+    if commonInputs[effort] == nil {
+      commonInputs[effort] = points.common().compactMap { ImageBuilder.input($0, of: shape) }
+    }
+    let factors = text.map { BlockFactors.find(in: $0, limit: effort == .full ? 8 : 3) } ?? []
+    let specific = points.specific(to: factors).compactMap { ImageBuilder.input($0, of: shape) }
+    return (commonInputs[effort] ?? []) + specific
+  }
+
+  private func examineFaults(_ bench: Bench) async throws(Stop) -> Examination? {
+    guard levels.contains(.l1) else { return nil }
+    do throws(LaboratoryError) {
+      return try await bench.faults.examine(bench.candidate, bench.valid, bench.comparison)
+    } catch {
+      throw Stop(.l1, error)
+    }
+  }
+
+  private func examineResults(_ bench: Bench, _ effort: Effort) async throws(Stop) -> Examination? {
+    guard levels.contains(.l2) else { return nil }
+    let testing = DifferentialTesting(
+      laboratory: bench.laboratory, shape: bench.shape, choices: plan.differential(effort),
+      seed: seed)
+    do throws(LaboratoryError) {
+      return try await testing.examine(
+        original: originalProgram, candidate: bench.candidate, bench.valid, bench.comparison)
+    } catch {
+      throw Stop(.l2, error)
+    }
+  }
+
+  // MARK: counterexamples
+
+  private func counterexample(_ findings: [Finding], _ bench: Bench, _ text: CandidateText?) async
+    -> Counterexample?
+  {
+    let search = CounterexampleSearch(
+      laboratory: bench.laboratory, shape: bench.shape, original: originalProgram,
+      candidate: bench.candidate, comparison: bench.comparison, faults: bench.faults, seed: seed)
+    var finding = findings.first
+    do {
+      finding = try await search.smallest(findings) ?? finding
+    } catch {
+      // The finding stands as it was made; only its being the smallest is lost.
+    }
+    guard let finding else { return nil }
+    let compiler = plan.compiler(of: finding.choice)
+    return Counterexample(
+      inputs: PointText(shape: bench.shape).text(finding.input), cell: finding.cell,
+      expected: finding.expected, actual: finding.actual,
+      reproducer: text.map {
+        Reproducer(
+          kernel: kernel, candidate: $0, shape: bench.shape, finding: finding,
+          compiler: compiler?.name ?? "cc"
+        ).text()
+      })
+  }
+
+  private var originalProgram: Laboratory.Program {
+    Laboratory.Program(bytes: kernel.source.bytes, isOriginal: true)
+  }
+
+  private func laboratoryOrNew() throws -> Laboratory {
+    if let laboratory { return laboratory }
+    let made = try Laboratory(kernel: kernel, plan: plan, seed: seed)
+    laboratory = made
+    return made
+  }
+}
+
+/// Why judging ended without a verdict.
+private struct Stop: Error {
+  var level: Level
+  var reason: String
+
+  init(_ level: Level, _ reason: String) {
+    self.level = level
+    self.reason = reason
+  }
+
+  init(_ level: Level, _ error: any Error) {
+    self.level = level
+    reason = (error as? LaboratoryError)?.description ?? "\(error)"
+  }
+
+  var method: String {
+    switch level {
+    case .l0: "WellFormedText"
+    case .l1: FaultFreedom.method
+    default: DifferentialTesting.method
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import CandidateExecution
+import Diagnostics
+import KernelModel
+import KernelParsing
+
+/// L0: the candidate's text is the original's file with one body replaced, by a whitelist.
+///
+/// What is checked: the numbered rules of `FormRule`, on tokens before macros are expanded
+/// (`TokenRules`), on the tree that the project's parser reads from the emitted text under the
+/// project's flags (`TreeRules`, `AllocationRule`), and on what the project's compiler says of it.
+/// What may be claimed: the text is well formed. Helpers without a loop are seen by tokens alone.
+struct WellFormedText {
+  /// What became of the check.
+  enum Answer {
+    case wellFormed(CandidateText)
+    case violation(FormViolation)
+    /// The text could not be read as far as the rules need; the other levels may still refute it.
+    case unreadable(CandidateText, String)
+  }
+
+  let kernel: Kernel
+  let parser: KernelParser
+
+  func check(_ bytes: [UInt8]) -> Answer {
+    do throws(FormViolation) {
+      let function = kernel.function
+      let place = FunctionPlace(start: function.range.lowerBound, body: function.bodyRange)
+      let text = try CandidateText(bytes, replacing: place, in: kernel.source.bytes)
+      try TokenRules(
+        candidate: text, original: kernel.source.bytes, place: place, functionName: function.name
+      ).check()
+      if bytes == kernel.source.bytes { return .wellFormed(text) }
+      return try checkTree(text)
+    } catch {
+      return .violation(error)
+    }
+  }
+
+  private func checkTree(_ text: CandidateText) throws(FormViolation) -> Answer {
+    let file: ParsedFile
+    do throws(InputError) {
+      file = try parser.parseText(text.bytes, at: kernel.source.path, build: kernel.build)
+    } catch {
+      if error.diagnostic.message.contains("was killed") {
+        return .unreadable(text, error.diagnostic.message)
+      }
+      throw FormViolation(.parsing, error.diagnostic.message)
+    }
+    let helpers = text.items.filter { $0.kind == .function }.map(\.name)
+    let objects = text.items.filter { $0.kind == .object }.map(\.name)
+    let rules = TreeRules(
+      original: kernel.function, helpers: Set(helpers), objects: Set(objects))
+    for name in helpers {
+      guard let helper = file.kernel(named: name)?.function else {
+        if let skipped = file.skipped.first(where: { $0.name == name }) {
+          return .unreadable(text, "the helper '\(name)' cannot be read: \(skipped.reason)")
+        }
+        continue
+      }
+      try rules.check(helper)
+      try AllocationRule(helper).check()
+    }
+    let name = kernel.function.name
+    guard let function = file.kernel(named: name)?.function else {
+      let reason = file.skipped.first { $0.name == name }?.reason ?? "it has no loop"
+      return .unreadable(text, "the candidate's '\(name)' cannot be read: \(reason)")
+    }
+    try rules.check(function)
+    try AllocationRule(function).check()
+    return .wellFormed(text)
+  }
+
+  /// Rule 15: messages of a kind that the compiler does not print for the original.
+  static func newMessage(_ candidate: [CompilerMessage], over original: [CompilerMessage])
+    -> FormViolation?
+  {
+    var known: [String: Int] = [:]
+    for message in original { known[kind(message), default: 0] += 1 }
+    for message in candidate where message.severity == .warning {
+      if known[kind(message)] == nil {
+        return FormViolation(.diagnostics, "the compiler warns: \(message.text)")
+      }
+    }
+    return nil
+  }
+
+  /// The option that asked for a warning, else its text without what it quotes.
+  private static func kind(_ message: CompilerMessage) -> String {
+    if let open = message.text.lastIndex(of: "["), message.text.hasSuffix("]") {
+      return String(message.text[open...])
+    }
+    var isQuoted = false
+    return String(
+      message.text.filter { character in
+        if character == "'" { isQuoted.toggle() }
+        return !isQuoted && !character.isNumber
+      })
+  }
+}

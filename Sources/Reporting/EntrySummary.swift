@@ -1,0 +1,86 @@
+import Diagnostics
+import ExperimentRecords
+public import LineageLog
+
+/// An entry in one line, as `ratchet lineage log` shows it.
+public struct EntrySummary: Sendable {
+  private let style: Style
+
+  /// Shows entries in `style`.
+  public init(style: Style = .plain) {
+    self.style = style
+  }
+
+  /// `entries` in their order, a line each, with a last newline.
+  ///
+  /// - Parameter showsTime: Whether the time stands after the id.
+  public func text(_ entries: [StoredEntry], showsTime: Bool = true) -> String {
+    entries.map { line($0, showsTime: showsTime) + "\n" }.joined()
+  }
+
+  /// `stored` in one line.
+  public func line(_ stored: StoredEntry, showsTime: Bool = true) -> String {
+    let time = showsTime ? [style.dim(seconds(stored.entry.time))] : []
+    let words =
+      [style.yellow(stored.id.short)] + time + [kindText(stored.entry.content)]
+      + [stored.entry.kernel.map { style.bold(printable($0.description)) }].compactMap { $0 }
+    let summary = printable(summary(stored.entry.content))
+    return words.joined(separator: " ") + (summary.isEmpty ? "" : ": " + summary)
+  }
+
+  private func seconds(_ time: Timestamp) -> String { time.description.prefix(19) + "Z" }
+}
+
+/// The kind of an entry in words: `campaign started`.
+func kindText(_ content: LineageEntry.Content) -> String {
+  content.kind.reduce(into: "") { text, character in
+    text += character.isUppercase ? " " + character.lowercased() : String(character)
+  }
+}
+
+/// What an entry says, without its kind and kernel.
+func summary(_ content: LineageEntry.Content) -> String {
+  switch content {
+  case .campaignStarted(let started):
+    "\(started.tool) on \(started.paths.joined(separator: " ")), seed \(started.seed)"
+  case .baseline(let baseline):
+    "contract \(baseline.contractOrigin), \(plural(baseline.workloads.count, "workload"))"
+  case .proposal(let proposal): summary(proposal)
+  case .winner(let winner):
+    "\(winner.recipe), \(winner.verdict.rawValue)"
+      + (geometricMean(of: winner.measurements.map(\.speedup)).map { ", " + speedupText($0) } ?? "")
+  case .kernelFinished(let finished):
+    finished.outcome.rawValue + (finished.reason.map { ", \($0)" } ?? "")
+  case .applied(let applied): "winner \(applied.winner.short)" + by(applied.by)
+  case .reverted(let reverted): "winner \(reverted.winner.short)" + by(reverted.by)
+  case .approval(let approval):
+    "\(approval.granted ? "approved" : "declined") \(approval.subject.short) by \(approval.by)"
+      + (approval.note.map { ", \($0)" } ?? "")
+  case .stopRequested(let request):
+    "by \(request.by)" + (request.reason.isEmpty ? "" : ", \(request.reason)")
+  case .campaignEnded(let ended):
+    "\(ended.reason.rawValue), \(plural(ended.evaluations, "candidate")), "
+      + "\(durationText(ended.cost.cpuSeconds)) CPU"
+  case .programMeasured(let program):
+    "'\(program.run)' with \(plural(program.winners.count, "winner")): \(speedupText(program.speedup))"
+  case .unknown: "written by a later version"
+  }
+}
+
+/// A proposal: its recipe, how it ended and why.
+func summary(_ proposal: Proposal) -> String {
+  var text = "\(proposal.recipe.isEmpty ? "(empty recipe)" : proposal.recipe.description) → "
+  text += proposal.outcome.words
+  if let reason = reason(proposal) { text += ", \(reason)" }
+  if let speedup = geometricMean(of: proposal.measurements.map(\.speedup)) {
+    text += ", \(speedupText(speedup))"
+  }
+  return text
+}
+
+/// Why a proposal ended as it did, where that is recorded.
+private func reason(_ proposal: Proposal) -> String? {
+  proposal.refusal?.reason ?? proposal.counterexample?.description ?? proposal.reason
+}
+
+private func by(_ user: String) -> String { user.isEmpty ? "" : " by \(user)" }

@@ -1,0 +1,77 @@
+public import ExperimentRecords
+
+/// A kernel in the JSON documents. What is not known is `null`, never left out.
+public struct KernelDocument: Encodable, Sendable {
+  /// A workload with what was measured on it.
+  public struct Workload: Encodable, Sendable {
+    /// Its name.
+    public var name: String
+    /// The values of its size parameters by name.
+    public var sizes: [String: Int]
+    /// The speedup of the winner on it.
+    public var speedup: ConfidenceInterval?
+    /// Median time of one call of the original.
+    public var baselineNanoseconds: Double?
+    /// Median time of one call of the winner.
+    public var candidateNanoseconds: Double?
+    /// How many pairs of calls were timed.
+    public var pairs: Int?
+    /// How many times fresh processes were loaded.
+    public var loads: Int?
+    /// The compiler that built both.
+    public var compiler: String?
+    /// Its flags.
+    public var flags: [String]?
+  }
+
+  private enum Key: String, CodingKey {
+    case file, function, outcome, reason, verdict, speedup, workloads, recipe, evaluations, cost
+    case breakEvenCalls, entry, patch, smallestResolvableEffect
+  }
+
+  private let report: KernelReport
+  private let patch: String?
+
+  /// Describes `report`, whose patch lies at `patch`.
+  public init(_ report: KernelReport, patch: String?) {
+    self.report = report
+    self.patch = patch
+  }
+
+  /// Writes the members that the command line's documentation lists.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(report.kernel.file, forKey: .file)
+    try container.encode(report.kernel.function, forKey: .function)
+    try container.encode(report.outcome, forKey: .outcome)
+    try container.encode(report.reason, forKey: .reason)
+    try container.encode(report.winner?.verdict, forKey: .verdict)
+    try container.encode(report.speedup, forKey: .speedup)
+    try container.encode(workloads, forKey: .workloads)
+    try container.encode(report.winner?.recipe, forKey: .recipe)
+    try container.encode(report.evaluations, forKey: .evaluations)
+    try container.encode(report.cost, forKey: .cost)
+    try container.encode(report.winner?.breakEvenCalls, forKey: .breakEvenCalls)
+    try container.encode(report.entry, forKey: .entry)
+    try container.encode(patch, forKey: .patch)
+    try container.encode(report.smallestResolvableEffect, forKey: .smallestResolvableEffect)
+  }
+
+  /// The workloads: as measured with the winner, else as they were to be measured.
+  private var workloads: [Workload] {
+    guard let winner = report.winner else {
+      return (report.baseline?.workloads ?? []).map {
+        Workload(
+          name: $0.name, sizes: $0.sizes,
+          baselineNanoseconds: report.baseline?.nanoseconds[$0.name])
+      }
+    }
+    return winner.measurements.map {
+      Workload(
+        name: $0.workload, sizes: $0.sizes, speedup: $0.speedup,
+        baselineNanoseconds: $0.baselineNanoseconds,
+        candidateNanoseconds: $0.candidateNanoseconds, pairs: $0.pairs, loads: $0.loads,
+        compiler: $0.compiler, flags: $0.flags)
+    }
+  }
+}

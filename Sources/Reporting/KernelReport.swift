@@ -1,0 +1,80 @@
+public import ExperimentRecords
+
+/// What is known of one kernel at the end.
+public struct KernelReport: Hashable, Sendable {
+  /// The kernel.
+  public var kernel: KernelName
+  /// How its search ended.
+  public var outcome: KernelOutcome
+  /// Why, unless it improved.
+  public var reason: String?
+  /// The winner, when there is one.
+  public var winner: Winner?
+  /// The entry of the winner.
+  public var entry: Digest?
+  /// The kernel as it was.
+  public var baseline: Baseline?
+  /// The smallest gain that would have been seen, as a share.
+  public var smallestResolvableEffect: Double?
+  /// How many candidates were compiled.
+  public var evaluations: Int
+  /// What the search took.
+  public var cost: Cost
+  /// How many proposals ended how.
+  public var outcomes: [Outcome: Int]
+  /// How often a pass refused, by its reason.
+  public var refusals: [String: Int]
+
+  /// The geometric mean of the speedups over the winner's workloads.
+  public var speedup: ConfidenceInterval? {
+    winner.flatMap { geometricMean(of: $0.measurements.map(\.speedup)) }
+  }
+
+  /// The lowest lower bound over the winner's workloads.
+  public var lowestBound: Double? { winner?.measurements.map(\.speedup.low).min() }
+
+  /// What the kernel counts for in a mean over all kernels that were searched: a kernel without
+  /// gain stays as it is and counts for 1; one that was not searched to the end does not count.
+  var meanSpeedup: ConfidenceInterval? {
+    switch outcome {
+    case .improved: speedup
+    case .noGain: .unchanged
+    case .skipped, .failed: nil
+    }
+  }
+}
+
+extension KernelReport {
+  /// Orders reports as they are read: what is there to decide on first, and of it the weakest
+  /// evidence and the smallest gain first.
+  static func comesBefore(_ a: KernelReport, _ b: KernelReport) -> Bool {
+    if a.rank != b.rank { return a.rank < b.rank }
+    if let x = a.winner, let y = b.winner {
+      if x.verdict != y.verdict { return x.verdict < y.verdict }
+      if a.lowestBound != b.lowestBound { return (a.lowestBound ?? 0) < (b.lowestBound ?? 0) }
+    }
+    return a.kernel < b.kernel
+  }
+
+  private var rank: Int {
+    switch outcome {
+    case .improved: 0
+    case .noGain: 1
+    case .failed: 2
+    case .skipped: 3
+    }
+  }
+
+  /// What stands in place of a speedup when there is none.
+  var remark: String {
+    switch outcome {
+    case .improved: "improved"
+    case .noGain:
+      smallestResolvableEffect.map {
+        "no gain found; \(percentText($0)) would have been seen"
+      } ?? "no gain found"
+    case .skipped: "skipped: \(reason ?? "no reason recorded")"
+    case .failed: "failed: \(reason ?? "no reason recorded")"
+    }
+  }
+}

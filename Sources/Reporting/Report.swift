@@ -1,0 +1,131 @@
+public import ExperimentRecords
+public import LineageLog
+
+/// What a lineage says about all its kernels, or about those of one campaign.
+public struct Report: Hashable, Sendable {
+  /// What a report is about.
+  public enum Scope: Hashable, Sendable {
+    /// The newest winner of every kernel, or how its last search ended when there is none.
+    case everything
+    /// One campaign.
+    case campaign(String)
+  }
+
+  /// The campaigns that the kernels come from, oldest first.
+  public var campaigns: [CampaignRecord]
+  /// The kernels: what is there to decide on first, of it the weakest evidence first.
+  public var kernels: [KernelReport]
+  /// The id of the last entry that the report rests on.
+  public var head: Digest
+
+  /// Reads `lineage`.
+  public init(_ lineage: Lineage, scope: Scope = .everything) {
+    head = lineage.head
+    let names: Set<String>?
+    switch scope {
+    case .everything: names = nil
+    case .campaign(let name): names = [name]
+    }
+    var drafts = Drafts()
+    for stored in lineage.entries {
+      guard let campaign = stored.entry.campaign else { continue }
+      guard names?.contains(campaign) ?? true else { continue }
+      drafts.add(stored, campaign)
+    }
+    let all = lineage.campaigns.filter { names?.contains($0.name) ?? true }
+    let used = all.filter { drafts.campaigns.contains($0.name) }
+    campaigns = used.isEmpty ? Array(all.suffix(1)) : used
+    kernels = drafts.kernels.values.sorted(by: KernelReport.comesBefore)
+  }
+
+  /// The campaign whose circumstances are shown: the newest.
+  public var campaign: CampaignRecord? { campaigns.last }
+
+  /// The kernels that improved.
+  public var improved: [KernelReport] { kernels.filter { $0.outcome == .improved } }
+
+  /// The geometric mean over all kernels that were searched to the end; those without gain count
+  /// for 1.
+  public var geometricMean: ConfidenceInterval? {
+    Reporting.geometricMean(of: kernels.compactMap(\.meanSpeedup))
+  }
+
+  /// The same with no kernel counted above `limit`, so that one of them cannot carry the mean.
+  public func geometricMean(cappedAt limit: Double) -> ConfidenceInterval? {
+    Reporting.geometricMean(of: kernels.compactMap { $0.meanSpeedup?.capped(at: limit) })
+  }
+
+  /// How many kernels are in the mean.
+  public var meanCount: Int { kernels.compactMap(\.meanSpeedup).count }
+
+  /// What all searches took.
+  public var cost: Cost { kernels.reduce(Cost()) { $0 + $1.cost } }
+
+  /// How many candidates were compiled.
+  public var evaluations: Int { kernels.reduce(0) { $0 + $1.evaluations } }
+
+  /// How many proposals ended how, over all kernels.
+  public var outcomes: [Outcome: Int] {
+    kernels.reduce(into: [:]) { $0.merge($1.outcomes, uniquingKeysWith: +) }
+  }
+
+  /// How often passes refused, by reason, the most frequent first.
+  public var refusals: [(reason: String, count: Int)] {
+    let counts: [String: Int] = kernels.reduce(into: [:]) {
+      $0.merge($1.refusals, uniquingKeysWith: +)
+    }
+    return counts.map { ($0.key, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+  }
+}
+
+/// Reports in the making, by kernel.
+private struct Drafts {
+  var kernels: [KernelName: KernelReport] = [:]
+  var campaigns: Set<String> = []
+
+  mutating func add(_ stored: StoredEntry, _ campaign: String) {
+    guard let kernel = stored.entry.kernel else { return }
+    campaigns.insert(campaign)
+    var draft = kernels[kernel] ?? KernelReport(unfinished: kernel)
+    switch stored.entry.content {
+    case .baseline(let baseline): draft.baseline = baseline
+    case .proposal(let proposal): draft.add(proposal)
+    case .winner(let winner): draft.set(winner, stored.id)
+    case .kernelFinished(let finished): draft.finish(finished)
+    default: break
+    }
+    kernels[kernel] = draft
+  }
+}
+
+extension KernelReport {
+  /// The report of a kernel of which nothing is known yet.
+  fileprivate init(unfinished kernel: KernelName) {
+    self.init(
+      kernel: kernel, outcome: .failed, reason: "the search did not end", winner: nil, entry: nil,
+      baseline: nil, smallestResolvableEffect: nil, evaluations: 0, cost: Cost(), outcomes: [:],
+      refusals: [:])
+  }
+
+  fileprivate mutating func add(_ proposal: Proposal) {
+    outcomes[proposal.outcome, default: 0] += 1
+    if let refusal = proposal.refusal { refusals[refusal.reason, default: 0] += 1 }
+  }
+
+  fileprivate mutating func set(_ winner: Winner, _ id: Digest) {
+    self.winner = winner
+    entry = id
+    outcome = .improved
+    reason = nil
+  }
+
+  /// The end of a search; a winner of an earlier one stays.
+  fileprivate mutating func finish(_ finished: KernelFinished) {
+    evaluations += finished.evaluations
+    cost += finished.cost
+    smallestResolvableEffect = finished.smallestResolvableEffect ?? smallestResolvableEffect
+    guard winner == nil else { return }
+    outcome = finished.outcome
+    reason = finished.reason
+  }
+}

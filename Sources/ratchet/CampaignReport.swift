@@ -1,0 +1,78 @@
+import Diagnostics
+import ExperimentRecords
+import Foundation
+import LineageLog
+import OptimizationAgent
+import Reporting
+import SystemPackage
+
+/// What `ratchet optimize` leaves on standard output: a table and where to go on, or one document.
+struct CampaignReport {
+  var summary: Campaign.Summary
+  var isQuiet: Bool
+  var format: OutputFormat
+  /// Winners that were written into the sources.
+  var applied: [KernelName] = []
+
+  /// Writes the patches of all winners and prints the report.
+  func print() throws {
+    let state = StateDirectory(FilePath(summary.stateDirectory))
+    let lineage = try Lineage.read(state)
+    let report = Report(lineage, scope: .campaign(summary.campaign))
+    let patches = try PatchFiles(state).write(lineage.latestWinners)
+    switch format {
+    case .json: try sayJSON(OptimizeDocument(report) { patches[$0.kernel] })
+    case .text: say(text(of: report, patches))
+    }
+  }
+
+  private func text(of report: Report, _ patches: [KernelName: String]) -> String {
+    let style = TerminalStyle.output
+    var text = ""
+    if !isQuiet, let campaign = report.campaign?.started {
+      let flags = campaign.flags.joined(separator: " ")
+      text += printable("baseline: \(campaign.compiler) \(flags)") + "\n"
+      text +=
+        printable("machine: \(campaign.machine.cpu), \(campaign.machine.cores) cores") + "\n\n"
+    }
+    text += ClosingTable(report, style: .output).text(width: TerminalStyle.width)
+    if summary.reason == .stopped {
+      text += "stopped by \(printable(summary.detail ?? "a person")); "
+      text += "go on with the same command and --resume\n"
+    }
+    let improved = report.improved.map(\.kernel)
+    guard !improved.isEmpty else { return text }
+    text += "\n" + style.bold("patches") + "\n"
+    for kernel in improved {
+      guard let path = patches[kernel] else { continue }
+      let note = applied.contains(kernel) ? "  (applied)" : ""
+      text += "  \(printable(path))\(note)\n"
+    }
+    return isQuiet ? text : text + next(report)
+  }
+
+  /// What a person can do now, as commands to copy.
+  private func next(_ report: Report) -> String {
+    guard let entry = report.improved.first?.entry else { return "" }
+    let state = " --state \(ShellText.quoted(summary.stateDirectory))"
+    var lines = [
+      "ratchet report\(state)", "ratchet lineage show \(entry.short)\(state)",
+    ]
+    lines.append(
+      applied.isEmpty
+        ? "ratchet apply \(entry.short)\(state)" : "ratchet revert --all\(state)")
+    return "\n" + TerminalStyle.output.bold("next") + "\n"
+      + lines.map { "  \(printable($0))\n" }.joined()
+  }
+}
+
+/// Words as a shell takes them.
+enum ShellText {
+  /// `word`, in quotes when it holds anything that a shell would read otherwise.
+  static func quoted(_ word: String) -> String {
+    let plain = word.unicodeScalars.allSatisfy {
+      CharacterSet.alphanumerics.contains($0) || "/._-+=:@%,".unicodeScalars.contains($0)
+    }
+    return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+  }
+}

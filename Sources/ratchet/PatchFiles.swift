@@ -1,0 +1,54 @@
+import Diagnostics
+import ExperimentRecords
+import Foundation
+import LineageLog
+
+/// The patches of winners as files that `git apply` and `patch -p1` take from the project's root.
+struct PatchFiles {
+  private let state: StateDirectory
+
+  init(_ state: StateDirectory) { self.state = state }
+
+  /// Writes `STATE/patches/<file-with-dashes>.<function>.patch` for every winner and returns the
+  /// paths.
+  func write(_ winners: [KernelName: StoredWinner]) throws -> [KernelName: String] {
+    guard !winners.isEmpty else { return [:] }
+    let directory = state.path.appending("patches").string
+    var paths: [KernelName: String] = [:]
+    var taken: Set<String> = []
+    do {
+      try FileManager.default.createDirectory(
+        atPath: directory, withIntermediateDirectories: true)
+      for (kernel, stored) in winners.sorted(by: { $0.key < $1.key }) {
+        var name = Self.name(of: kernel)
+        // `a/b.c` and `a-b.c` would share a name.
+        if !taken.insert(name).inserted { name = "\(stored.id.short)-\(name)" }
+        let path = "\(directory)/\(name)"
+        try Data(try bytes(of: stored.winner)).write(
+          to: URL(fileURLWithPath: path), options: .atomic)
+        paths[kernel] = path
+      }
+    } catch let error as LineageError {
+      throw error
+    } catch {
+      throw InputError(
+        "cannot write patches: \(reason(of: error))", at: SourceLocation(file: directory),
+        remedy: "the winners are in the lineage; 'ratchet lineage diff ID' prints them")
+    }
+    return paths
+  }
+
+  private static func name(of kernel: KernelName) -> String {
+    let file = kernel.file.replacing("/", with: "-")
+    return "\(file).\(kernel.function).patch"
+  }
+
+  private func bytes(of winner: Winner) throws(LineageError) -> [UInt8] {
+    let objects = ObjectStore(state)
+    if let patch = winner.patch { return try objects.get(patch) }
+    return UnifiedDiff(
+      from: try objects.get(winner.baseSource), to: try objects.get(winner.newSource),
+      path: winner.kernel.file
+    ).bytes
+  }
+}

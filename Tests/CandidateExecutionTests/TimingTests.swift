@@ -1,0 +1,151 @@
+import Sandboxing
+import Testing
+
+@testable import CandidateExecution
+
+private func kernelText(repeats: Int, wrong: Bool = false, inPlace: Bool = false) -> String {
+  """
+  void f(int n, double *restrict a, double *restrict b) {
+    for (int t = 0; t < \(repeats); t++)
+      for (int i = 0; i < n; i++) ((volatile double *)b)[i] = a[i] * 2 + 1;
+    \(inPlace ? "a[0] += 1;" : "")
+    \(wrong ? "b[3] = 5;" : "")
+  }
+  """
+}
+
+private let extents = ["a": "n", "b": "n"]
+
+/// The machinery is asserted, not the machine's speed: bounds are loose.
+@Suite(.serialized) struct TimingTests {
+  private func time(
+    _ bench: Workbench, _ first: String, _ second: String, replicas: Int = 1,
+    options: TimingOptions = TimingOptions(seed: 5, duration: .milliseconds(150))
+  ) async throws -> PairedTiming {
+    let kernel = try bench.kernel(first, extents: extents)
+    let generator = try InputGenerator(
+      function: kernel.function, contract: kernel.contract,
+      trampoline: try Trampoline(kernel.function))
+    let image = try generator.image(
+      InputPlan(sizes: ["n": 4000], placement: .bytes(64), seed: 1))
+    let original = try await bench.driver.build(try CompilationUnit(kernel))
+    let candidate = try await bench.driver.build(try CompilationUnit(bench.kernel(second)))
+    return try await bench.harness.timePair(
+      original: original, candidate: candidate, images: Array(repeating: image, count: replicas),
+      options: options)
+  }
+
+  @Test func identicalObjectsTakeTheSameTime() async throws {
+    let text = kernelText(repeats: 20)
+    let timing = try await time(try await Workbench(), text, text)
+    #expect(timing.verdict == .agreed)
+    #expect(timing.isRepeatable)
+    #expect(timing.pairs.count > 20)
+    #expect(timing.checks > 2)
+    #expect(timing.usage.map(\.threads) == [1, 1])
+    #expect(timing.usage.allSatisfy { $0.cpuNanoseconds > 0 && $0.wallNanoseconds > 0 })
+    let ratio = try #require(PairedStatistics([timing]).speedup()).median
+    #expect(abs(ratio - 1) < 0.1)
+    #expect(Set(timing.pairs.map(\.candidateFirst)) == [true, false])
+  }
+
+  @Test func twiceTheWorkIsSeen() async throws {
+    let timing = try await time(
+      try await Workbench(), kernelText(repeats: 20), kernelText(repeats: 40))
+    let ratio = try #require(PairedStatistics([timing]).speedup())
+    #expect(ratio.high < 0.8)
+  }
+
+  @Test func aWrongOutputEndsTheJob() async throws {
+    let timing = try await time(
+      try await Workbench(), kernelText(repeats: 20), kernelText(repeats: 20, wrong: true))
+    guard case .wrongOutput(.candidate, 0, .region(1, let offset), _, _) = timing.verdict else {
+      Issue.record("\(timing.verdict)")
+      return
+    }
+    #expect((24..<32).contains(offset))
+    #expect(timing.pairs.isEmpty)
+  }
+
+  @Test func callsThatChangeTheirInputsAreRestored() async throws {
+    let text = kernelText(repeats: 1, inPlace: true)
+    let timing = try await time(try await Workbench(), text, text, replicas: 8)
+    #expect(timing.verdict == .agreed)
+    #expect(!timing.isRepeatable)
+    #expect((1...8).contains(timing.callsPerBatch))
+  }
+
+  @Test func shortCallsAreTimedInBatches() async throws {
+    let text = kernelText(repeats: 1)
+    let timing = try await time(try await Workbench(), text, text)
+    #expect(timing.isRepeatable)
+    #expect(timing.callsPerBatch > 4)
+  }
+
+  @Test func aCandidateThatRestsOnItsLeftoversIsCaught() async throws {
+    let cheat = """
+      static int calls;
+      void f(int n, double *restrict a, double *restrict b) {
+        if (calls++ > 3) return;
+        for (int i = 0; i < n; i++) b[i] = a[i] * 2 + 1;
+      }
+      """
+    let bench = try await Workbench()
+    let kernel = try bench.kernel(kernelText(repeats: 1), extents: extents)
+    let trampoline = try Trampoline(kernel.function)
+    let generator = try InputGenerator(
+      function: kernel.function, contract: kernel.contract, trampoline: trampoline)
+    let image = try generator.image(InputPlan(sizes: ["n": 4000], seed: 1))
+    var unit = try CompilationUnit(kernel)
+    let original = try await bench.driver.build(unit)
+    unit.bytes = Array(cheat.utf8)
+    let candidate = try await bench.driver.build(unit)
+    let timing = try await bench.harness.timePair(
+      original: original, candidate: candidate, images: [image],
+      options: TimingOptions(seed: 5, duration: .milliseconds(150)))
+    guard case .wrongOutput(.candidate, _, .region(1, _), _, _) = timing.verdict else {
+      Issue.record("\(timing.verdict)")
+      return
+    }
+  }
+
+  @Test func aRecordingAnswersLikeTheMachine() async throws {
+    let bench = try await Workbench()
+    let recorder = RecordingMeasurements(bench.harness)
+    let kernel = try bench.kernel(kernelText(repeats: 2), extents: extents)
+    let object = try await bench.driver.build(try CompilationUnit(kernel))
+    let generator = try InputGenerator(
+      function: kernel.function, contract: kernel.contract,
+      trampoline: try Trampoline(kernel.function))
+    let image = try generator.image(InputPlan(sizes: ["n": 100], seed: 1))
+    let options = TimingOptions(seed: 9, duration: .milliseconds(20))
+    let live = try await recorder.timePair(
+      original: object, candidate: object, images: [image], options: options)
+    let path = bench.scratch.path + "/recording.json"
+    try recorder.recording.write(to: path)
+    let replay = RecordedMeasurements(try Recording(contentsOf: path))
+    let again = try await replay.timePair(
+      original: object, candidate: object, images: [image], options: options)
+    #expect(again == live)
+    await #expect(throws: HarnessError.notRecorded) {
+      try await replay.timePair(
+        original: object, candidate: object, images: [image], options: TimingOptions(seed: 10))
+    }
+  }
+
+  @Test func calibrationGivesWorkloadsOfGrowingSize() async throws {
+    let bench = try await Workbench()
+    let kernel = try bench.kernel(kernelText(repeats: 1), extents: extents)
+    let generator = try InputGenerator(
+      function: kernel.function, contract: kernel.contract,
+      trampoline: try Trampoline(kernel.function))
+    let goal = WorkloadCalibration.Goal(machine: MachineProbe.current())
+    let calibration = WorkloadCalibration(source: bench.harness, generator: generator, goal: goal)
+    let workloads = try await calibration.workloads(
+      for: try await bench.driver.build(try CompilationUnit(kernel)))
+    #expect(workloads.count == 3)
+    let sizes = workloads.compactMap { $0.sizes["n"] }
+    #expect(sizes == sizes.sorted())
+    #expect((sizes.first ?? 0) * 16 <= goal.workingSets[0].bytes)
+  }
+}

@@ -1,0 +1,144 @@
+import ExperimentRecords
+import Foundation
+import LineageLog
+import Testing
+
+import struct ExperimentRecords.Measurement
+
+@testable import Reporting
+
+@Suite struct ReportTests {
+  private func entries(_ contents: [LineageEntry.Content]) -> [LineageEntry] {
+    contents.map { LineageEntry(time: Timestamp(milliseconds: 0), campaign: "c", $0) }
+  }
+
+  private func name(_ function: String) -> KernelName {
+    KernelName(file: "a.c", function: function)
+  }
+
+  private func winner(
+    _ function: String, _ median: Double, _ verdict: Verdict, recipe: String = "normalize()"
+  ) throws -> LineageEntry.Content {
+    .winner(
+      Winner(
+        kernel: name(function), recipe: try Recipe(parsing: recipe), proposal: .zero,
+        baseSource: .zero, newSource: .zero, verdict: verdict,
+        measurements: [
+          Measurement(
+            workload: "w",
+            speedup: .init(median: median, low: median * 0.99, high: median * 1.01), pairs: 10,
+            loads: 2, baselineNanoseconds: 100, candidateNanoseconds: 50, compiler: "clang 21",
+            flags: [])
+        ]))
+  }
+
+  private let start = LineageEntry.Content.campaignStarted(
+    CampaignStarted(
+      tool: "ratchet", paths: ["."], seed: 1,
+      machine: Machine(cpu: "c", cores: 1, kernel: "k", operatingSystem: "o"),
+      compiler: Compiler(name: "clang", version: "21", path: "clang"), flags: []))
+
+  @Test func theWeakestEvidenceComesFirstAndWhatWasNotSearchedLast() throws {
+    let lineage = try Lineage(
+      entries([
+        start, try winner("proved", 1.1, .proved), try winner("big", 3, .tested),
+        try winner("small", 1.2, .tested),
+        .kernelFinished(KernelFinished(kernel: name("skipped"), outcome: .skipped)),
+        .kernelFinished(KernelFinished(kernel: name("same"), outcome: .noGain)),
+      ]))
+    let report = Report(lineage)
+    #expect(
+      report.kernels.map(\.kernel.function) == ["small", "big", "proved", "same", "skipped"])
+    #expect(report.meanCount == 4)
+    let mean = try #require(report.geometricMean)
+    #expect(abs(mean.median - pow(1.1 * 3 * 1.2, 0.25)) < 1e-9)
+    let capped = try #require(report.geometricMean(cappedAt: 2))
+    #expect(abs(capped.median - pow(1.1 * 2 * 1.2, 0.25)) < 1e-9)
+  }
+
+  @Test func aWinnerOutlivesALaterSearchWithoutGain() throws {
+    let lineage = try Lineage(
+      entries([
+        start, try winner("f", 2, .tested),
+        .kernelFinished(KernelFinished(kernel: name("f"), outcome: .improved, evaluations: 3)),
+        .kernelFinished(KernelFinished(kernel: name("f"), outcome: .noGain, evaluations: 4)),
+      ]))
+    let kernel = try #require(Report(lineage).kernels.first)
+    #expect(kernel.outcome == .improved)
+    #expect(kernel.evaluations == 7)
+  }
+
+  @Test func aKernelWhoseSearchDidNotEndIsSaidToHaveFailed() throws {
+    let baseline = Baseline(
+      kernel: name("f"), source: .zero, contract: "", contractOrigin: "declared")
+    let report = Report(try Lineage(entries([start, .baseline(baseline)])))
+    #expect(report.kernels.first?.outcome == .failed)
+    #expect(report.kernels.first?.remark == "failed: the search did not end")
+    #expect(report.geometricMean == nil)
+  }
+
+  @Test func noLineOfTheTableIsWiderThanAskedFor() throws {
+    let long = String(repeating: "unroll_jam(loop: i.tile.point, by: 4); ", count: 9)
+    let lineage = try Lineage(
+      entries([
+        start, try winner("a_function_with_a_very_long_name_indeed", 123.4, .bounded, recipe: long),
+        .kernelFinished(
+          KernelFinished(
+            kernel: name("g"), outcome: .skipped, reason: String(repeating: "why ", count: 90))),
+      ]))
+    for width in [70, 80, 100, 120] {
+      let lines = ClosingTable(Report(lineage)).tableLines(width: width)
+      #expect(lines.count == 3)
+      #expect(lines.allSatisfy { $0.count <= width })
+      #expect(lines[1].contains("…"))
+      #expect(lines[1].contains("123× [122, 125]"))
+      let summary = ClosingTable(Report(lineage)).text(width: width).split(separator: "\n")
+      #expect(summary.allSatisfy { $0.count <= width })
+    }
+  }
+
+  @Test func namesFromSourcesAreDataInEveryReport() throws {
+    let evil = KernelName(file: "a`b|<script>.c", function: "f\u{1B}[2J")
+    let lineage = try Lineage(
+      entries([
+        start,
+        .kernelFinished(
+          KernelFinished(kernel: evil, outcome: .failed, reason: "<b>*x*</b> | y\nz")),
+      ]))
+    let markdown = MarkdownReport(Report(lineage)).text
+    #expect(markdown.contains("| `` a`b\\|<script>.c:f\\u{1B}[2J `` | – |"))
+    #expect(markdown.contains(#"failed: \<b\>\*x\*\</b\> \| y\\nz"#))
+    #expect(!TextReport(Report(lineage)).text().contains("\u{1B}"))
+    #expect(!LineageTree().text(lineage).contains("\u{1B}"))
+    #expect(!EntrySummary().text(lineage.entries).contains("\u{1B}"))
+    let shown = lineage.entries.map { EntryDetails().text($0) }.joined()
+    #expect(!shown.contains("\u{1B}"))
+  }
+
+  @Test func theOptimizeDocumentHasEveryMemberThatIsPromised() throws {
+    let lineage = try Lineage(
+      entries([
+        start, try winner("f", 2, .tested),
+        .kernelFinished(KernelFinished(kernel: name("g"), outcome: .noGain)),
+        .campaignEnded(CampaignEnded(reason: .budget)),
+      ]))
+    let text = try jsonText(OptimizeDocument(Report(lineage)) { $0.entry.map { "p/\($0.short)" } })
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(document["schema"] as? String == "ratchet.optimize/1")
+    #expect(document["campaign"] as? String == "c")
+    #expect(document["stopReason"] as? String == "budget")
+    #expect(document["machine"] is [String: Any])
+    #expect(document["compiler"] is [String: Any])
+    let kernels = try #require(document["kernels"] as? [[String: Any]])
+    let promised: Set = [
+      "file", "function", "outcome", "reason", "verdict", "speedup", "workloads", "recipe",
+      "evaluations", "cost", "breakEvenCalls", "entry", "patch",
+    ]
+    for kernel in kernels { #expect(promised.isSubset(of: kernel.keys)) }
+    #expect(kernels[0]["recipe"] as? String == "normalize()")
+    #expect((kernels[0]["speedup"] as? [String: Double])?["median"] == 2)
+    #expect(kernels[1]["speedup"] is NSNull)
+    #expect(kernels[1]["outcome"] as? String == "no-gain")
+  }
+}

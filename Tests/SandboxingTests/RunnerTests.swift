@@ -1,0 +1,33 @@
+import Foundation
+import Testing
+
+@testable import Sandboxing
+
+@Suite struct RunnerTests {
+  @Test func theDoctorNamesEveryLayer() async throws {
+    let report = try await Runner().doctor()
+    #expect(report.schema == "ratchet.runner.doctor/1")
+    #expect(report.rows.count == 10)
+    #expect(report.layers.noNewPrivileges)
+    #expect(report.layers.resourceLimits)
+    #expect(report.layers.seccomp)
+  }
+
+  @Test func aJobThatIsNoneIsRefusedInWords() async throws {
+    let answer = try await Runner().run(job: Array("nonsense".utf8), wall: .seconds(5))
+    let text = String(decoding: answer, as: UTF8.self)
+    #expect(text.hasPrefix("RATCHETR"))
+    #expect(text.contains("not a job of version 1"))
+  }
+
+  @Test func aJobThatEndsTooEarlyIsRefusedInWords() async throws {
+    let answer = try await Runner().run(job: Array("RATCHET1".utf8), wall: .seconds(5))
+    #expect(String(decoding: answer, as: UTF8.self).contains("ends too early"))
+  }
+
+  @Test func durationsBecomeNanoseconds() {
+    #expect(Duration.milliseconds(1500).nanoseconds == 1_500_000_000)
+    #expect(Duration.seconds(-1).nanoseconds == 0)
+    #expect(Duration.milliseconds(250).seconds == 0.25)
+  }
+}
