@@ -42,7 +42,13 @@ struct CDriver {
     }
     static void rt_digest(const void *p, size_t n) {
       const unsigned char *b = p;
-      for (size_t k = 0; k < n; k++) rt_hash = (rt_hash ^ b[k]) * 0x100000001b3u;
+      for (; n >= 8; b += 8, n -= 8) {
+        uint64_t word;
+        memcpy(&word, b, 8);
+        rt_hash = (rt_hash ^ word) * 0x100000001b3u;
+        rt_hash ^= rt_hash >> 29;
+      }
+      for (; n > 0; b++, n--) rt_hash = (rt_hash ^ *b) * 0x100000001b3u;
     }
     static int rt_size(int round) {
       static const int sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 11, 13, 16, 17, 19, 23, 29, 31, 32, 36};

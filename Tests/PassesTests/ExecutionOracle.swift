@@ -9,7 +9,7 @@ struct ExecutionOracle {
   /// Where headers are searched.
   var folder = URL(filePath: "/")
   var compiler = "clang"
-  var rounds = 40
+  var rounds = 24
   var seed: UInt64 = 1
 
   /// One function before and after.
