@@ -72,7 +72,8 @@ struct FileParse {
         if let obstacle = reading.obstacle { throw .function(obstacle) }
         let read = try reader.read(definition, line: place.line, macros: macros)
         if let rival, !rival.agrees(with: read.join, line: place.line) {
-          throw .function("'\(build.compiler ?? "cc")' preprocesses it into other tokens than clang")
+          throw .function(
+            "'\(build.compiler ?? "cc")' preprocesses it into other tokens than clang")
         }
         result.kernels.append(read.kernel)
         result.diagnostics += read.diagnostics

@@ -37,6 +37,8 @@ import Testing
       }
     }
     print("KERNELS \(kernels) REJECTED \(rejected) SKIPPED \(reasons.values.reduce(0, +))")
-    for (reason, count) in reasons.sorted(by: { $0.value > $1.value }) { print("\(count) \(reason)") }
+    for (reason, count) in reasons.sorted(by: { $0.value > $1.value }) {
+      print("\(count) \(reason)")
+    }
   }
 }
