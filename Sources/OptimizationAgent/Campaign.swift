@@ -101,7 +101,8 @@ public struct Campaign {
       let baseline = try writer.append(.baseline(prepared.baseline), campaign: campaign)
       let log = SearchLog(
         writer: writer, campaign: campaign, kernel: kernel.name, baseline: baseline.id)
-      var search = workbench.search(prepared, log: log, stop: stop) { [progress] phase, evaluations, best in
+      var search = workbench.search(prepared, log: log, stop: stop) {
+        [progress] phase, evaluations, best in
         progress.update(
           CampaignProgress(
             kernel: kernel.name.function, position: position, total: survey.kernels.count,

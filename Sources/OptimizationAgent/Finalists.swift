@@ -65,7 +65,8 @@ extension KernelSearch {
     var effects: [StepEffect] = []
     for index in finalist.proposal.recipe.steps.indices.reversed() {
       let step = current.proposal.recipe.steps[index]
-      guard current.proposal.recipe.steps.count > 1, budget.allowsFinalist, stop.reason == nil else {
+      guard current.proposal.recipe.steps.count > 1, budget.allowsFinalist, stop.reason == nil
+      else {
         effects.insert(StepEffect(step: step), at: 0)
         continue
       }
@@ -110,7 +111,8 @@ extension KernelSearch {
       return (shorter, effect)
     } catch let failure as CandidateFailure {
       log.record(
-        proposal, outcome: failure.outcome, reason: failure.reason, source: ObjectStore.digest(of: text),
+        proposal, outcome: failure.outcome, reason: failure.reason,
+        source: ObjectStore.digest(of: text),
         cost: meter.since(before))
       return nil
     }

@@ -82,14 +82,16 @@ public struct Workbench: Sendable {
 
   /// Builds the original with another compiler: the project's flags that say what the text means, then
   /// the given ones.
-  func build(_ prepared: Prepared, with compiler: Compiler, flags: [String]) async throws(CompileError)
+  func build(_ prepared: Prepared, with compiler: Compiler, flags: [String])
+    async throws(CompileError)
     -> LoadableObject
   {
     let kernel = prepared.surveyed.kernel
     let driver = CompilerDriver(
       compiler: compiler, runner: runner, scratch: scratch,
       isForeign: compiler.name != self.compiler.name)
-    return try await driver.build(unit(kernel, prepared.trampoline)(kernel.source.bytes), extra: flags)
+    return try await driver.build(
+      unit(kernel, prepared.trampoline)(kernel.source.bytes), extra: flags)
   }
 
   /// The compiler of this name.
@@ -114,7 +116,8 @@ public struct Workbench: Sendable {
     let search = KernelSearch(
       name: prepared.surveyed.name, executor: executor(prepared), log: log,
       requirement: options.requirement ?? .tested, stop: stop, onProgress: onProgress,
-      originalBytes: kernel.source.bytes, proposer: proposer(for: prepared.surveyed.name), budget: SearchBudget(options.budget))
+      originalBytes: kernel.source.bytes, proposer: proposer(for: prepared.surveyed.name),
+      budget: SearchBudget(options.budget))
     return PreparedSearch(search: search, space: space)
   }
 
