@@ -1,2 +1,0 @@
-import KernelModel
-enum ContractInference { static func infer(for kernel: Kernel) -> Contract { kernel.contract } }
