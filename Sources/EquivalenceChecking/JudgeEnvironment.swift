@@ -43,7 +43,8 @@ public struct JudgeEnvironment: Sendable {
       throw .compilerNotFound("clang")
     }
     return JudgeEnvironment(
-      harness: harness, scratch: scratch, compiler: main, second: main.name == "clang" ? gcc : clang,
+      harness: harness, scratch: scratch, compiler: main,
+      second: main.name == "clang" ? gcc : clang,
       instrumenting: main.name == "clang" ? main : clang)
   }
 

@@ -116,7 +116,8 @@ struct PointPlan {
           let overlap = CallPoint.Overlap(memory: pair.1, into: pair.0, shift: shift)
           result.append(
             CallPoint(
-              sizes: assignment, valueClass: step % 3 == 2 ? .special : step % 3 == 1 ? .wide : .ordinary,
+              sizes: assignment,
+              valueClass: step % 3 == 2 ? .special : step % 3 == 1 ? .wide : .ordinary,
               placement: step % 2 == 0 ? .flushEnd : .shifted, overlaps: [overlap],
               seed: seed &+ UInt64(10_000 + number * 500 + index * 100 + step)))
         }
