@@ -96,7 +96,8 @@ struct ImageBuilder {
       residents.append(
         members.map {
           CallInput.Resident(
-            memory: $0.index, pointer: $0.shift - low, range: $0.low - low..<max($0.low, $0.high) - low)
+            memory: $0.index, pointer: $0.shift - low,
+            range: $0.low - low..<max($0.low, $0.high) - low)
         })
       for member in members {
         places[shape.memories[member.index].path] = (image.regions.count, member.shift - low)
@@ -173,14 +174,16 @@ struct ImageBuilder {
     offset >= 0 && offset + size <= region.contents.count
   }
 
-  private static func store(_ value: Int, _ region: inout MemoryImage.Region, _ at: Int, _ size: Int)
-  {
+  private static func store(
+    _ value: Int, _ region: inout MemoryImage.Region, _ at: Int, _ size: Int
+  ) {
     for byte in 0..<size {
       region.contents[at + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
     }
   }
 
-  private static func load(_ region: MemoryImage.Region, _ at: Int, _ size: Int, _ type: CType) -> Int
+  private static func load(_ region: MemoryImage.Region, _ at: Int, _ size: Int, _ type: CType)
+    -> Int
   {
     var value = 0
     for byte in 0..<size { value |= Int(region.contents[at + byte]) << (8 * byte) }

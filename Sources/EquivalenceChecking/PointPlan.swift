@@ -39,8 +39,8 @@ struct PointPlan {
   /// contents.
   func scalarSweep(constants: [Int]) -> [CallPoint] {
     let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
-    let busy = plan.assignments(limit: 20).filter { plan.memory($0) > 0 }
-    let base = busy.isEmpty ? [:] : busy[busy.count / 2]
+    // Enough elements that an extreme is among them, few enough to be cheap.
+    let base = plan.assignments(limit: 40).last { plan.memory($0) <= 4096 } ?? [:]
     var result: [CallPoint] = []
     for scalar in shape.scalars where !scalar.isSize {
       guard let type = scalar.type.integer else { continue }
@@ -116,7 +116,8 @@ struct PointPlan {
           let overlap = CallPoint.Overlap(memory: pair.1, into: pair.0, shift: shift)
           result.append(
             CallPoint(
-              sizes: assignment, valueClass: step % 3 == 2 ? .special : step % 3 == 1 ? .wide : .ordinary,
+              sizes: assignment,
+              valueClass: step % 3 == 2 ? .special : step % 3 == 1 ? .wide : .ordinary,
               placement: step % 2 == 0 ? .flushEnd : .shifted, overlaps: [overlap],
               seed: seed &+ UInt64(10_000 + number * 500 + index * 100 + step)))
         }

@@ -107,7 +107,13 @@ struct SizePlan {
     return total
   }
 
-  private func fits(_ assignment: Assignment) -> Bool { memory(assignment) <= largestMemory }
+  private func fits(_ assignment: Assignment) -> Bool {
+    let volume = assignment.values.reduce(1.0) { $0 * Double(max(1, abs($1))) }
+    return memory(assignment) <= largestMemory && volume <= Self.largestVolume
+  }
+
+  /// Product of the sizes, which stands for the number of iterations.
+  private static let largestVolume = 0x1p19
 
   /// Distinct small values, so that no two inputs can be mistaken for each other.
   private func medium(_ rotation: Int) -> Assignment {

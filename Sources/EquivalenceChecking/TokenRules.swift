@@ -127,7 +127,8 @@ struct TokenRules {
       if token.text == ")" { depth -= 1 }
       if depth == 0 { return }
       guard token.kind == .identifier, depth == 2 else { continue }
-      let name = token.text.hasPrefix("__") && token.text.hasSuffix("__") && token.text.count > 4
+      let name =
+        token.text.hasPrefix("__") && token.text.hasSuffix("__") && token.text.count > 4
         ? String(token.text.dropFirst(2).dropLast(2)) : token.text
       guard Vocabulary.attributes.contains(name) || originalNames.contains(token.text) else {
         throw FormViolation(

@@ -29,7 +29,8 @@ struct TreeRules {
       throw FormViolation(.calls, "a call through a pointer")
     }
     for name in found.globals.subtracting(facts.globals).subtracting(objects) {
-      throw FormViolation(.names, "the file-scope object '\(name)', which the original does not use")
+      throw FormViolation(
+        .names, "the file-scope object '\(name)', which the original does not use")
     }
     for name in found.mutableStatics.subtracting(facts.mutableStatics) {
       throw FormViolation(.staticState, "'\(name)' is static and not const")

@@ -12,46 +12,48 @@ import Testing
   ])
   func withoutTheLevelACaseSlipsThrough(_ name: String, _ level: Level) async throws {
     let test = try CorpusCase.named(name, in: "refuted")
-    let whole = await (try JudgeFixture.verifier(test)).verify(test.candidate)
+    let whole = try await JudgeFixture.verifier(test).verify(test.candidate)
     #expect(whole.refutingLevel == level)
     let rest = Set([Level.l0, .l1, .l2]).subtracting([level])
-    let partial = await (try JudgeFixture.verifier(test, levels: rest)).verify(test.candidate)
+    let partial = try await JudgeFixture.verifier(test, levels: rest).verify(test.candidate)
     #expect(partial.refutingLevel == nil)
     #expect(partial.verdict == .inconclusive, "a judge with a level left out gives no verdict")
   }
 
   @Test func screeningFindsPlainMistakesAndGivesNoVerdict() async throws {
     let wrong = try CorpusCase.named("last-element-dropped", in: "refuted")
-    let refuted = await (try JudgeFixture.verifier(wrong)).verify(
+    let refuted = try await JudgeFixture.verifier(wrong).verify(
       wrong.candidate, effort: .screening)
     #expect(refuted.verdict == .refuted)
     let right = try CorpusCase.named("interchange", in: "accepted")
-    let passed = await (try JudgeFixture.verifier(right)).verify(right.candidate, effort: .screening)
+    let passed = try await JudgeFixture.verifier(right).verify(right.candidate, effort: .screening)
     #expect(passed.verdict == .inconclusive)
     #expect(passed.levels.allSatisfy { $0.result == .passed })
   }
 
   @Test func aVerifierRemembersTheOriginalBetweenCandidates() async throws {
     let wrong = try CorpusCase.named("last-element-dropped", in: "refuted")
-    let verifier = try JudgeFixture.verifier(wrong)
-    #expect(await verifier.verify(wrong.candidate).verdict == .refuted)
+    let verifier = try await JudgeFixture.verifier(wrong)
     let original = Array(try Data(contentsOf: URL(fileURLWithPath: wrong.originalPath)))
-    #expect(await verifier.verify(original).verdict == .tested)
-    #expect(await verifier.verify(wrong.candidate).verdict == .refuted)
+    var verdicts: [Verdict] = []
+    for text in [wrong.candidate, original, wrong.candidate] {
+      verdicts.append(await verifier.verify(text).verdict)
+    }
+    #expect(verdicts == [.refuted, .tested, .refuted])
   }
 
   @Test func fastMathLeavesTheExactModeUndecided() async throws {
     var test = try CorpusCase.named("interchange", in: "accepted")
     test.flags.append("-ffast-math")
-    let result = await (try JudgeFixture.verifier(test)).verify(test.candidate)
+    let result = try await JudgeFixture.verifier(test).verify(test.candidate)
     #expect(result.verdict == .inconclusive)
     #expect(result.reason?.contains("relaxed") == true)
   }
 
   @Test func twoJudgesWithOneSeedSayTheSame() async throws {
     let test = try CorpusCase.named("tail-of-unroll-dropped", in: "refuted")
-    let first = await (try JudgeFixture.verifier(test)).verify(test.candidate)
-    let second = await (try JudgeFixture.verifier(test)).verify(test.candidate)
+    let first = try await JudgeFixture.verifier(test).verify(test.candidate)
+    let second = try await JudgeFixture.verifier(test).verify(test.candidate)
     #expect(first.counterexample != nil)
     #expect(first.counterexample == second.counterexample)
   }

@@ -12,7 +12,7 @@ import Testing
   ])
   func programShowsTheDifference(_ name: String) async throws {
     let test = try CorpusCase.named(name, in: "refuted")
-    let result = await (try JudgeFixture.verifier(test)).verify(test.candidate)
+    let result = try await JudgeFixture.verifier(test).verify(test.candidate)
     let counterexample = try #require(result.counterexample)
     let program = try #require(counterexample.reproducer)
     let directory = NSTemporaryDirectory() + "/ratchet-reproducer-\(UUID().uuidString)"

@@ -78,7 +78,8 @@ import Testing
     Sample(
       rule: .functionValues, name: "a function as a value",
       body: "void *(*copy)(void *, const void *, size_t) = memcpy; if (!copy) return; \(loop)"),
-    Sample(rule: .staticState, name: "a static counter", body: "static int calls; calls++; \(loop)"),
+    Sample(
+      rule: .staticState, name: "a static counter", body: "static int calls; calls++; \(loop)"),
     Sample(
       rule: .staticState, name: "a static pointer to const",
       body: "static const float *last; last = x; \(loop)"),
@@ -89,7 +90,8 @@ import Testing
       rule: nil, name: "a static constant",
       body: "static const int step = 1; for (int i = 0; i < n; i += step) y[i] += x[i];"),
     Sample(
-      rule: .volatileAccesses, name: "a volatile local", body: "volatile int k = n; (void)k; \(loop)"),
+      rule: .volatileAccesses, name: "a volatile local",
+      body: "volatile int k = n; (void)k; \(loop)"),
     Sample(
       rule: .pointerCasts, name: "an integer as a pointer",
       body: "float *z = (float *)(uintptr_t)n; if (z == y) return; \(loop)"),
