@@ -68,9 +68,9 @@ struct FaultFreedom {
     let outcomes = try await laboratory.call(candidate, on: valid.inputs, BuildPlan.audit)
     for index in valid.inputs.indices {
       let finding = comparison.finding(
-        outcomes[index], against: valid.audited[index], on: valid.inputs[index], BuildPlan.audit)
-      // Values are L2's question: here they would be those of another build.
-      if let finding, !finding.showsInOutputs { findings.append(finding) }
+        outcomes[index], against: valid.audited[index], on: valid.inputs[index], BuildPlan.audit,
+        comparesValues: false)
+      if let finding { findings.append(finding) }
     }
     return Examination(evidence: await evidence(valid, findings), findings: findings)
   }

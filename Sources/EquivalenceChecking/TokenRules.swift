@@ -68,7 +68,7 @@ struct TokenRules {
       if next == "(", !types.contains(token.text), !declared.names.contains(token.text) {
         try checkCall(token)
       } else {
-        try checkName(token, declared: declared.names, types: types)
+        try checkName(token, declared: declared.names, types: types, isBody: isBody)
       }
     }
     try checkStatics(tokens, isBody: isBody)
@@ -167,9 +167,11 @@ struct TokenRules {
     throw FormViolation(.calls, "a call of '\(name)'", at: token.range.lowerBound)
   }
 
-  private func checkName(_ token: CToken, declared: Set<String>, types: Set<String>)
-    throws(FormViolation)
-  {
+  /// A name in the body that is not known here may be a constant of a header: macros and
+  /// enumerators are constants in the tree, where everything else is refused.
+  private func checkName(
+    _ token: CToken, declared: Set<String>, types: Set<String>, isBody: Bool
+  ) throws(FormViolation) {
     let name = token.text
     let isFunction =
       helpers.contains(name) || name == functionName
@@ -181,7 +183,7 @@ struct TokenRules {
     }
     if declared.contains(name) || types.contains(name) || originalNames.contains(name)
       || objects.contains(name) || Vocabulary.constants.contains(name)
-      || (helpers.contains(name) && declared.contains(name))
+      || (isBody && !name.hasPrefix("__"))
     {
       return
     }

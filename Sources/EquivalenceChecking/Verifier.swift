@@ -49,6 +49,8 @@ public actor Verifier {
   {
     var result = VerificationResult(verdict: .inconclusive, required: requirement)
     let meter = CostMeter()
+    let before = await laboratory?.compiles ?? 0
+    let secondsBefore = await laboratory?.compileSeconds ?? 0
     result.assumptions = Assumptions(
       kernel, floatingPoint: floatingPoint, compiler: environment.compiler
     ).list
@@ -60,7 +62,9 @@ public actor Verifier {
         Evidence(
           level: error.level, method: error.method, result: .inconclusive, detail: error.reason))
     }
-    result.cost = meter.cost(compileSeconds: await laboratory?.compileSeconds ?? 0)
+    let seconds = await laboratory?.compileSeconds ?? 0
+    result.cost = meter.cost(compileSeconds: seconds - secondsBefore)
+    result.cost.compiles = (await laboratory?.compiles ?? 0) - before
     return result
   }
 
@@ -79,20 +83,30 @@ public actor Verifier {
       throw Stop(.l2, "the project's flags let the compiler change results; only --fp relaxed applies")
     }
     let bench = try await prepare(bytes, effort, form.text)
-    for step in [try await examineFaults(bench), try await examineResults(bench, effort)] {
-      guard let step else { continue }
-      result.levels.append(step.evidence)
-      guard step.evidence.result == .failed else { continue }
-      result.verdict = .refuted
-      result.counterexample = await counterexample(step.refuting, bench, form.text)
-      return
+    if let step = try await examineFaults(bench) {
+      await conclude(step, bench, form.text, &result)
     }
+    if result.verdict != .refuted, let step = try await examineResults(bench, effort) {
+      await conclude(step, bench, form.text, &result)
+    }
+    if result.verdict == .refuted { return }
     let isComplete = levels.isSuperset(of: [.l0, .l1, .l2])
     let allPassed = result.levels.allSatisfy { $0.result == .passed }
     result.verdict = isComplete && allPassed && effort == .full ? .tested : .inconclusive
     if effort == .screening, allPassed {
       result.assumptions.append("screened on few inputs only, which carries no verdict")
     }
+  }
+
+  /// Adds a level's evidence, and the counterexample when it refutes.
+  private func conclude(
+    _ step: Examination, _ bench: Bench, _ text: CandidateText?,
+    _ result: inout VerificationResult
+  ) async {
+    result.levels.append(step.evidence)
+    guard step.evidence.result == .failed else { return }
+    result.verdict = .refuted
+    result.counterexample = await counterexample(step.refuting, bench, text)
   }
 
   // MARK: L0
@@ -196,8 +210,13 @@ public actor Verifier {
     if commonInputs[effort] == nil {
       commonInputs[effort] = points.common().compactMap { ImageBuilder.input($0, of: shape) }
     }
+    let constants = BlockFactors.constants(
+      in: text, and: CLexer.tokens(of: kernel.source.bytes, in: kernel.function.bodyRange))
+    let sweep = points.scalarSweep(constants: constants)
     let factors = text.map { BlockFactors.find(in: $0, limit: effort == .full ? 8 : 3) } ?? []
-    let specific = points.specific(to: factors).compactMap { ImageBuilder.input($0, of: shape) }
+    let specific = (points.specific(to: factors) + sweep).compactMap {
+      ImageBuilder.input($0, of: shape)
+    }
     return (commonInputs[effort] ?? []) + specific
   }
 

@@ -8,6 +8,8 @@ struct AliasOracle {
   let function: Function
   let region: Stmt
   let walk: MemoryWalk
+  /// Keys of comparisons that hold in the region.
+  let known: Set<String>
   private let finder: PlaceFinder
   private let shared: Set<VariableID>
   private let disjoint: [(ObjectPath, ObjectPath)]
@@ -28,6 +30,8 @@ struct AliasOracle {
     shared = kernel.function.sharedVariables
     walk = MemoryWalk(region, shared: shared)
     stored = region.storedVariables
+    known = Set(
+      facts.compactMap { if case .holds(let condition) = $0 { condition.key } else { nil } })
     usesTypes = kernel.build.assumesStrictAliasing
     disjoint =
       facts.compactMap { if case .disjoint(let a, let b) = $0 { (a, b) } else { nil } }
@@ -78,7 +82,11 @@ struct AliasOracle {
   }
 
   private func isDeclaredDisjoint(_ a: ObjectPath, _ b: ObjectPath) -> Bool {
-    disjoint.contains { ($0 == a && $1 == b) || ($0 == b && $1 == a) }
+    let names = [a, finder.origin(of: a)].compactMap { $0 }
+    let others = [b, finder.origin(of: b)].compactMap { $0 }
+    return disjoint.contains { x, y in
+      (names.contains(x) && others.contains(y)) || (names.contains(y) && others.contains(x))
+    }
   }
 
   /// Whether two ways from one root certainly lead to different storage.

@@ -4,6 +4,8 @@ import KernelModel
 struct ElementRewriter {
   let elements: [ScalarElement]
   let siblings: (before: [Stmt], after: [Stmt])
+  /// Keys of conditions that hold around the loop.
+  let known: Set<String>
   /// Whether the iterator's value after the loop matters.
   let keepsIterator: Bool
 
@@ -22,15 +24,18 @@ struct ElementRewriter {
       loads.append(.declare(variable, element.needsLoad ? element.lvalue : Expr.zero(of: type)))
       if element.isStored { stores.append(.expression(.assign(element.lvalue, scalar))) }
     }
-    var inner = statement
+    var scalarized = statement
     var newLoop = loop
     newLoop.body = loop.body.replacingTopDown { scalars[$0.key] }
-    inner.kind = .loop(newLoop)
-    if elements.allSatisfy({ isTouchedBeside($0, function) }) { return loads + [inner] + stores }
-    let nest = loop.perfectNest.prefix(1 + (elements.map(\.within.count).max() ?? 0))
+    scalarized.kind = .loop(newLoop)
+    if elements.allSatisfy({ isTouchedBeside($0, function) }) {
+      return loads + [scalarized] + stores
+    }
+    let inner = Set(elements.flatMap(\.within))
+    let nest = loop.perfectNest.filter { $0.label == loop.label || inner.contains($0.label) }
     let entries = nest.compactMap { $0.counted?.entry(in: function) }
-    let whole = Stmt.block(loads + [inner] + stores)
-    guard var guarded = function.guarded(whole, by: entries) else { return nil }
+    let whole = Stmt.block(loads + [scalarized] + stores)
+    guard var guarded = function.guarded(whole, by: entries, known: known) else { return nil }
     if case .branch(let condition, let then, _) = guarded.kind {
       if keepsIterator, let lower = header.lower {
         let start = Stmt.expression(.assign(function.reference(header.variable), lower))

@@ -12,7 +12,9 @@ public import KernelModel
 ///
 /// Legal iff: nothing in the loop stores to what the subexpression mentions or reads, it has no
 /// effect, and it is evaluated only where the original evaluates it or where it cannot fault.
+///
 /// Also called: loop-invariant code motion.
+///
 /// Reference: Aho, Lam, Sethi & Ullman, *Compilers*, §9.5; Muchnick, ch. 13.
 public struct Hoist: Pass {
   public static let name = "hoist"
@@ -58,6 +60,7 @@ public struct Hoist: Pass {
     _ keepsIterator: Bool, _ function: inout Function
   ) throws(Refusal) -> [Stmt] {
     var values: [String: Expr] = [:]
+    var early: [String: Expr] = [:]
     var free: [Stmt] = []
     var guarded: [Stmt] = []
     for invariant in invariants {
@@ -65,28 +68,41 @@ public struct Hoist: Pass {
       let variable = function.introduce(invariant.expr.stem(in: function), type: type)
       values[invariant.expr.key] = function.reference(variable)
       let declaration = Stmt.declare(variable, invariant.expr)
-      if invariant.needsEntry { guarded.append(declaration) } else { free.append(declaration) }
+      if invariant.needsEntry {
+        guarded.append(declaration)
+      } else {
+        free.append(declaration)
+        early[invariant.expr.key] = function.reference(variable)
+      }
     }
     let inner = statement.replacingTopDown { values[$0.key] }
-    guard !guarded.isEmpty, let loop = inner.asLoop, let header = loop.counted else {
+    guard !guarded.isEmpty, let header = target.counted else {
       return free + [inner]
     }
-    let depth = invariants.filter(\.needsEntry).map(\.within.count).max() ?? 0
-    let nest = loop.perfectNest.prefix(1 + depth)
+    let within = Set(invariants.filter(\.needsEntry).flatMap(\.within))
+    let nest = target.perfectNest.filter { $0.label == loop || within.contains($0.label) }
     let entries = nest.compactMap { $0.counted?.entry(in: function) }
-    guard var whole = function.guarded(.block(guarded + [inner]), by: entries) else {
-      throw refusal("loop '\(self.loop)' never runs")
+    let known = function.knownConditions(at: loop)
+    let block = Stmt.block(guarded + [inner])
+    guard var whole = function.guarded(block, by: entries, known: known) else {
+      throw refusal("loop '\(loop)' never runs")
     }
     guard case .branch(let condition, let then, _) = whole.kind else {
       return free + whole.statements
     }
     if keepsIterator, let lower = header.lower {
-      guard depth == 0 else {
-        throw refusal("the iterator of loop '\(self.loop)' is used after it")
-      }
+      guard within.isEmpty else { throw refusal("the iterator of loop '\(loop)' is used after it") }
       let start = Stmt.expression(.assign(function.reference(header.variable), lower))
       whole = .branch(condition, then, else: .block([start]))
     }
-    return free + [whole]
+    return free + [whole.replacingConditions(early)]
+  }
+}
+
+extension Stmt {
+  /// A branch with subexpressions of its condition replaced.
+  fileprivate func replacingConditions(_ values: [String: Expr]) -> Stmt {
+    guard case .branch(let condition, let then, let otherwise) = kind else { return self }
+    return .branch(condition.replacingTopDown { values[$0.key] }, then, else: otherwise)
   }
 }

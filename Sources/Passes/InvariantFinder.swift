@@ -35,14 +35,15 @@ struct InvariantFinder {
         if let lower = header.lower { visit(lower, isTerm: false) }
         visit(header.bound, isTerm: false)
       }
+      let runs = inner.counted.map { $0.alwaysEnters(in: oracle.function) } == true
       let isNested =
         inner.counted != nil && loop.perfectNest.contains { $0.label == inner.label }
         && inner.counted.map { header in
           oracle.isInvariant(header.bound) && header.lower.map(oracle.isInvariant) == true
         } == true
       let (certain, outer) = (isCertain, within)
-      isCertain = isCertain && isNested
-      within.append(inner.label)
+      isCertain = isCertain && (isNested || runs)
+      if !runs { within.append(inner.label) }
       if case .general(let initial, let condition, let increment) = inner.header {
         if let initial { visit(initial) }
         for expr in [condition, increment].compactMap({ $0 }) { visit(expr, isTerm: false) }
@@ -124,8 +125,9 @@ struct InvariantFinder {
       return (op == .minus || op == .complement || op == .not) && operand.constantValue == nil
         && !(operand.type.isFloating && operand.isNumber)
     case .call(_, _, let purity): return purity != .effects
-    case .cast(let operand): return operand.type.isFloating != expr.type.isFloating
-      && !operand.isNumber
+    case .cast(let operand):
+      return operand.type.isFloating != expr.type.isFloating
+        && !operand.isNumber
     case .conditional: return true
     default: return false
     }

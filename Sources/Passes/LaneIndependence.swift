@@ -41,8 +41,12 @@ struct LaneIndependence {
       else { return constantlyDifferent(i, j) }
       // Equal but for the iterator's term: the distance is `step` times the distance of iterations.
       let distance = (i - j).constant
-      guard holdsOnlyInvariants(i), holdsOnlyInvariants(j), !i.mayWrap, !j.mayWrap else {
-        return false
+      guard !i.mayWrap, !j.mayWrap else { return false }
+      guard holdsOnlyInvariants(i), holdsOnlyInvariants(j) else {
+        return abs(step) == 1 && distance == 0
+          && rowLengths(i).contains { length in
+            condition(keepsWithin: length).map(isKnown) == true
+          }
       }
       return distance.map { $0 == 0 || $0 % step != 0 } ?? false
     case (.field(let f), .field(let g)): return f != g && oracle.isStructField(f, g)
@@ -59,5 +63,60 @@ struct LaneIndependence {
     form.terms.keys.joined().allSatisfy { key in
       key == "v\(iterator.index)" || form.atoms[key].map(oracle.isInvariant) == true
     }
+  }
+
+  /// Comparisons that would keep iterations apart: that the iterator stays within one row of stores
+  /// such as `out[y * stride + x]`.
+  func missingComparisons() -> [Expr] {
+    let walk = MemoryWalk(loop.body, shared: oracle.function.sharedVariables)
+    var result: [Expr] = []
+    for write in walk.writes {
+      for component in oracle.place(of: write.lvalue).components {
+        guard case .index(let form) = component, !form.mayWrap,
+          let step = form.coefficient(of: iterator)?.constant, abs(step) == 1
+        else { continue }
+        guard !holdsOnlyInvariants(form), let length = rowLengths(form).first,
+          let condition = condition(keepsWithin: length), !isKnown(condition),
+          !result.contains(where: { $0.key == condition.key })
+        else { continue }
+        result.append(condition)
+      }
+    }
+    return result
+  }
+
+  private func isKnown(_ condition: Expr) -> Bool {
+    if case .binary(.lessOrEqual, let a, let b) = condition.kind, a.key == b.key { return true }
+    return oracle.known.contains(condition.key)
+  }
+
+  /// Invariant values that every other term with a changing factor is a multiple of.
+  private func rowLengths(_ form: IndexForm) -> [Expr] {
+    let own = "v\(iterator.index)"
+    let changing = form.terms.keys.filter { product in
+      product != [own] && !product.allSatisfy { form.atoms[$0].map(oracle.isInvariant) == true }
+    }
+    guard let first = changing.first else { return [] }
+    let common = changing.dropFirst().reduce(Set(first)) { $0.intersection($1) }
+    return common.sorted().compactMap { form.atoms[$0] }.filter {
+      oracle.isInvariant($0) && $0.type.integer?.isSigned == true
+    }
+  }
+
+  /// That the iterator is less than the length; its start is not negative.
+  private func condition(keepsWithin length: Expr) -> Expr? {
+    guard let header = loop.counted, header.step > 0, (header.lower?.constantValue ?? -1) >= 0,
+      header.relation == .less || header.relation == .lessOrEqual,
+      header.bound.type.integer?.isSigned == true
+    else { return nil }
+    return .binary(header.relation, header.bound, length).relaxingLess
+  }
+}
+
+extension Expr {
+  /// `bound <= length` for an exclusive bound, `bound < length` for an inclusive one.
+  fileprivate var relaxingLess: Expr {
+    guard case .binary(let relation, let a, let b) = kind else { return self }
+    return .binary(relation == .less ? .lessOrEqual : .less, a, b)
   }
 }

@@ -82,7 +82,9 @@ struct LaneStrip {
     {
       return end
     }
-    if let bound = header.bound.constantValue { return .integer(bound + 1, type: header.bound.type) }
+    if let bound = header.bound.constantValue {
+      return .integer(bound + 1, type: header.bound.type)
+    }
     return .binary(.add, header.bound, .int(1))
   }
 

@@ -14,6 +14,11 @@ extension CountedHeader {
   /// The iterator's value before the first test.
   func start(in function: Function) -> Expr { lower ?? function.reference(variable) }
 
+  /// Whether a first iteration takes place whatever the inputs are.
+  func alwaysEnters(in function: Function) -> Bool {
+    if case .always = entry(in: function) { true } else { false }
+  }
+
   /// Whether the loop has a first iteration.
   func entry(in function: Function) -> LoopEntry {
     let start = start(in: function)
@@ -38,20 +43,32 @@ extension CountedHeader {
 }
 
 extension Function {
-  /// Whether the entry of the loop follows from a condition that holds around it: a test of the same
-  /// comparison in an enclosing branch.
-  func guarded(_ statement: Stmt, by entries: [LoopEntry]) -> Stmt? {
+  /// The statement under the condition that the loops are entered, as far as that is neither certain
+  /// nor among the conditions with the known keys; nil when one of them never is.
+  func guarded(_ statement: Stmt, by entries: [LoopEntry], known: Set<String>) -> Stmt? {
     var conditions: [Expr] = []
     for entry in entries {
       switch entry {
       case .always: break
       case .never: return nil
       case .when(let condition):
-        if !conditions.contains(where: { $0.key == condition.key }) { conditions.append(condition) }
+        if !conditions.contains(where: { $0.key == condition.key }), !known.contains(condition.key)
+        {
+          conditions.append(condition)
+        }
       }
     }
     guard let first = conditions.first else { return statement }
     let whole = conditions.dropFirst().reduce(first) { .binary(.logicalAnd, $0, $1) }
     return .branch(whole, .block(statement.statements))
+  }
+
+  /// The keys of conditions that hold where the loop with this label stands: run-time checks around
+  /// it, over values that the function does not change since.
+  func knownConditions(at label: LoopLabel) -> Set<String> {
+    let found = body.find { $0.loopLabel == label }
+    return Set(
+      found?.facts.compactMap { if case .holds(let condition) = $0 { condition.key } else { nil } }
+        ?? [])
   }
 }

@@ -16,7 +16,9 @@ public import KernelModel
 ///
 /// Legal iff: the tests have no effect and are defined wherever the original is; both versions are
 /// the original.
+///
 /// Also called: loop versioning, run-time disambiguation.
+///
 /// Reference: Nicolau, "Run-Time Disambiguation", IEEE ToC 1989; Alves et al., "Runtime Pointer
 /// Disambiguation", OOPSLA 2015.
 public struct Multiversion: Pass {
@@ -49,22 +51,31 @@ public struct Multiversion: Pass {
   }
 
   public func apply(to kernel: Kernel) throws(Refusal) -> Kernel {
-    guard let found = kernel.function.body.find({ $0.loopLabel == loop }),
-      found.statement.asLoop?.counted != nil
-    else { throw refusal("there is no counted loop '\(loop)'") }
-    let oracle = AliasOracle(kernel, region: found.statement, facts: found.facts)
+    guard let found = kernel.function.body.find({ $0.loopLabel == loop }) else {
+      throw refusal("there is no loop '\(loop)'")
+    }
+    // Inside the first version bounds keep their value, if the facts say so.
+    let (region, bounds) = found.statement.assumingBounds(in: kernel.function)
+    guard region.asLoop?.counted != nil else {
+      throw refusal("the trip count of loop '\(loop)' is not known on entry")
+    }
+    let oracle = AliasOracle(kernel, region: region, facts: found.facts)
     if oracle.walk.touchesVolatile { throw refusal("loop '\(loop)' accesses a volatile object") }
     if oracle.walk.writesAnything {
       throw refusal("a call or opaque statement in loop '\(loop)' may touch any memory")
     }
-    let tests = SeparationTests(kernel: kernel, oracle: oracle, region: found.statement)
+    let tests = SeparationTests(kernel: kernel, oracle: oracle, region: region)
     var checks: [RuntimeCheck]
     do {
       checks = try tests.checks()
     } catch {
       throw refusal(error.reason)
     }
-    for fact in strideFacts(kernel, oracle) {
+    let informed = AliasOracle(kernel, region: region, facts: found.facts + checks.map(\.fact))
+    guard bounds.allSatisfy(informed.isInvariant) else {
+      throw refusal("the bounds in loop '\(loop)' may change while it runs")
+    }
+    for fact in strideFacts(kernel, informed, checks) {
       guard case .holds(let condition) = fact,
         !checks.contains(where: { $0.condition.key == condition.key })
       else { continue }
@@ -73,13 +84,25 @@ public struct Multiversion: Pass {
     guard !checks.isEmpty else {
       throw refusal("nothing remains to be tested before loop '\(loop)'")
     }
-    return versioned(kernel, checks, tests)
+    return versioned(kernel, region, checks, tests)
   }
 
-  /// Comparisons that would let dependence analysis tell rows apart.
-  private func strideFacts(_ kernel: Kernel, _ oracle: AliasOracle) -> [Fact] {
-    let legality = DependenceAnalysis.Legality(kernel)
-    var facts: [Fact] = []
+  /// Comparisons that would let dependence analysis tell rows apart, given the checks.
+  private func strideFacts(_ kernel: Kernel, _ oracle: AliasOracle, _ checks: [RuntimeCheck])
+    -> [Fact]
+  {
+    var facts = rowFacts(kernel, oracle)
+    let checks =
+      checks
+      + facts.map { fact in
+        if case .holds(let condition) = fact {
+          RuntimeCheck(condition: condition, fact: fact)
+        } else {
+          checks[0]
+        }
+      }
+    let trial = checks.isEmpty ? kernel : self.trial(kernel, oracle.region, checks)
+    let legality = Legality(trial)
     for label in oracle.region.loopLabels {
       do throws(Obstacle) {
         try legality.parallelize(label)
@@ -97,20 +120,49 @@ public struct Multiversion: Pass {
     return facts
   }
 
-  private func versioned(_ kernel: Kernel, _ checks: [RuntimeCheck], _ tests: SeparationTests)
-    -> Kernel
-  {
-    var function = kernel.function
-    let body = function.body.replacingLoop(loop) { statement, _ in
-      var fast = [statement]
-      if restrict { fast = tests.restricted(statement, in: &function) }
-      let fallback = Stmt.block([statement.suffixingLabels("fallback")])
-      let both = Versioned(checks: checks, fast: .block(fast), fallback: fallback)
-      return [Stmt(.versioned(both))]
+  /// Comparisons that keep the iterations of a loop within rows.
+  private func rowFacts(_ kernel: Kernel, _ oracle: AliasOracle) -> [Fact] {
+    var facts: [Fact] = []
+    for label in oracle.region.loopLabels {
+      guard let loop = oracle.region.loop(label), let header = loop.counted else { continue }
+      let test = LaneIndependence(oracle: oracle, loop: loop, iterator: header.variable)
+      for condition in test.missingComparisons()
+      where condition.mentionedVariables.isDisjoint(with: oracle.region.storedVariables)
+        && oracle.isInvariant(condition)
+      {
+        facts.append(.holds(condition))
+      }
     }
+    return facts
+  }
+
+  /// The kernel as it would be with these checks, to ask what else is missing.
+  private func trial(_ kernel: Kernel, _ region: Stmt, _ checks: [RuntimeCheck]) -> Kernel {
+    let both = Versioned(
+      checks: checks, fast: region, fallback: region.suffixingLabels("fallback"))
     var result = kernel
-    if let body { function.body = body }
-    result.function = function
+    result.function.body = kernel.function.body.replacingStatement(
+      loop, with: Stmt(.versioned(both)))
     return result
+  }
+
+  private func versioned(
+    _ kernel: Kernel, _ region: Stmt, _ checks: [RuntimeCheck], _ tests: SeparationTests
+  ) -> Kernel {
+    var result = kernel
+    var fast = [region]
+    if restrict { fast = tests.restricted(region, in: &result.function) }
+    let original = kernel.function.body.find { $0.loopLabel == loop }?.statement ?? region
+    let fallback = Stmt.block([original.suffixingLabels("fallback")])
+    let both = Stmt(.versioned(Versioned(checks: checks, fast: .block(fast), fallback: fallback)))
+    result.function.body = kernel.function.body.replacingStatement(loop, with: both)
+    return result
+  }
+}
+
+extension Stmt {
+  /// The statement with the loop of this label, of whatever kind, replaced.
+  func replacingStatement(_ label: LoopLabel, with other: Stmt) -> Stmt {
+    loopLabel == label ? other : mapChildren { $0.replacingStatement(label, with: other) }
   }
 }

@@ -68,7 +68,8 @@ struct NestReordering {
   private func facts(at index: Int) -> BoundFacts {
     var facts = facts
     for level in levels[..<index] {
-      facts.add(Loop(label: level.site.label, header: .counted(level.header), body: body),
+      facts.add(
+        Loop(label: level.site.label, header: .counted(level.header), body: body),
         kernel.function)
     }
     return facts
@@ -100,7 +101,8 @@ struct NestReordering {
   private mutating func addGuard(for passed: Level, _ pass: some Pass) throws(Refusal) {
     let header = passed.header
     let lower = try passed.site.lower(for: pass)
-    let condition = Expr.binary(header.relation, header.lower ?? lower, header.bound)
+    let condition = Expr.binary(
+      header.relation.mirrored, header.bound, header.lower ?? lower)
     let iterators = Set(levels.map(\.header.variable))
     guard condition.mentionedVariables.isDisjoint(with: iterators) else {
       throw pass.refusal(
@@ -191,6 +193,19 @@ extension CountedHeader {
   func mentions(_ other: VariableID) -> Bool {
     bound.mentionedVariables.contains(other)
       || lower?.mentionedVariables.contains(other) == true
+  }
+}
+
+extension BinaryOperator {
+  /// The comparison with its sides exchanged.
+  fileprivate var mirrored: BinaryOperator {
+    switch self {
+    case .less: .greater
+    case .lessOrEqual: .greaterOrEqual
+    case .greater: .less
+    case .greaterOrEqual: .lessOrEqual
+    default: self
+    }
   }
 }
 

@@ -51,7 +51,9 @@ extension PassCatalog {
 
         Legal iff: nothing in the loop stores to what the subexpression mentions or reads, it has no
         effect, and it is evaluated only where the original evaluates it or where it cannot fault.
+
         Also called: loop-invariant code motion.
+
         Reference: Aho, Lam, Sethi & Ullman, *Compilers*, §9.5; Muchnick, ch. 13.
         """#),
     CatalogEntry(
@@ -89,7 +91,9 @@ extension PassCatalog {
 
         Legal iff: the tests have no effect and are defined wherever the original is; both versions are
         the original.
+
         Also called: loop versioning, run-time disambiguation.
+
         Reference: Nicolau, "Run-Time Disambiguation", IEEE ToC 1989; Alves et al., "Runtime Pointer
         Disambiguation", OOPSLA 2015.
         """#),
@@ -134,9 +138,32 @@ extension PassCatalog {
         writes; it is read (when its old value is needed) and stored (when it is stored at all) in every
         first iteration, so that no byte is read or stored that the original does not; and control does
         not leave the loop by `return` or `goto` between a store and the end.
+
         Also called: register promotion, accumulator scalarisation, load/store motion.
+
         Reference: Callahan, Carr & Kennedy, "Improving Register Allocation for Subscripted Variables",
         PLDI 1990; Allen & Kennedy, ch. 8.
+        """#),
+    CatalogEntry(
+      StrengthReduce.self, file: "StrengthReduce.swift",
+      documentation: #"""
+        Replaces multiplications by the iterator in subscripts by additions, and divisions by powers of
+        two by shifts and masks.
+
+            for i { a[i * n + j] = x / 8u; }   →   r = 0; for i { a[r + j] = x >> 3; r += n; }
+
+        A product of the iterator and a value that keeps its value in the loop becomes a running index,
+        of 64 bits for signed products (whose last increment then cannot overflow), of the product's own
+        type for unsigned ones. `x / 2^k` and `x % 2^k` become `x >> k` and `x & (2^k - 1)` where `x` is
+        unsigned or cannot be negative.
+
+        Legal iff: the loop counts with constant steps, the other factor keeps its value in the loop, and
+        control reaches the end of every iteration that another one follows.
+
+        Also called: induction-variable strength reduction.
+
+        Reference: Cooper, Simpson & Vick, "Operator Strength Reduction", TOPLAS 2001; Hacker's Delight,
+        ch. 10.
         """#),
     CatalogEntry(
       Tile.self, file: "Tile.swift",
@@ -196,6 +223,26 @@ extension PassCatalog {
         1990; Allen & Kennedy, ch. 8.4.
         """#),
     CatalogEntry(
+      Unswitch.self, file: "Unswitch.swift",
+      documentation: #"""
+        Decides once, before a loop, what every iteration would decide alike.
+
+            for i { A; if (c) { B; } else { C; } }
+              →
+            if (c) { for i { A; B; } } else { for i.else { A; C; } }
+
+        The first condition in the loop that keeps its value is taken, of an `if` or a `?:`; every other
+        mention of it as a condition is decided with it. Loops of the second version are labelled with the
+        suffix `.else`. A condition that may fault is tested only after the loop's own first test.
+
+        Legal iff: nothing in the loop stores to what the condition mentions or reads, it has no effect,
+        and it is evaluated in every first iteration or cannot fault.
+
+        Also called: loop unswitching.
+
+        Reference: Allen & Cocke, "A Catalogue of Optimizing Transformations", 1972; Muchnick, ch. 18.
+        """#),
+    CatalogEntry(
       Vectorize.self, file: "Vectorize.swift",
       documentation: #"""
         Executes several iterations of a loop at once with vector extensions, and the rest one by one.
@@ -215,7 +262,9 @@ extension PassCatalog {
 
         Legal iff: no dependence is carried by the loop but through exact integer reductions, and control
         does not leave an iteration early.
+
         Also called: outer-loop vectorization, strip-mining with SIMD.
+
         Reference: Nuzman & Zaks, "Outer-Loop Vectorization", PACT 2008; Allen & Kennedy, ch. 2 and 5.
         """#),
   ]

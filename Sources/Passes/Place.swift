@@ -113,7 +113,11 @@ struct PlaceFinder {
     if pointer.type.isArray { return place(of: pointer).appending(.index(IndexForm())) }
     switch pointer.kind {
     case .variable(let variable):
-      if let value = aliases[variable] { return target(value) }
+      if let value = aliases[variable] {
+        // A pointer read from memory once stays what it was when the memory changes.
+        if !value.readsMemory { return target(value) }
+        return Place(root: .pointee(ObjectPath(variable)), components: [.index(IndexForm())])
+      }
       if reassigned.contains(variable) || function[variable].storage == .global { return unknown }
       let step: Place.Component = moved.contains(variable) ? .anyIndex : .index(IndexForm())
       if moved.contains(variable), function[variable].storage != .parameter { return unknown }
@@ -129,7 +133,9 @@ struct PlaceFinder {
       return inner.components.isEmpty ? inner.appending(.index(IndexForm())) : inner
     case .cast(let operand) where operand.type.element != nil:
       var inner = target(operand)
-      if operand.type.element?.canonical != pointer.type.element?.canonical { inner.isExact = false }
+      if operand.type.element?.canonical != pointer.type.element?.canonical {
+        inner.isExact = false
+      }
       return inner
     case .member:
       if let path = path(of: pointer) {
@@ -140,11 +146,17 @@ struct PlaceFinder {
     }
   }
 
+  /// Where a pointer that is read from memory once was read from.
+  func origin(of path: ObjectPath) -> ObjectPath? {
+    guard path.fields.isEmpty, let value = aliases[path.base], value.readsMemory else { return nil }
+    return self.path(of: value)
+  }
+
   /// `s->data` and the like, from a pointer that nothing reassigns.
   func path(of expr: Expr) -> ObjectPath? {
     switch expr.kind {
     case .variable(let variable):
-      if let value = aliases[variable] { return path(of: value) }
+      if let value = aliases[variable], !value.readsMemory { return path(of: value) }
       return reassigned.contains(variable) || moved.contains(variable) ? nil : ObjectPath(variable)
     case .member(let base, let field, _):
       guard var path = path(of: base) else { return nil }

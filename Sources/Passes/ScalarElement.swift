@@ -89,20 +89,28 @@ struct ElementAnalysis {
     guard !isStored || own.contains(where: { $0.isWrite && isCertain($0) }) else {
       return obstacle("'\(text)' is stored only under a condition")
     }
-    let within = own.filter { isCertain($0) }.map(\.within).max { $0.count < $1.count } ?? []
+    let within = own.filter { isCertain($0) }.map { uncertain($0.within) }
     return .success(
-      ScalarElement(lvalue: lvalue, needsLoad: needsLoad, isStored: isStored, within: within))
+      ScalarElement(
+        lvalue: lvalue, needsLoad: needsLoad, isStored: isStored,
+        within: within.max { $0.count < $1.count } ?? []))
   }
 
   /// Whether the access happens whenever the loop and the loops perfectly nested in it run.
   private func isCertain(_ access: MemoryAccess) -> Bool {
     guard access.isUnconditional else { return false }
-    let nest = loop.perfectNest.dropFirst().prefix(access.within.count)
-    return nest.map(\.label) == access.within
-      && nest.allSatisfy { inner in
-        guard let header = inner.counted else { return false }
+    let needed = uncertain(access.within)
+    let nest = uncertain(loop.perfectNest.dropFirst().map(\.label)).prefix(needed.count)
+    return Array(nest) == needed
+      && needed.allSatisfy { label in
+        guard let header = loop.body.loop(label)?.counted else { return false }
         return oracle.isInvariant(header.bound) && header.lower.map(oracle.isInvariant) ?? false
       }
+  }
+
+  /// The loops that may have no iteration.
+  private func uncertain(_ labels: [LoopLabel]) -> [LoopLabel] {
+    labels.filter { loop.body.loop($0)?.counted?.alwaysEnters(in: oracle.function) != true }
   }
 }
 

@@ -16,7 +16,9 @@ public import KernelModel
 /// writes; it is read (when its old value is needed) and stored (when it is stored at all) in every
 /// first iteration, so that no byte is read or stored that the original does not; and control does
 /// not leave the loop by `return` or `goto` between a store and the end.
+///
 /// Also called: register promotion, accumulator scalarisation, load/store motion.
+///
 /// Reference: Callahan, Carr & Kennedy, "Improving Register Allocation for Subscripted Variables",
 /// PLDI 1990; Allen & Kennedy, ch. 8.
 public struct ScalarReplace: Pass {
@@ -46,10 +48,11 @@ public struct ScalarReplace: Pass {
     let elements = try chosenElements(analysis, kernel)
     let leavesIterator = !header.declares && function.isIteratorLive(outside: loop)
     let body = function.body
+    let known = function.knownConditions(at: loop)
     let rewritten = try body.replacingLoop(loop) { (statement, target) throws(Refusal) in
       let siblings = body.siblings(of: loop)
       let rewriter = ElementRewriter(
-        elements: elements, siblings: siblings, keepsIterator: leavesIterator)
+        elements: elements, siblings: siblings, known: known, keepsIterator: leavesIterator)
       guard let result = rewriter.rewrite(statement, target, header, in: &function) else {
         throw refusal("loop '\(loop)' never runs")
       }

@@ -21,6 +21,9 @@ struct UnrolledRange {
     guard !step.overflow, abs(step.partialValue) < 1 << 30 else {
       throw pass.refusal("the factor \(factor) is too large")
     }
+    guard site.header.lower?.hasEffects != true else {
+      throw pass.refusal("computing the initial value of loop '\(site.label)' has effects")
+    }
     main = site.header
     main.step = step.partialValue
     if main.relation == .notEqual { main.relation = main.step > 0 ? .less : .greater }
@@ -110,7 +113,7 @@ private struct Split {
       : stepped(from: lower, count, step)
     if startsInside { return end }
     return Expr(
-      .conditional(.binary(.less, lower, upper), end, lower), type: upper.type.arithmeticType)
+      .conditional(.binary(.greater, upper, lower), end, lower), type: upper.type.arithmeticType)
   }
 
   private func stepped(from lower: Expr, _ last: Expr, _ step: Int) -> Expr {

@@ -207,19 +207,23 @@ struct VectorBody {
       throw VectorObstacle(reason: "'\(function[variable].name)' is used before its declaration")
     }
     let place = function.reference(vector)
-    let type = wrapping.contains(variable) ? place.type.element ?? target.type : target.type.unqualified
+    let type =
+      wrapping.contains(variable) ? place.type.element ?? target.type : target.type.unqualified
     var right = try evaluate(value, speculated: mask != nil)
     if wrapping.contains(variable) { right = try converted(right, to: type) }
     if let op {
       let common = CType.usualArithmeticConversion(type, right.type)?.canonical
-      if mask == nil, common == type.canonical || wrapping.contains(variable), op != .shiftLeft, op != .shiftRight {
+      if mask == nil, common == type.canonical || wrapping.contains(variable), op != .shiftLeft,
+        op != .shiftRight
+      {
         let operand = try converted(right, to: type).expr
         return Expr(.assign(op, place, operand), type: place.type)
       }
     }
-    let full = try op.map { (op) throws(VectorObstacle) in
-      try binary(op, Lanes(place, type, isVector: true), right, speculated: mask != nil)
-    } ?? right
+    let full =
+      try op.map { (op) throws(VectorObstacle) in
+        try binary(op, Lanes(place, type, isVector: true), right, speculated: mask != nil)
+      } ?? right
     let new = try splat(converted(full, to: type))
     guard let mask else { return .assign(place, new) }
     let old = Lanes(place, type, isVector: true)
@@ -241,7 +245,9 @@ struct VectorBody {
       return Expr(.assign(op, place, try converted(right, to: type).expr), type: place.type)
     }
     var full = right
-    if let op { full = try binary(op, evaluate(target, speculated: false), right, speculated: false) }
+    if let op {
+      full = try binary(op, evaluate(target, speculated: false), right, speculated: false)
+    }
     let result = try converted(full, to: type)
     if isContiguous { return .assign(try wide(target, isConst: false), try splat(result)) }
     return try scatter(result, to: target)

@@ -179,7 +179,9 @@ extension VectorBody {
       throw VectorObstacle(reason: "a pointer has no vector form")
     }
     guard value.isVector else {
-      let isPlain = value.expr.constantValue != nil && type.integer?.holds(value.expr.constantValue ?? 0) == true
+      let isPlain =
+        value.expr.constantValue != nil
+        && type.integer?.holds(value.expr.constantValue ?? 0) == true
       return Lanes(isPlain ? value.expr : .cast(value.expr, to: type), type, isVector: false)
     }
     let target = try vectorType(type)
@@ -258,7 +260,8 @@ extension VectorBody {
     _ expr: Expr, _ name: String, _ arguments: [Expr], _ speculated: Bool
   ) throws(VectorObstacle) -> Lanes {
     if ["fabs", "fabsf", "__builtin_fabs", "__builtin_fabsf"].contains(name),
-      arguments.count == 1, expr.type.isFloating, expr.type.canonical == arguments[0].type.canonical,
+      arguments.count == 1, expr.type.isFloating,
+      expr.type.canonical == arguments[0].type.canonical,
       let bits = expr.type.maskElement
     {
       let value = try evaluate(arguments[0], speculated: speculated)

@@ -1,3 +1,4 @@
+import DependenceAnalysis
 public import ExperimentRecords
 public import KernelModel
 
@@ -18,7 +19,9 @@ public import KernelModel
 ///
 /// Legal iff: no dependence is carried by the loop but through exact integer reductions, and control
 /// does not leave an iteration early.
+///
 /// Also called: outer-loop vectorization, strip-mining with SIMD.
+///
 /// Reference: Nuzman & Zaks, "Outer-Loop Vectorization", PACT 2008; Allen & Kennedy, ch. 2 and 5.
 public struct Vectorize: Pass {
   public static let name = "vectorize"
@@ -81,16 +84,23 @@ public struct Vectorize: Pass {
     }
   }
 
+  /// A quick test of subscripts first, then the dependence analysis.
   private func checkIndependence(_ target: Loop, _ header: CountedHeader, _ kernel: Kernel)
     throws(Refusal)
   {
     guard let oracle = AliasOracle(kernel, loop: loop) else { return }
     let test = LaneIndependence(oracle: oracle, loop: target, iterator: header.variable)
     guard let conflict = test.conflict() else { return }
-    let printer = CPrinter(function: kernel.function, source: kernel.source)
-    let store = printer.text(conflict.store)
-    let other = printer.text(conflict.other)
-    throw refusal("'\(store)' may be '\(other)' of another iteration of loop '\(loop)'")
+    var carried: [Dependence] = []
+    try ask(kernel) { (legality) throws(Obstacle) in
+      carried = try legality.reductions(carriedBy: loop)
+    }
+    let locals = Set(kernel.function.symbols.values.filter { $0.type.isScalar }.map(\.name))
+    guard carried.allSatisfy({ locals.contains($0.object) }) else {
+      let printer = CPrinter(function: kernel.function, source: kernel.source)
+      let store = printer.text(conflict.store)
+      throw refusal("loop '\(loop)' accumulates in memory, in '\(store)'")
+    }
   }
 
   private func vectorized(_ kernel: Kernel, _ target: Loop, _ header: CountedHeader)

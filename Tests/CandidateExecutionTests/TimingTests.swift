@@ -109,6 +109,17 @@ private let extents = ["a": "n", "b": "n"]
     }
   }
 
+  @Test func theNoiseOfTheMachineIsMeasured() async throws {
+    let bench = try await Workbench()
+    let probe = NoiseProbe(harness: bench.harness, driver: bench.driver)
+    let report = try #require(try await probe.measure(loads: 3, duration: .milliseconds(80)))
+    #expect(report.loads == 3)
+    #expect(report.pairs > 10)
+    #expect(abs(report.ratio.median - 1) < 0.1)
+    #expect((0...1).contains(report.disturbed))
+    #expect((0..<1).contains(report.smallestResolvableEffect))
+  }
+
   @Test func aRecordingAnswersLikeTheMachine() async throws {
     let bench = try await Workbench()
     let recorder = RecordingMeasurements(bench.harness)

@@ -118,6 +118,11 @@ private let kernelText = "void f(int n, int *a) { for (int i = 0; i < n; i++) a[
       error?.description.hasPrefix("\(project.root)/a.c:2:28: error: expected expression") == true)
   }
 
+  @Test func newerStandardsAreReadAsFarAsLibclangGoes() throws {
+    let text = "void f(int n, double *a) { for (int i = 0; i < n; i++) a[i] = 0b101; }"
+    #expect(try kernel(text, flags: ["-std=gnu23"]).function.name == "f")
+  }
+
   @Test func aMissingHeaderComesWithARemedy() throws {
     let project = try Project(["a.c": "\n#include \"none.h\"\n"])
     let error = #expect(throws: InputError.self) { try KernelParser().parse(project.root + "/a.c") }
@@ -194,5 +199,50 @@ private let kernelText = "void f(int n, int *a) { for (int i = 0; i < n; i++) a[
         "{(for[i] int i = 0 < n step 1 {(= a[i] ONE<1>);})}"
       ])
     #expect(try parser.parse(path).kernels.first?.emittedText() == kernelText)
+  }
+}
+
+@Suite struct SystemHeaderTests {
+  @Test func intrinsicsAreReadThroughLibclangsOwnHeaders() throws {
+    let text = """
+      #include <immintrin.h>
+      void f(int n, float *a) {
+        for (int i = 0; i + 4 <= n; i += 4) {
+          __m128 v = _mm_loadu_ps(a + i);
+          _mm_storeu_ps(a + i, _mm_shuffle_ps(v, v, 0x1b));
+        }
+      }
+      """
+    let kernel = try kernel(text, flags: ["-O3", "-march=native", "-std=gnu11"])
+    #expect(RoundTrip.complaint(kernel, KernelParser()) == nil)
+  }
+
+  @Test func everydayHeadersAreRead() throws {
+    let text = """
+      #include <assert.h>
+      #include <complex.h>
+      #include <errno.h>
+      #include <inttypes.h>
+      #include <pthread.h>
+      #include <signal.h>
+      #include <stdatomic.h>
+      #include <stdbool.h>
+      #include <stdio.h>
+      #include <stdlib.h>
+      #include <string.h>
+      #include <tgmath.h>
+      #include <time.h>
+      #include <unistd.h>
+      int f(size_t n, float *a, bool flip) {
+        assert(n < SIZE_MAX);
+        int *p = malloc(n * sizeof *p);
+        for (size_t i = 0; i < n; i++) a[i] = flip ? sqrt(a[i]) : (float)UINT8_C(3);
+        free(p);
+        if (errno == ERANGE) fprintf(stderr, "%s: %" PRIu64 "\\n", __func__, (uint64_t)n);
+        return p != NULL;
+      }
+      """
+    let kernel = try kernel(text)
+    #expect(RoundTrip.complaint(kernel, KernelParser()) == nil)
   }
 }
