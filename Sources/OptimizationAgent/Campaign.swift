@@ -142,7 +142,8 @@ public struct Campaign {
 
   private func started() -> CampaignStarted {
     CampaignStarted(
-      tool: "ratchet \(ratchetVersion)", paths: options.paths, settings: options.settings,
+      tool: "ratchet \(ratchetVersion)", paths: options.paths,
+      settings: options.settings(root: survey.root),
       seed: options.seed, machine: workbench.machine, compiler: workbench.compiler,
       flags: survey.flags, user: ProcessInfo.processInfo.userName)
   }

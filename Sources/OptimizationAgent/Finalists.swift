@@ -35,7 +35,10 @@ extension KernelSearch {
         return result(.improved, winner, entry, minimal.candidate.text, nil, isSpent)
       }
     }
-    if let stopped = stop.reason { complaint = "stopped by \(stopped)" }
+    // What was stopped is not known to be without gain, and is searched again by `--resume`.
+    if let stopped = stop.reason {
+      return result(.failed, nil, nil, nil, "stopped by \(stopped) before its end", isSpent)
+    }
     return result(.noGain, nil, nil, nil, complaint, isSpent)
   }
 
