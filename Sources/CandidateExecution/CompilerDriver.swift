@@ -59,8 +59,9 @@ public struct CompilerDriver: Sendable {
   ) async throws(CompileError) -> LoadableObject {
     let project = try BuildArguments(unit.build, foreignCompiler: isForeign)
     let flags =
-      project.arguments + extra + flavour.arguments(family: compiler.name)
-      + ["-fPIC", "-fdiagnostics-color=never"]
+      project.arguments + extra + flavour.arguments(family: compiler.name, major: compiler.major)
+      // A kernel named as a function of the C library, `advance` say, must call itself.
+      + ["-fPIC", "-Wl,-Bsymbolic", "-fdiagnostics-color=never"]
     let key = key(of: unit, flags: flags, flavour: flavour)
     let question = question(of: unit, flags: flags, flavour: flavour)
     let object = "\(scratch.path)/\(key.hex)/object.so"
@@ -167,4 +168,9 @@ public struct CompilerDriver: Sendable {
     line.contains("internal compiler error") || line.contains("PLEASE submit a bug report")
       || line.contains("frontend command failed")
   }
+}
+
+extension Compiler {
+  /// The first number of the version; 0 when it has none.
+  var major: Int { Int(version.prefix { $0.isNumber }) ?? 0 }
 }

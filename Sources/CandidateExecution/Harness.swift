@@ -129,19 +129,31 @@ extension AnswerReader {
     }
     let isRepeatable = try word() != 0
     let (calls, checks) = (try word(), try word())
-    var pairs: [PairedTiming.Pair] = []
-    for _ in 0..<(try count()) {
-      let (original, candidate) = (try word(), try word())
-      pairs.append(.init(original: original, candidate: candidate, candidateFirst: try word() != 0))
-    }
+    let (pairs, disturbed) = try pairs()
     var usage: [PairedTiming.Usage] = []
     for _ in 0..<2 {
       let (cpu, wall) = (try word(), try word())
       usage.append(.init(cpuNanoseconds: cpu, wallNanoseconds: wall, threads: try word()))
     }
     return PairedTiming(
-      verdict: verdict, pairs: pairs, callsPerBatch: calls, isRepeatable: isRepeatable,
+      verdict: verdict, pairs: pairs, disturbed: disturbed, callsPerBatch: calls,
+      isRepeatable: isRepeatable,
       checks: checks, usage: usage)
+  }
+
+  /// Disturbed pairs are left out, for both sides alike, unless hardly any other is left.
+  private mutating func pairs() throws(HarnessError) -> ([PairedTiming.Pair], disturbed: Int) {
+    var all: [PairedTiming.Pair] = []
+    var quiet: [PairedTiming.Pair] = []
+    for _ in 0..<(try count()) {
+      let (original, candidate, bits) = (try word(), try word(), try word())
+      let pair = PairedTiming.Pair(
+        original: original, candidate: candidate, candidateFirst: bits & 1 != 0)
+      all.append(pair)
+      if bits & 2 == 0 { quiet.append(pair) }
+    }
+    let areEnough = quiet.count >= 5 && quiet.count >= all.count / 20
+    return (areEnough ? quiet : all, all.count - quiet.count)
   }
 
   private mutating func wrongOutput(

@@ -39,7 +39,7 @@ struct ImageBuilder {
   // MARK: Regions
 
   private mutating func allotRegions() throws(GenerationError) {
-    let pointers = generator.objects.filter { generator.elementCells($0) != nil }
+    let pointers = generator.objects.filter(isPointed)
     let shared = try overlapping(pointers)
     for object in pointers where object.path != shared?.second.path {
       guard case .pointer(let pointee, _) = object.kind else { continue }
@@ -54,6 +54,15 @@ struct ImageBuilder {
       }
     }
     guard image.byteCount <= generator.byteLimit else { throw .tooLarge(bytes: image.byteCount) }
+  }
+
+  /// Pointers to functions and to pointers stay null.
+  private func isPointed(_ object: InputObject) -> Bool {
+    guard case .pointer(let pointee, _) = object.kind else { return false }
+    switch pointee.canonical {
+    case .function, .pointer: return false
+    default: return true
+    }
   }
 
   private func isConstant(_ type: CType) -> Bool {

@@ -106,11 +106,15 @@ extension InputGenerator {
     var element: Int
   }
 
-  /// The declared or inferred extent; one element where a pointer to a record has none.
+  /// The declared or inferred extent; one element where a pointer to a record has none. A pointer
+  /// that a settled contract does not mention is not used: what it points to is inaccessible.
   func extent(_ path: ObjectPath, _ pointee: CType) throws(GenerationError) -> Extent? {
     if let extent = contract.extents[path] { return extent }
     if case .record = pointee.canonical { return nil }
-    throw .unresolvedExtent(name(path))
+    let isSettled = contract.unresolved.isEmpty && !contract.extents.isEmpty
+    guard isSettled || !path.fields.isEmpty else { throw .unresolvedExtent(name(path)) }
+    return Extent(
+      lower: .constant(0), upper: .constant(0), source: .inferred, isProven: false)
   }
 
   func range(

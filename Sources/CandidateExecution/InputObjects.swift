@@ -101,8 +101,9 @@ struct InputObjects {
         let inner = ObjectPath(path.base, fields: path.fields + [field.name])
         try visit(inner, field.type, .pointee(path), field.offset, within: within + [reference])
       }
-    case .function: throw unsupported(path, "it points to a function")
-    case .pointer: throw unsupported(path, "it points to pointers")
+    // A member of such a type stays null: what does not touch it can be called all the same.
+    case .function where path.fields.isEmpty: throw unsupported(path, "it points to a function")
+    case .pointer where path.fields.isEmpty: throw unsupported(path, "it points to pointers")
     default: return
     }
   }

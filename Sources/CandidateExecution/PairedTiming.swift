@@ -46,7 +46,10 @@ public struct PairedTiming: Hashable, Sendable, Codable {
   }
 
   public var verdict: Verdict
+  /// Pairs that had the core to themselves; all pairs where hardly any had.
   public var pairs: [Pair]
+  /// Pairs during which another process had the core for a while, whether or not they were kept.
+  public var disturbed: Int
   /// Calls in each batch.
   public var callsPerBatch: Int
   /// Whether calls gave the same outputs again without their inputs being restored.
@@ -56,11 +59,13 @@ public struct PairedTiming: Hashable, Sendable, Codable {
   public var usage: [Usage]
 
   public init(
-    verdict: Verdict = .agreed, pairs: [Pair], callsPerBatch: Int = 1, isRepeatable: Bool = true,
+    verdict: Verdict = .agreed, pairs: [Pair], disturbed: Int = 0, callsPerBatch: Int = 1,
+    isRepeatable: Bool = true,
     checks: Int = 0, usage: [Usage] = []
   ) {
     self.verdict = verdict
     self.pairs = pairs
+    self.disturbed = disturbed
     self.callsPerBatch = callsPerBatch
     self.isRepeatable = isRepeatable
     self.checks = checks

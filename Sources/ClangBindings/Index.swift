@@ -53,6 +53,10 @@ public final class Index {
   /// The version text of the libclang that is linked, such as `Debian clang version 14.0.6`.
   public static var version: String { clang_getClangVersion().consumed }
 
+  /// The directory of the compiler headers that belong to the linked libclang, nil when they are
+  /// not installed beside it.
+  public static let resourceDirectory: String? = findResourceDirectory()
+
   /// The minor version of the C API that the bindings were compiled against.
   public static var apiMinorVersion: Int { Int(ratchet_clang_api_minor()) }
 }

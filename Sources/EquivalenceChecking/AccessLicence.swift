@@ -1,4 +1,5 @@
 import CandidateExecution
+import JudgeKernels
 import KernelModel
 
 /// Rule 5: on each input a candidate stores only to bytes that the original stored to, and reads
@@ -19,21 +20,33 @@ struct AccessLicence {
   {
     for region in candidate.regions.indices where region < original.regions.count {
       let (own, allowed) = (candidate.regions[region], original.regions[region])
-      if own == allowed { continue }
-      for offset in own.indices where own[offset] != 0 && own[offset] & ~allowed[offset] != 0 {
+      let count = min(own.count, allowed.count)
+      var offset = rk_first_excess(own, allowed, 0, count)
+      while offset < count {
         let extra = AccessSets.Access(rawValue: own[offset] & ~allowed[offset])
         if extra.contains(.stored) { return Excess(region: region, offset: offset, isStore: true) }
-        if allowed[offset] != 0 || isDeclared(region, offset, input) { continue }
-        return Excess(region: region, offset: offset, isStore: false)
+        if allowed[offset] == 0, !isLicensed(region, offset, input, allowed) {
+          return Excess(region: region, offset: offset, isStore: false)
+        }
+        offset = rk_first_excess(own, allowed, offset + 1, count)
       }
     }
     return nil
   }
 
-  private func isDeclared(_ region: Int, _ offset: Int, _ input: CallInput) -> Bool {
+  /// Whether a declared extent covers the byte, or the original reads another member of the same
+  /// record: what names one member of an object says that the whole object is there (§6.5.2.3).
+  private func isLicensed(
+    _ region: Int, _ offset: Int, _ input: CallInput, _ allowed: [UInt8]
+  ) -> Bool {
     input.residents[region].contains { resident in
-      shape.memories[resident.memory].extent.source != .inferred
-        && resident.range.contains(offset)
+      guard resident.range.contains(offset) else { return false }
+      let memory = shape.memories[resident.memory]
+      if memory.extent.source != .inferred, !memory.isRecord { return true }
+      guard case .record = memory.element.canonical else { return false }
+      let element = (offset - resident.range.lowerBound) / memory.elementSize
+      let start = resident.range.lowerBound + element * memory.elementSize
+      return allowed[start..<min(start + memory.elementSize, allowed.count)].contains { $0 != 0 }
     }
   }
 }

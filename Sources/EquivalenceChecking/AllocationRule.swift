@@ -131,7 +131,8 @@ struct AllocationRule {
     case .assign(_, let target, let value):
       let isLocal = if case .variable = target.kind { true } else { false }
       try checkEscape(of: value, into: target, localTarget: isLocal)
-      if case .variable(let variable) = target.kind, states.contains(where: { $0.live.contains(variable) })
+      if case .variable(let variable) = target.kind,
+        states.contains(where: { $0.live.contains(variable) })
       {
         throw violation("'\(function[variable].name)' changes while its allocation is live")
       }

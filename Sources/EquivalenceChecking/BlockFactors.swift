@@ -10,7 +10,24 @@ enum BlockFactors {
         if let value = value(token.text), value > 1, value <= largest { found.insert(value) }
       }
     }
-    return Array(found.sorted().prefix(limit))
+    return Array(found.sorted().prefix(limit)) + narrowRanges(candidate)
+  }
+
+  /// How many values the narrow integer types hold that the new text names: a counter of such a
+  /// type wraps there.
+  private static func narrowRanges(_ candidate: CandidateText) -> [Int] {
+    let narrow: Set<String> = ["short", "int16_t", "uint16_t"]
+    let names = Set(candidate.bodyTokens.map(\.text))
+    return names.isDisjoint(with: narrow) ? [] : [1 << 15, 1 << 16]
+  }
+
+  /// All integer constants, those of the original too: values at which a scalar may matter.
+  static func constants(in candidate: CandidateText?, and original: [CToken]) -> [Int] {
+    var found: Set<Int> = []
+    for token in (candidate?.bodyTokens ?? []) + original where token.kind == .number {
+      if let value = value(token.text) { found.insert(value) }
+    }
+    return found.sorted()
   }
 
   private static func value(_ text: String) -> Int? {

@@ -27,5 +27,7 @@ struct CallPoint: Hashable, Sendable {
   var valueClass: ValueClass
   var placement: Placement
   var overlaps: [Overlap] = []
+  /// Chosen values of scalars that are no sizes; the others are drawn.
+  var scalars: [ObjectPath: Int] = [:]
   var seed: UInt64
 }

@@ -57,7 +57,8 @@ struct Cell: Hashable, Sendable {
       bytes.storeBytes(of: exponent, toByteOffset: at + 8, as: UInt16.self)
     default:
       switch size {
-      case 1: bytes.storeBytes(of: UInt8(truncatingIfNeeded: bits), toByteOffset: at, as: UInt8.self)
+      case 1:
+        bytes.storeBytes(of: UInt8(truncatingIfNeeded: bits), toByteOffset: at, as: UInt8.self)
       case 2:
         bytes.storeBytes(of: UInt16(truncatingIfNeeded: bits), toByteOffset: at, as: UInt16.self)
       case 4:

@@ -6,7 +6,8 @@ enum CellText {
   static func text(bits: UInt64, _ type: CType) -> String {
     switch type.canonical {
     case .integer(let integer): return text(bits, integer)
-    case .floating(.float): return text(Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits))), "f")
+    case .floating(.float):
+      return text(Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits))), "f")
     case .floating(.half): return "0x\(String(bits & 0xffff, radix: 16))"
     case .floating: return text(Double(bitPattern: bits), "")
     default: return "0x\(String(bits, radix: 16))"

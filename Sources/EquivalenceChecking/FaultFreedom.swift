@@ -14,8 +14,6 @@ struct FaultFreedom {
   let laboratory: Laboratory
   let shape: InputShape
   let seed: UInt64
-  /// Off where only a first look is wanted.
-  let checksUndefinedBehaviour: Bool
 
   static let method = "FaultFreedom"
 
@@ -55,22 +53,22 @@ struct FaultFreedom {
   }
 
   /// Runs the candidate on valid inputs.
-  func examine(_ candidate: Laboratory.Program, _ valid: ValidInputs, _ comparison: OutcomeComparison)
+  func examine(
+    _ candidate: Laboratory.Program, _ valid: ValidInputs, _ comparison: OutcomeComparison
+  )
     async throws(LaboratoryError) -> Examination
   {
     var findings: [Finding] = []
-    if checksUndefinedBehaviour {
-      let outcomes = try await laboratory.call(candidate, on: valid.inputs, BuildPlan.undefined)
-      for (input, outcome) in zip(valid.inputs, outcomes) {
-        if let finding = fault(outcome, input) { findings.append(finding) }
-      }
+    let trapped = try await laboratory.call(candidate, on: valid.inputs, BuildPlan.undefined)
+    for (input, outcome) in zip(valid.inputs, trapped) {
+      if let finding = fault(outcome, input) { findings.append(finding) }
     }
     let outcomes = try await laboratory.call(candidate, on: valid.inputs, BuildPlan.audit)
     for index in valid.inputs.indices {
       let finding = comparison.finding(
-        outcomes[index], against: valid.audited[index], on: valid.inputs[index], BuildPlan.audit)
-      // Values are L2's question: here they would be those of another build.
-      if let finding, !finding.showsInOutputs { findings.append(finding) }
+        outcomes[index], against: valid.audited[index], on: valid.inputs[index], BuildPlan.audit,
+        comparesValues: false)
+      if let finding { findings.append(finding) }
     }
     return Examination(evidence: await evidence(valid, findings), findings: findings)
   }

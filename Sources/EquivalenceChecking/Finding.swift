@@ -19,11 +19,6 @@ struct Finding: Sendable {
   var kind: Kind
   var choice: BuildChoice
 
-  /// Whether a person who reruns it sees different outputs.
-  var showsInOutputs: Bool {
-    if case .difference = kind { true } else { false }
-  }
-
   var cell: String {
     switch kind {
     case .difference(let cell, _, _), .damage(let cell), .excess(let cell, _),

@@ -41,22 +41,23 @@ struct ImageBuilder {
         values[scalar.path] = UInt64(bitPattern: Int64(size))
         continue
       }
-      var source = source(scalar.path, index)
+      let source = source(scalar.path, index)
       if let type = scalar.type.integer {
-        let value = source.smallInteger(type)
+        let value =
+          point.scalars[scalar.path] ?? source.smallInteger(type, layout: shape.layout)
         values[scalar.path] = UInt64(bitPattern: Int64(value))
         scalarTexts.append("\(scalar.name) = \(value)")
       } else {
-        let bits = source.bits(of: scalar.type)
+        let bits = source.bits(of: scalar.type, layout: shape.layout)
         values[scalar.path] = bits
         scalarTexts.append("\(scalar.name) = \(CellText.text(bits: bits, scalar.type))")
       }
     }
   }
 
-  private func source(_ path: ObjectPath, _ index: Int) -> ScalarSource {
-    var source = ScalarSource(
-      valueClass: point.valueClass, random: SeededRandom(point.seed, path: index))
+  private func source(_ path: ObjectPath, _ index: Int) -> ValueSource {
+    var mixer = SeededRandom(point.seed, path: index)
+    var source = ValueSource(valueClass: point.valueClass, seed: mixer.next())
     for requirement in shape.contract.requirements {
       switch requirement {
       case .floatRange(path, let lower, let upper): (source.lowest, source.highest) = (lower, upper)
@@ -95,7 +96,8 @@ struct ImageBuilder {
       residents.append(
         members.map {
           CallInput.Resident(
-            memory: $0.index, pointer: $0.shift - low, range: $0.low - low..<max($0.low, $0.high) - low)
+            memory: $0.index, pointer: $0.shift - low,
+            range: $0.low - low..<max($0.low, $0.high) - low)
         })
       for member in members {
         places[shape.memories[member.index].path] = (image.regions.count, member.shift - low)
@@ -127,22 +129,16 @@ struct ImageBuilder {
   private func fill(
     _ region: inout MemoryImage.Region, _ memory: InputShape.Memory, _ index: Int, pointer: Int
   ) -> Bool {
-    var source = source(memory.path, 1000 + index)
-    let cells = Cell.cells(of: memory.element, layout: shape.layout)
-    let stride = memory.elementSize
-    region.contents.withUnsafeMutableBytes { bytes in
-      for start in Swift.stride(from: 0, to: bytes.count - stride + 1, by: stride) {
-        for cell in cells { cell.store(source.bits(of: cell.type), in: bytes, at: start) }
-      }
-    }
-    return constrain(&region, memory, &source, origin: pointer)
+    let source = source(memory.path, 1000 + index)
+    source.fill(&region.contents, with: memory.element, layout: shape.layout)
+    return constrain(&region, memory, source.seed, origin: pointer)
   }
 
   /// Brings integer elements into the ranges and the order that the contract asks for.
   private func constrain(
-    _ region: inout MemoryImage.Region, _ memory: InputShape.Memory,
-    _ source: inout ScalarSource, origin: Int
+    _ region: inout MemoryImage.Region, _ memory: InputShape.Memory, _ seed: UInt64, origin: Int
   ) -> Bool {
+    var random = SeededRandom(seed)
     let size = memory.elementSize
     guard memory.element.isInteger else { return true }
     for requirement in shape.contract.requirements {
@@ -155,7 +151,7 @@ struct ImageBuilder {
       if first >= end { continue }
       guard least < most else { return false }
       for element in first..<end where Self.holds(region, origin + element * size, size) {
-        let value = least + source.random.below(most - least)
+        let value = least + random.below(most - least)
         Self.store(value, &region, origin + element * size, size)
       }
     }
@@ -178,14 +174,16 @@ struct ImageBuilder {
     offset >= 0 && offset + size <= region.contents.count
   }
 
-  private static func store(_ value: Int, _ region: inout MemoryImage.Region, _ at: Int, _ size: Int)
-  {
+  private static func store(
+    _ value: Int, _ region: inout MemoryImage.Region, _ at: Int, _ size: Int
+  ) {
     for byte in 0..<size {
       region.contents[at + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
     }
   }
 
-  private static func load(_ region: MemoryImage.Region, _ at: Int, _ size: Int, _ type: CType) -> Int
+  private static func load(_ region: MemoryImage.Region, _ at: Int, _ size: Int, _ type: CType)
+    -> Int
   {
     var value = 0
     for byte in 0..<size { value |= Int(region.contents[at + byte]) << (8 * byte) }
@@ -222,14 +220,8 @@ struct ImageBuilder {
       guard let size = shape.layout.size(global.type) else { continue }
       var bytes = [UInt8](repeating: 0, count: size)
       let element = global.type.scalarElement
-      if case .array = global.type.canonical, let stride = shape.layout.size(element) {
-        var source = source(global.path, 2000 + index)
-        let cells = Cell.cells(of: element, layout: shape.layout)
-        bytes.withUnsafeMutableBytes { raw in
-          for start in Swift.stride(from: 0, to: raw.count - stride + 1, by: stride) {
-            for cell in cells { cell.store(source.bits(of: cell.type), in: raw, at: start) }
-          }
-        }
+      if case .array = global.type.canonical {
+        source(global.path, 2000 + index).fill(&bytes, with: element, layout: shape.layout)
       } else {
         write(global.path, global.type, into: &bytes, at: 0, space: .global(image.globals.count))
       }

@@ -57,7 +57,9 @@ struct IncludedText {
     let own = URL(fileURLWithPath: path).deletingLastPathComponent().path
     for directory in [own] + directories {
       let file = URL(fileURLWithPath: directory + "/" + name).standardizedFileURL.path
-      if let contents = FileManager.default.contents(atPath: file) { return (file, Array(contents)) }
+      if let contents = FileManager.default.contents(atPath: file) {
+        return (file, Array(contents))
+      }
     }
     return nil
   }

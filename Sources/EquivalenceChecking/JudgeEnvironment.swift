@@ -11,12 +11,12 @@ public struct JudgeEnvironment: Sendable {
   public var second: Compiler?
   /// A clang, for what only clang can instrument; L1 is `inconclusive` without one.
   public var instrumenting: Compiler?
-  /// How long one call may take.
+  /// How long one call of the original may take; the candidate has ten times as long.
   public var callLimit: Duration
 
   public init(
     harness: Harness, scratch: ScratchDirectory, compiler: Compiler, second: Compiler? = nil,
-    instrumenting: Compiler? = nil, callLimit: Duration = .seconds(1)
+    instrumenting: Compiler? = nil, callLimit: Duration = .milliseconds(500)
   ) {
     self.harness = harness
     self.scratch = scratch
@@ -43,7 +43,8 @@ public struct JudgeEnvironment: Sendable {
       throw .compilerNotFound("clang")
     }
     return JudgeEnvironment(
-      harness: harness, scratch: scratch, compiler: main, second: main.name == "clang" ? gcc : clang,
+      harness: harness, scratch: scratch, compiler: main,
+      second: main.name == "clang" ? gcc : clang,
       instrumenting: main.name == "clang" ? main : clang)
   }
 

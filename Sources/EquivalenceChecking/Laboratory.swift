@@ -63,17 +63,17 @@ actor Laboratory {
     }
   }
 
-  /// Builds every choice of both programs, several at a time.
-  func prepare(_ programs: [Program], _ choices: [BuildChoice]) async throws(LaboratoryError) {
+  /// Builds every choice of both programs, two at a time.
+  func prepare(_ programs: [Program], _ choices: [BuildChoice]) async {
+    let builds = programs.flatMap { program in choices.map { (program, $0) } }
     await withTaskGroup(of: Void.self) { group in
-      for program in programs {
-        for choice in choices {
-          group.addTask {
-            do {
-              _ = try await self.build(program, choice)
-            } catch {
-              // The same build is asked for again where its result is needed, and fails there.
-            }
+      for (index, build) in builds.enumerated() {
+        if index >= 2 { await group.next() }
+        group.addTask {
+          do {
+            _ = try await self.build(build.0, build.1)
+          } catch {
+            // The same build is asked for again where its result is needed, and fails there.
           }
         }
       }
@@ -102,7 +102,9 @@ actor Laboratory {
     let object = try await build(program, choice)
     var options = ExaminationOptions(
       seed: seed, audits: choice.flavour == .audit, callsTwice: twice)
-    options.limits.call = callLimit
+    // Inputs on which the original takes long are left out, so that a candidate that is slower in a
+    // slower build is not taken for one that never ends.
+    options.limits.call = program.isOriginal ? callLimit : callLimit * 10
     do throws(HarnessError) {
       return try await harness.examine(object, images: inputs.map(\.image), options: options)
     } catch {

@@ -6,10 +6,11 @@ struct OutcomeComparison {
   let shape: InputShape
   let floatingPoint: FloatingPointMode
 
-  /// What speaks against the candidate; nil when nothing does.
+  /// What speaks against the candidate; nil when nothing does. Values are not compared where only
+  /// faults and accesses are asked for.
   func finding(
     _ candidate: CallOutcome, against original: CallReturn, on input: CallInput,
-    _ choice: BuildChoice
+    _ choice: BuildChoice, comparesValues: Bool = true
   ) -> Finding? {
     func found(_ kind: Finding.Kind) -> Finding {
       Finding(input: input, kind: kind, choice: choice)
@@ -25,7 +26,7 @@ struct OutcomeComparison {
     if let place = own.damage, original.damage == nil {
       return found(.damage(cell: text(place, in: input)))
     }
-    if let kind = difference(own, original, input) { return found(kind) }
+    if comparesValues, let kind = difference(own, original, input) { return found(kind) }
     if let own = own.accesses, let allowed = original.accesses,
       let excess = AccessLicence(shape: shape).firstExcess(of: own, over: allowed, in: input)
     {

@@ -35,6 +35,31 @@ struct PointPlan {
     return points(sizes, plan, shifts: lags.filter { !Self.shifts.contains($0) })
   }
 
+  /// Each scalar that is no size at each value at which it may matter, over ordinary and extreme
+  /// contents.
+  func scalarSweep(constants: [Int]) -> [CallPoint] {
+    let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
+    // Enough elements that an extreme is among them, few enough to be cheap.
+    let base = plan.assignments(limit: 40).last { plan.memory($0) <= 4096 } ?? [:]
+    var result: [CallPoint] = []
+    for scalar in shape.scalars where !scalar.isSize {
+      guard let type = scalar.type.integer else { continue }
+      let near = constants.flatMap { [$0, $0 + 1, -$0] }.filter { type.holds($0) }
+      let all = Set(ValueSource.edges(type) + near).sorted()
+      let values = effort == .full ? Array(all.prefix(60)) : [0, 1, 2, 3].filter(type.holds)
+      for (index, value) in values.enumerated() {
+        for (offset, valueClass) in [ValueClass.ordinary, .extremes].enumerated() {
+          result.append(
+            CallPoint(
+              sizes: base, valueClass: valueClass, placement: .flushEnd,
+              scalars: [scalar.path: value],
+              seed: seed &+ UInt64(30_000 + index * 2 + offset)))
+        }
+      }
+    }
+    return result
+  }
+
   private static let shifts = [0, 1, -1, 2, -2, 3, -3, 4, -4, 7, -8]
 
   private func points(_ sizes: [SizePlan.Assignment], _ plan: SizePlan, shifts: [Int])
@@ -51,7 +76,7 @@ struct PointPlan {
           seed: seed &+ UInt64(index)))
     }
     for (index, assignment) in representative(sizes, plan).enumerated() {
-      let chosen = effort == .full ? classes : [.ordinary, .special]
+      let chosen = effort == .full ? classes : [.ordinary, .special, .negativeZeros]
       for (offset, valueClass) in chosen.enumerated() {
         result.append(
           CallPoint(
@@ -63,14 +88,14 @@ struct PointPlan {
     return result + overlapping(sizes, plan, shifts)
   }
 
-  /// A small, a middle and the largest size: steady states of every loop.
+  /// The smallest, middle and the largest sizes: steady states of every loop.
   private func representative(_ sizes: [SizePlan.Assignment], _ plan: SizePlan)
     -> [SizePlan.Assignment]
   {
     let busy = sizes.filter { plan.memory($0) > 0 }
     guard let last = busy.last else { return Array(sizes.suffix(1)) }
     guard effort == .full, busy.count > 4 else { return [busy[busy.count / 2]] }
-    return [busy[busy.count / 3], busy[busy.count * 2 / 3], last]
+    return [busy[0], busy[1], busy[busy.count / 3], busy[busy.count * 2 / 3], last]
   }
 
   // MARK: overlaps
@@ -91,7 +116,8 @@ struct PointPlan {
           let overlap = CallPoint.Overlap(memory: pair.1, into: pair.0, shift: shift)
           result.append(
             CallPoint(
-              sizes: assignment, valueClass: step % 3 == 2 ? .special : step % 3 == 1 ? .wide : .ordinary,
+              sizes: assignment,
+              valueClass: step % 3 == 2 ? .special : step % 3 == 1 ? .wide : .ordinary,
               placement: step % 2 == 0 ? .flushEnd : .shifted, overlaps: [overlap],
               seed: seed &+ UInt64(10_000 + number * 500 + index * 100 + step)))
         }

@@ -235,7 +235,8 @@ struct Reproducer {
     }
     let printer = CPrinter(function: function, source: kernel.source)
     for (index, parameter) in function.parameters.enumerated() where isRecord(index) {
-      let declaration = printer.declaration(function[parameter].type.unqualified, name: "value_\(index)")
+      let declaration = printer.declaration(
+        function[parameter].type.unqualified, name: "value_\(index)")
       lines.append("    \(declaration);")
       lines.append("    memcpy(&value_\(index), argument_\(index), sizeof value_\(index));")
     }
@@ -305,7 +306,9 @@ struct Reproducer {
         shape.globals[global.index].name, "after_original_\(global.index)",
         "after_candidate_\(global.index)", global.contents.count, cells)
     }
-    lines += ["    if (!wrong)", "        printf(\"no difference\\n\");", "    return wrong;", "}", ""]
+    lines += [
+      "    if (!wrong)", "        printf(\"no difference\\n\");", "    return wrong;", "}", "",
+    ]
     return lines.joined(separator: "\n")
   }
 
@@ -321,7 +324,8 @@ struct Reproducer {
       case .pointer: return nil
       default: kind = "b"
       }
-      return "    wrong |= differ(\"\(what)\", \(original), \(candidate), \(size), \(cells.stride), "
+      return
+        "    wrong |= differ(\"\(what)\", \(original), \(candidate), \(size), \(cells.stride), "
         + "\(cell.offset), \(cell.kind.size), '\(kind)');"
     }
   }

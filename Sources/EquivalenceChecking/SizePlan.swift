@@ -15,14 +15,14 @@ struct SizePlan {
   private let seed: UInt64
 
   /// Edge values and primes; negative ones are added where the type allows.
-  private static let edges = [0, 1, 2, 3, 4, 5, 7, 8, 13, 17, 33]
+  private static let edges = [0, 1, 2, 3, 4, 5, 7, 8, 13, 17, 33, 64, 257]
   private static let screeningEdges = [0, 1, 2, 3, 5, 8, 17]
 
   init(_ shape: InputShape, factors: [Int], effort: Effort, seed: UInt64) {
     self.shape = shape
     self.seed = seed
     inputs = shape.scalars.filter(\.isSize)
-    largestMemory = effort == .full ? 4 << 20 : 1 << 20
+    largestMemory = effort == .full ? 1 << 20 : 1 << 18
     var list = effort == .full ? Self.edges : Self.screeningEdges
     for factor in factors {
       let around =
@@ -63,16 +63,21 @@ struct SizePlan {
       }
     }
     if inputs.count > 1 {
-      for value in Set(values.values.joined()).sorted() where value >= 0 {
+      for value in Set(values.values.joined()).sorted() where (0...70).contains(value) {
         add(Dictionary(uniqueKeysWithValues: inputs.map { ($0.path, value) }))
       }
-      for row in CoveringArray.pairwise(inputs.map { values[$0.path] ?? [] }, seed: seed) {
+      for row in CoveringArray.pairwise(inputs.map { paired($0) }, seed: seed) {
         add(Dictionary(uniqueKeysWithValues: zip(inputs.map(\.path), row)))
       }
     }
     return result.enumerated().sorted {
       (memory($0.element), $0.offset) < (memory($1.element), $1.offset)
     }.map(\.element)
+  }
+
+  /// Values that are tried in pairs: edges and neighbourhoods, no long runs.
+  private func paired(_ input: InputShape.Scalar) -> [Int] {
+    (values[input.path] ?? []).filter { $0 <= 40 && ![4, 7, 13].contains($0) }
   }
 
   /// Values smaller than those of `assignment` in one input, the smallest first.
@@ -102,7 +107,13 @@ struct SizePlan {
     return total
   }
 
-  private func fits(_ assignment: Assignment) -> Bool { memory(assignment) <= largestMemory }
+  private func fits(_ assignment: Assignment) -> Bool {
+    let volume = assignment.values.reduce(1.0) { $0 * Double(max(1, abs($1))) }
+    return memory(assignment) <= largestMemory && volume <= Self.largestVolume
+  }
+
+  /// Product of the sizes, which stands for the number of iterations.
+  private static let largestVolume = 0x1p19
 
   /// Distinct small values, so that no two inputs can be mistaken for each other.
   private func medium(_ rotation: Int) -> Assignment {

@@ -68,7 +68,7 @@ struct TokenRules {
       if next == "(", !types.contains(token.text), !declared.names.contains(token.text) {
         try checkCall(token)
       } else {
-        try checkName(token, declared: declared.names, types: types)
+        try checkName(token, declared: declared.names, types: types, isBody: isBody)
       }
     }
     try checkStatics(tokens, isBody: isBody)
@@ -127,7 +127,8 @@ struct TokenRules {
       if token.text == ")" { depth -= 1 }
       if depth == 0 { return }
       guard token.kind == .identifier, depth == 2 else { continue }
-      let name = token.text.hasPrefix("__") && token.text.hasSuffix("__") && token.text.count > 4
+      let name =
+        token.text.hasPrefix("__") && token.text.hasSuffix("__") && token.text.count > 4
         ? String(token.text.dropFirst(2).dropLast(2)) : token.text
       guard Vocabulary.attributes.contains(name) || originalNames.contains(token.text) else {
         throw FormViolation(
@@ -167,9 +168,11 @@ struct TokenRules {
     throw FormViolation(.calls, "a call of '\(name)'", at: token.range.lowerBound)
   }
 
-  private func checkName(_ token: CToken, declared: Set<String>, types: Set<String>)
-    throws(FormViolation)
-  {
+  /// A name in the body that is not known here may be a constant of a header: macros and
+  /// enumerators are constants in the tree, where everything else is refused.
+  private func checkName(
+    _ token: CToken, declared: Set<String>, types: Set<String>, isBody: Bool
+  ) throws(FormViolation) {
     let name = token.text
     let isFunction =
       helpers.contains(name) || name == functionName
@@ -181,7 +184,7 @@ struct TokenRules {
     }
     if declared.contains(name) || types.contains(name) || originalNames.contains(name)
       || objects.contains(name) || Vocabulary.constants.contains(name)
-      || (helpers.contains(name) && declared.contains(name))
+      || (isBody && !name.hasPrefix("__"))
     {
       return
     }

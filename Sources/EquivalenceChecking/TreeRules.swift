@@ -3,8 +3,6 @@ import KernelModel
 
 /// L0 on the level of the parsed tree, after macros: rules 6 to 11 and 13.
 ///
-/// What the parser keeps verbatim must stand in the original with the same text, since its effects
-/// cannot be seen.
 struct TreeRules {
   private let original: Function
   private let helpers: Set<String>
@@ -31,7 +29,8 @@ struct TreeRules {
       throw FormViolation(.calls, "a call through a pointer")
     }
     for name in found.globals.subtracting(facts.globals).subtracting(objects) {
-      throw FormViolation(.names, "the file-scope object '\(name)', which the original does not use")
+      throw FormViolation(
+        .names, "the file-scope object '\(name)', which the original does not use")
     }
     for name in found.mutableStatics.subtracting(facts.mutableStatics) {
       throw FormViolation(.staticState, "'\(name)' is static and not const")
@@ -42,10 +41,16 @@ struct TreeRules {
     if found.pointerCasts > facts.pointerCasts {
       throw FormViolation(.pointerCasts, "an integer becomes a pointer")
     }
-    if let text = found.opaqueTexts.subtracting(facts.opaqueTexts).sorted().first {
-      throw FormViolation(.parsing, "text that is not modelled: '\(text.prefix(60))'")
-    }
     try checkStack(found)
+  }
+
+  /// Text in `function` that the parser keeps verbatim and that the original does not have: its
+  /// effects cannot be seen, unless it is one call of a listed builtin.
+  func unmodelled(in function: Function) -> String? {
+    TreeFacts(of: function).opaqueTexts.subtracting(facts.opaqueTexts).sorted().first { text in
+      let name = text.prefix { $0 != " " }
+      return !(name.hasPrefix("__builtin_") && Vocabulary.pureFunctions.contains(String(name)))
+    }
   }
 
   private func isAllowedCall(_ name: String) -> Bool {

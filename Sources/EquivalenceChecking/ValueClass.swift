@@ -1,143 +1,100 @@
+import CandidateExecution
+import JudgeKernels
 import KernelModel
 
-/// Kinds of contents; each shows another kind of mistake.
+/// Kinds of contents; each shows another kind of mistake. What each holds is written beside
+/// `rk_edge_class`.
 enum ValueClass: String, CaseIterable, Hashable, Sendable {
-  /// Moderate values of both signs.
   case ordinary
-  /// Magnitudes far apart, so that every change of order rounds differently; integers of all bits.
   case wide
-  /// Few distinct values, so that comparisons meet equality.
   case ties
-  /// NaN, infinities, both zeros, denormals, the largest and the smallest among ordinary values.
   case special
-  /// Both zeros, denormals and extremes without NaN and infinity; integers at their bounds.
   case extremes
-  /// Nothing but zeros of both signs.
+  case notNumbers = "not numbers"
   case zeros
+  case negativeZeros = "negative zeros"
+
+  fileprivate var code: rk_edge_class {
+    switch self {
+    case .ordinary: RK_EDGE_ORDINARY
+    case .wide: RK_EDGE_WIDE
+    case .ties: RK_EDGE_TIES
+    case .special: RK_EDGE_SPECIAL
+    case .extremes: RK_EDGE_EXTREMES
+    case .notNumbers: RK_EDGE_NOT_NUMBERS
+    case .zeros: RK_EDGE_ZEROS
+    case .negativeZeros: RK_EDGE_NEGATIVE_ZEROS
+    }
+  }
 }
 
-/// Draws scalars of a class.
-struct ScalarSource {
+/// Draws values of a class within the bounds that the contract gives.
+struct ValueSource {
   var valueClass: ValueClass
-  var random: SeededRandom
-  /// Bounds that the contract gives, inclusive.
+  var seed: UInt64
+  /// Bounds of floating values, inclusive.
   var lowest: Double?
   var highest: Double?
   var isFinite = false
 
-  /// The bytes of one value of an arithmetic type, least significant first, in the low bits.
-  mutating func bits(of type: CType) -> UInt64 {
-    if let integer = type.integer { return UInt64(bitPattern: Int64(self.integer(integer))) }
-    let value = real(type.floatingType ?? .double)
-    switch type.floatingType {
-    case .float: return UInt64(Float(value).bitPattern)
-    case .half: return UInt64(HalfBits.encode(value))
-    default: return value.bitPattern
+  /// Fills objects of a type that stand side by side.
+  func fill(_ bytes: inout [UInt8], with type: CType, layout: TypeLayout) {
+    guard let stride = layout.size(type) else { return }
+    let cells = Cell.cells(of: type, layout: layout).map {
+      rk_cell(offset: $0.offset, kind: Self.kind($0.type), size: $0.size)
+    }
+    var bounds = rk_bounds(low: 1, high: 0, only_finite: isFinite ? 1 : 0)
+    if lowest != nil || highest != nil {
+      bounds.low = lowest ?? -.infinity
+      bounds.high = highest ?? .infinity
+    }
+    bytes.withUnsafeMutableBufferPointer {
+      rk_fill_edges(
+        $0.baseAddress, $0.count, cells, cells.count, stride, valueClass.code, bounds, seed)
     }
   }
 
-  mutating func integer(_ type: IntegerType) -> Int {
-    if type.kind == .bool { return random.below(2) }
-    let width = min(type.width, 64)
-    let most = type.isSigned ? Int.max >> (64 - width) : width >= 63 ? Int.max : (1 << width) - 1
-    let least = type.isSigned ? -most - 1 : 0
-    switch valueClass {
-    case .ordinary:
-      let bound = min(most, 1000)
-      return type.isSigned ? random.below(2 * bound + 1) - bound : random.below(bound + 1)
-    case .wide: return Self.truncated(random.next(), type)
-    case .ties: return random.below(4)
-    case .special, .extremes:
-      let edges = [least, least + 1, most, most - 1, 0, 1, type.isSigned ? -1 : 2]
-      return random.below(2) == 0 ? edges[random.below(edges.count)] : Self.truncated(random.next(), type)
-    case .zeros: return 0
-    }
+  /// The bits of one value of an arithmetic type.
+  func bits(of type: CType, layout: TypeLayout) -> UInt64 {
+    var bytes = [UInt8](repeating: 0, count: layout.size(type) ?? 8)
+    // A `long double` is drawn as a double, which it is made from.
+    fill(&bytes, with: type.floatingType == .longDouble ? .double : type, layout: layout)
+    return bytes.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// A scalar argument that is no size: shift counts and small factors are likelier than extremes.
-  mutating func smallInteger(_ type: IntegerType) -> Int {
-    let edges = [0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 100, 255, -1, -3]
-    if valueClass == .special || valueClass == .extremes || valueClass == .wide {
-      if random.below(3) == 0 { return integer(type) }
+  func smallInteger(_ type: IntegerType, layout: TypeLayout) -> Int {
+    var random = SeededRandom(seed)
+    if valueClass == .wide, random.below(2) == 0 {
+      let bits = bits(of: .integer(type), layout: layout)
+      let unused = UInt64(64 - min(type.width, 64))
+      return type.isSigned
+        ? Int(Int64(bitPattern: bits << unused) >> Int64(unused)) : Int(truncatingIfNeeded: bits)
     }
-    let value = edges[random.below(edges.count)]
-    return type.holds(value) ? value : 1
+    let values = Self.edges(type)
+    return values[random.below(values.count)]
   }
 
-  private static func truncated(_ bits: UInt64, _ type: IntegerType) -> Int {
+  /// Values at which scalar arguments tend to matter, as far as the type holds them.
+  static func edges(_ type: IntegerType) -> [Int] {
     let width = min(type.width, 64)
-    let shifted = bits << UInt64(64 - width)
-    return type.isSigned
-      ? Int(Int64(bitPattern: shifted) >> Int64(64 - width))
-      : Int(truncatingIfNeeded: shifted >> UInt64(64 - width))
+    let most = type.isSigned ? Int.max >> (64 - width) : width >= 63 ? Int.max : (1 << width) - 1
+    let edges = [
+      0, 1, -1, 2, -2, 3, 4, 5, 7, 8, 15, 16, 31, 32, 63, 64, 100, 127, 128, 255, 256, -3, -128,
+      most, most - 1, -most - 1,
+    ]
+    return edges.filter { type.holds($0) }
   }
 
-  mutating func real(_ type: FloatingType) -> Double {
-    let value = unbounded(type)
-    if value.isNaN || value.isInfinite {
-      return isFinite || lowest != nil || highest != nil ? bounded(ordinary()) : value
+  private static func kind(_ type: CType) -> rk_cell_kind {
+    switch type.canonical {
+    case .integer(let integer):
+      integer.kind == .bool ? RK_BOOL : integer.isSigned ? RK_SIGNED : RK_UNSIGNED
+    case .floating(.half): RK_HALF
+    case .floating(.float): RK_FLOAT
+    case .floating(.longDouble): RK_EXTENDED
+    case .floating: RK_DOUBLE
+    default: RK_POINTER
     }
-    return bounded(value)
-  }
-
-  private mutating func ordinary() -> Double { (random.unit() * 2 - 1) * 4 }
-
-  private func bounded(_ value: Double) -> Double {
-    if let lowest, let highest, value < lowest || value > highest {
-      let share = abs(value) - abs(value).rounded(.down)
-      return lowest + (highest - lowest) * (share.isFinite ? share : 0)
-    }
-    if let lowest, value < lowest { return lowest + min(abs(value), 4) }
-    if let highest, value > highest { return highest - min(abs(value), 4) }
-    return value
-  }
-
-  private mutating func unbounded(_ type: FloatingType) -> Double {
-    switch valueClass {
-    case .ordinary: return ordinary()
-    case .wide:
-      let exponent = random.below(41) - 20
-      return (random.unit() * 2 - 1) * Double(sign: .plus, exponent: exponent, significand: 1)
-    case .ties: return Double(random.below(4) - 1)
-    case .special:
-      guard random.below(4) == 0 else { return ordinary() }
-      let specials = [Double.nan, .infinity, -.infinity] + Self.finiteEdges(type)
-      return specials[random.below(specials.count)]
-    case .extremes:
-      guard random.below(2) == 0 else { return ordinary() }
-      let edges = Self.finiteEdges(type)
-      return edges[random.below(edges.count)]
-    case .zeros: return random.below(2) == 0 ? 0.0 : -0.0
-    }
-  }
-
-  private static func finiteEdges(_ type: FloatingType) -> [Double] {
-    switch type {
-    case .float:
-      [
-        0.0, -0.0, Double(Float.leastNonzeroMagnitude), -Double(Float.leastNonzeroMagnitude) * 3,
-        Double(Float.leastNormalMagnitude), Double(Float.greatestFiniteMagnitude),
-        -Double(Float.greatestFiniteMagnitude), 1, -1,
-      ]
-    case .half: [0.0, -0.0, 0x1p-24, 65504, -65504, 1, -1]
-    default:
-      [
-        0.0, -0.0, .leastNonzeroMagnitude, -3 * .leastNonzeroMagnitude, .leastNormalMagnitude,
-        .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 1, -1,
-      ]
-    }
-  }
-}
-
-/// Conversion to IEEE binary16, rounding toward zero; enough for making inputs.
-enum HalfBits {
-  static func encode(_ value: Double) -> UInt16 {
-    if value.isNaN { return 0x7e00 }
-    let sign: UInt16 = value.sign == .minus ? 0x8000 : 0
-    let magnitude = abs(value)
-    if magnitude >= 65520 { return sign | 0x7c00 }
-    if magnitude < 0x1p-14 { return sign | UInt16(magnitude * 0x1p24) }
-    let fraction = UInt16((magnitude.significand - 1) * 1024)
-    return sign | UInt16(Int(magnitude.exponent) + 15) << 10 | fraction
   }
 }

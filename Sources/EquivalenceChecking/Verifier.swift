@@ -49,9 +49,12 @@ public actor Verifier {
   {
     var result = VerificationResult(verdict: .inconclusive, required: requirement)
     let meter = CostMeter()
-    result.assumptions = Assumptions(
-      kernel, floatingPoint: floatingPoint, compiler: environment.compiler
-    ).list
+    let before = await laboratory?.compiles ?? 0
+    let secondsBefore = await laboratory?.compileSeconds ?? 0
+    result.assumptions =
+      Assumptions(
+        kernel, floatingPoint: floatingPoint, compiler: environment.compiler
+      ).list
     do {
       try await judge(candidate, effort, &result)
     } catch {
@@ -60,7 +63,9 @@ public actor Verifier {
         Evidence(
           level: error.level, method: error.method, result: .inconclusive, detail: error.reason))
     }
-    result.cost = meter.cost(compileSeconds: await laboratory?.compileSeconds ?? 0)
+    let seconds = await laboratory?.compileSeconds ?? 0
+    result.cost = meter.cost(compileSeconds: seconds - secondsBefore)
+    result.cost.compiles = (await laboratory?.compiles ?? 0) - before
     return result
   }
 
@@ -76,23 +81,35 @@ public actor Verifier {
       return
     }
     guard floatingPoint == .relaxed || !kernel.build.isFastMath else {
-      throw Stop(.l2, "the project's flags let the compiler change results; only --fp relaxed applies")
+      throw Stop(
+        .l2, "the project's flags let the compiler change results; only --fp relaxed applies")
     }
     let bench = try await prepare(bytes, effort, form.text)
-    for step in [try await examineFaults(bench), try await examineResults(bench, effort)] {
-      guard let step else { continue }
-      result.levels.append(step.evidence)
-      guard step.evidence.result == .failed else { continue }
-      result.verdict = .refuted
-      result.counterexample = await counterexample(step.refuting, bench, form.text)
-      return
+    // A first look takes the shipping build alone, in which guard pages still tell of faults.
+    if effort == .full, let step = try await examineFaults(bench) {
+      await conclude(step, bench, form.text, &result)
     }
+    if result.verdict != .refuted, let step = try await examineResults(bench, effort) {
+      await conclude(step, bench, form.text, &result)
+    }
+    if result.verdict == .refuted { return }
     let isComplete = levels.isSuperset(of: [.l0, .l1, .l2])
     let allPassed = result.levels.allSatisfy { $0.result == .passed }
     result.verdict = isComplete && allPassed && effort == .full ? .tested : .inconclusive
     if effort == .screening, allPassed {
       result.assumptions.append("screened on few inputs only, which carries no verdict")
     }
+  }
+
+  /// Adds a level's evidence, and the counterexample when it refutes.
+  private func conclude(
+    _ step: Examination, _ bench: Bench, _ text: CandidateText?,
+    _ result: inout VerificationResult
+  ) async {
+    result.levels.append(step.evidence)
+    guard step.evidence.result == .failed else { return }
+    result.verdict = .refuted
+    result.counterexample = await counterexample(step.refuting, bench, text)
   }
 
   // MARK: L0
@@ -174,10 +191,11 @@ public actor Verifier {
       let laboratory = try laboratoryOrNew()
       let candidate = Laboratory.Program(bytes: bytes, isOriginal: false)
       let choices = [BuildPlan.undefined, BuildPlan.audit] + plan.differential(effort)
-      try await laboratory.prepare([originalProgram, candidate], choices)
+      await laboratory.prepare([originalProgram], choices)
+      await laboratory.prepare([candidate], effort == .full ? choices : [BuildPlan.shipping])
       let inputs = inputs(shape, effort, text)
       let faults = FaultFreedom(
-        laboratory: laboratory, shape: shape, seed: seed, checksUndefinedBehaviour: true)
+        laboratory: laboratory, shape: shape, seed: seed)
       let valid = try await faults.validate(inputs, original: originalProgram)
       if let obstacle = valid.obstacle { throw Stop(.l1, obstacle) }
       return Bench(
@@ -196,8 +214,13 @@ public actor Verifier {
     if commonInputs[effort] == nil {
       commonInputs[effort] = points.common().compactMap { ImageBuilder.input($0, of: shape) }
     }
+    let constants = BlockFactors.constants(
+      in: text, and: CLexer.tokens(of: kernel.source.bytes, in: kernel.function.bodyRange))
+    let sweep = points.scalarSweep(constants: constants)
     let factors = text.map { BlockFactors.find(in: $0, limit: effort == .full ? 8 : 3) } ?? []
-    let specific = points.specific(to: factors).compactMap { ImageBuilder.input($0, of: shape) }
+    let specific = (points.specific(to: factors) + sweep).compactMap {
+      ImageBuilder.input($0, of: shape)
+    }
     return (commonInputs[effort] ?? []) + specific
   }
 

@@ -36,38 +36,44 @@ struct WellFormedText {
     }
   }
 
-  private func checkTree(_ text: CandidateText) throws(FormViolation) -> Answer {
+  private func checkTree(_ candidate: CandidateText) throws(FormViolation) -> Answer {
     let file: ParsedFile
     do throws(InputError) {
-      file = try parser.parseText(text.bytes, at: kernel.source.path, build: kernel.build)
+      file = try parser.parseText(candidate.bytes, at: kernel.source.path, build: kernel.build)
     } catch {
       if error.diagnostic.message.contains("was killed") {
-        return .unreadable(text, error.diagnostic.message)
+        return .unreadable(candidate, error.diagnostic.message)
       }
       throw FormViolation(.parsing, error.diagnostic.message)
     }
-    let helpers = text.items.filter { $0.kind == .function }.map(\.name)
-    let objects = text.items.filter { $0.kind == .object }.map(\.name)
+    let helpers = candidate.items.filter { $0.kind == .function }.map(\.name)
+    let objects = candidate.items.filter { $0.kind == .object }.map(\.name)
     let rules = TreeRules(
       original: kernel.function, helpers: Set(helpers), objects: Set(objects))
     for name in helpers {
       guard let helper = file.kernel(named: name)?.function else {
         if let skipped = file.skipped.first(where: { $0.name == name }) {
-          return .unreadable(text, "the helper '\(name)' cannot be read: \(skipped.reason)")
+          return .unreadable(candidate, "the helper '\(name)' cannot be read: \(skipped.reason)")
         }
         continue
       }
       try rules.check(helper)
+      if let text = rules.unmodelled(in: helper) { return Self.unmodelled(candidate, text) }
       try AllocationRule(helper).check()
     }
     let name = kernel.function.name
     guard let function = file.kernel(named: name)?.function else {
       let reason = file.skipped.first { $0.name == name }?.reason ?? "it has no loop"
-      return .unreadable(text, "the candidate's '\(name)' cannot be read: \(reason)")
+      return .unreadable(candidate, "the candidate's '\(name)' cannot be read: \(reason)")
     }
     try rules.check(function)
+    if let text = rules.unmodelled(in: function) { return Self.unmodelled(candidate, text) }
     try AllocationRule(function).check()
-    return .wellFormed(text)
+    return .wellFormed(candidate)
+  }
+
+  private static func unmodelled(_ candidate: CandidateText, _ text: String) -> Answer {
+    .unreadable(candidate, "it holds text that is not modelled: '\(text.prefix(60))'")
   }
 
   /// Rule 15: messages of a kind that the compiler does not print for the original.

@@ -77,7 +77,13 @@ public struct CPrinter {
     guard let id = statement.origin, let trailing = function.origins[id]?.trailing else {
       return ""
     }
-    return "  " + source.text(trailing)
+    return separated(trailing)
+  }
+
+  /// A comment behind a statement; one that stood on a line of its own keeps its line.
+  private func separated(_ trailing: Range<Int>) -> String {
+    let text = source.text(trailing)
+    return text.hasPrefix("\n") ? text : "  " + text
   }
 
   private func verbatim(_ origin: Origin, indent: String) -> String {
@@ -88,7 +94,7 @@ public struct CPrinter {
     }
     let base = indentation(at: origin.range.lowerBound)
     text += reindented(strippingBase(source.text(origin.range), base: base), indent)
-    if let trailing = origin.trailing { text += "  " + source.text(trailing) }
+    if let trailing = origin.trailing { text += separated(trailing) }
     return text + "\n"
   }
 

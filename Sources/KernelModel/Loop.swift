@@ -42,8 +42,9 @@ public struct Loop: Hashable, Sendable {
 /// whose address is never taken and which the body does not modify; the step is a non-zero integer
 /// constant; the relation fits the step's sign (`<`, `<=` with a positive, `>`, `>=` with a
 /// negative one; `!=` only with step 1 or -1); `lower` is evaluated once; and `bound` mentions only
-/// constants, variables that the body does not modify, and members of such that nothing in the
-/// body may store to. Jumps out of the body do not matter here (see `Stmt.mayExitEarly`).
+/// constants, variables that the body does not modify, and members and elements reached from such
+/// that nothing in the body may store to (`j < start[i + 1]`; memory is told apart by type as
+/// strict aliasing allows). Jumps out of the body do not matter here (see `Stmt.mayExitEarly`).
 public struct CountedHeader: Hashable, Sendable {
   public var variable: VariableID
   /// Whether the header declares the iterator (`for (int i = …`).

@@ -11,11 +11,15 @@ struct CompilerDriver {
 
   /// The text of a file as clang's preprocessor leaves it, with definitions kept (`-E -dD`).
   ///
-  /// - Parameter text: stands for the file's contents when it is given.
+  /// - Parameters:
+  ///   - text: stands for the file's contents when it is given.
+  ///   - headers: resource directory to take the compiler's own headers from.
   func preprocess(
-    _ file: String, replacedBy text: [UInt8]?, build: BuildFlags, reading: FlagReading
+    _ file: String, replacedBy text: [UInt8]?, build: BuildFlags, reading: FlagReading,
+    headers: String? = nil
   ) throws(InputError) -> PreprocessedText {
     var arguments = ["-E", "-dD", "-w", "-x", "c"] + reading.preprocessing
+    if let headers { arguments += ["-resource-dir", headers] }
     if let text, FilePaths.isDirectory(file) == nil {
       arguments += ["-iquote", FilePaths.parent(file), "-"]
       let output = try run(clang, arguments, build.directory, input: text, file: file)
@@ -34,6 +38,21 @@ struct CompilerDriver {
 
   /// What line markers call a text that comes through standard input.
   private static let standardInput = "<stdin>"
+
+  /// Whether the driver itself finds no error in a preprocessed text.
+  func accepts(_ text: PreprocessedText, build: BuildFlags, reading: FlagReading)
+    throws(InputError) -> Bool
+  {
+    let arguments = ["-fsyntax-only", "-w", "-x", "cpp-output"] + reading.parsing + ["-"]
+    do {
+      return try ChildProcess(
+        path: clang, arguments: arguments, directory: nil, input: text.parsable,
+        wallLimit: wallLimit
+      ).run().exitCode == 0
+    } catch {
+      throw .failure(error, clang, text.mainFile, wallLimit)
+    }
+  }
 
   /// The text of a file as another compiler's preprocessor leaves it.
   func preprocess(

@@ -14,6 +14,9 @@ extension FunctionReader {
       switch child.kind {
       case .varDecl: declarators.append(try declarator(child, in: cursor))
       case .structDecl, .unionDecl, .enumDecl, .typedefDecl:
+        if UnitReader.isUntagged(child) {
+          throw .function("declares an unnamed type in its body")
+        }
         throw .function("declares the type '\(child.spelling)' in its body")
       case .functionDecl: throw .function("declares the function '\(child.spelling)' in its body")
       case .staticAssert: throw .statement("a static assertion is not modelled")

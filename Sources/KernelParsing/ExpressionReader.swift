@@ -245,8 +245,7 @@ extension FunctionReader {
     return Expr(.cast(try expression(operand)), type: target)
   }
 
-  private func compoundLiteral(_ cursor: Cursor, _ children: [Cursor]) throws(ReadFailure) -> Expr
-  {
+  private func compoundLiteral(_ cursor: Cursor, _ children: [Cursor]) throws(ReadFailure) -> Expr {
     guard let list = children.last, list.kind == .initListExpr else { throw unmodelled(cursor) }
     var type = try type(cursor.type)
     if isUnsized(cursor), case .array(var array) = type {

@@ -13,8 +13,7 @@ struct FileParse {
   func run() throws(InputError) -> ParsedFile {
     let reading = FlagReading(build)
     let replacement = isOnDisk ? nil : source.bytes
-    let text = try driver.preprocess(
-      source.path, replacedBy: replacement, build: build, reading: reading)
+    let text = try preprocessed(replacement, reading)
     let other = try otherCompiler()
     var rival: RivalTokens?
     if let other {
@@ -23,6 +22,18 @@ struct FileParse {
     }
     let unit = UnitReader(unit: try parsed(text, reading), text: text)
     return read(unit, text, rival, reading)
+  }
+
+  /// The text from the driver's own headers, or from libclang's where those of another version would
+  /// not be read.
+  private func preprocessed(_ replacement: [UInt8]?, _ reading: FlagReading) throws(InputError)
+    -> PreprocessedText
+  {
+    let text = try driver.preprocess(
+      source.path, replacedBy: replacement, build: build, reading: reading)
+    guard text.includesIntrinsics, let headers = Index.resourceDirectory else { return text }
+    return try driver.preprocess(
+      source.path, replacedBy: replacement, build: build, reading: reading, headers: headers)
   }
 
   private func parsed(_ text: PreprocessedText, _ reading: FlagReading) throws(InputError)
@@ -38,7 +49,10 @@ struct FileParse {
       throw .libclangFailed(source.path, error)
     }
     let errors = unit.diagnostics.filter { $0.severity >= .error && !$0.isInSystemHeader }
-    if let first = errors.first { throw .rejected(first, by: source.path) }
+    if let first = errors.first {
+      let isLibclangTooOld = try driver.accepts(text, build: build, reading: reading)
+      throw .rejected(first, by: source.path, isLibclangTooOld: isLibclangTooOld)
+    }
     return unit
   }
 
@@ -72,7 +86,8 @@ struct FileParse {
         if let obstacle = reading.obstacle { throw .function(obstacle) }
         let read = try reader.read(definition, line: place.line, macros: macros)
         if let rival, !rival.agrees(with: read.join, line: place.line) {
-          throw .function("'\(build.compiler ?? "cc")' preprocesses it into other tokens than clang")
+          throw .function(
+            "'\(build.compiler ?? "cc")' preprocesses it into other tokens than clang")
         }
         result.kernels.append(read.kernel)
         result.diagnostics += read.diagnostics
@@ -97,19 +112,26 @@ struct FileParse {
 }
 
 extension InputError {
-  fileprivate static func rejected(_ diagnostic: ClangDiagnostic, by file: String) -> InputError {
-    let isMissingHeader = diagnostic.message.hasSuffix("file not found")
+  fileprivate static func rejected(
+    _ diagnostic: ClangDiagnostic, by file: String, isLibclangTooOld: Bool
+  ) -> InputError {
+    let name = diagnostic.location.file
     return InputError(
-      file: diagnostic.location.file.isEmpty ? file : diagnostic.location.file,
-      line: diagnostic.location.line, column: diagnostic.location.column,
-      message: diagnostic.message,
-      remedy: isMissingHeader ? CompilerMessage.flagRemedy : "")
+      file: name.isEmpty || name == "<stdin>" ? file : name, line: diagnostic.location.line,
+      column: diagnostic.location.column,
+      message: isLibclangTooOld
+        ? "libclang does not read what clang accepts here: \(diagnostic.message)"
+        : diagnostic.message,
+      remedy: isLibclangTooOld ? newerLibclang : "")
   }
+
+  private static let newerLibclang =
+    "build with a newer libclang, such as RATCHET_LLVM=/usr/lib/llvm-19 from libclang-19-dev"
 
   fileprivate static func libclangFailed(_ file: String, _ failure: ParseFailure) -> InputError {
     InputError(
       file: file, message: "libclang gave up on the file (\(failure))",
-      remedy: "try a newer libclang by RATCHET_LLVM=/usr/lib/llvm-19")
+      remedy: newerLibclang)
   }
 
   fileprivate static func noCompiler(_ file: String, _ name: String, _ database: String?)

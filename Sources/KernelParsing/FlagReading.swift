@@ -30,7 +30,7 @@ struct FlagReading {
       switch Self.use(of: flag) {
       case .both:
         preprocessing.append(flag)
-        parsing.append(flag)
+        parsing.append(Self.olderNames[flag] ?? flag)
       case .preprocessing: preprocessing.append(flag)
       case .ignored: break
       case .obstacle(let reason): obstacle = obstacle ?? reason
@@ -44,6 +44,12 @@ struct FlagReading {
     self.obstacle = obstacle
     self.usesOpenMP = usesOpenMP
   }
+
+  /// Names of standards as libclangs before 18 know them; later ones take both.
+  private static let olderNames = [
+    "-std=c23": "-std=c2x", "-std=gnu23": "-std=gnu2x", "-std=c2y": "-std=c2x",
+    "-std=gnu2y": "-std=gnu2x", "-std=iso9899:2024": "-std=c2x",
+  ]
 
   private enum Use {
     case both, preprocessing, ignored

@@ -19,7 +19,9 @@ struct KernelReader {
       macros: macros)
     guard let range = join.originalRange(0..<join.tokens.count),
       let body = definition.children.last, body.kind == .compoundStmt,
-      let bodyRange = join.originalRange(join.indices(in: body.range))
+      let bodyRange = join.originalRange(join.indices(in: body.range)),
+      source.bytes[bodyRange.lowerBound] == UInt8(ascii: "{"),
+      source.bytes[bodyRange.upperBound - 1] == UInt8(ascii: "}")
     else { throw .function("it is made by a macro") }
     try checkText(range)
     let pragmas = try PragmaReading(
@@ -39,12 +41,13 @@ struct KernelReader {
     finish(&function, pragmas.notes(original, in: bodyRange), reader.ranges)
     try checkTypes(function)
     try checkLoops(function)
-    let contract = ContractReading(
-      function: function, reader: reader, original: original, path: source.path
+    let read = try ContractReading(
+      function: function, reader: reader, original: original, path: source.path,
+      constant: { macros.integer($0, in: unit.text.bytes) ?? unit.enumerators[$0] }
     ).read()
     let kernel = Kernel(
-      source: source, function: contract.function, build: build, contract: contract.contract)
-    return (kernel, join, contract.diagnostics)
+      source: source, function: function, build: build, contract: read.contract)
+    return (kernel, join, read.diagnostics)
   }
 
   /// Labels loops, attaches comments and remembers where each statement stood.

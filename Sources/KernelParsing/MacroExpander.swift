@@ -64,7 +64,9 @@ struct MacroExpander {
     return copy
   }
 
-  private mutating func push(_ tokens: [MacroToken]) { pending.append(contentsOf: tokens.reversed()) }
+  private mutating func push(_ tokens: [MacroToken]) {
+    pending.append(contentsOf: tokens.reversed())
+  }
 
   /// The arguments of a call, from the parenthesis on; nil when it is not closed.
   private mutating func collectArguments(of macro: MacroDefinition?)
@@ -147,11 +149,15 @@ struct MacroExpander {
       if right.isEmpty { result.removeLast() } else { result += right }
       return
     }
-    guard let left = result.popLast() else { return result += right }
+    guard let left = result.popLast() else {
+      result += right
+      return
+    }
     var joined = left
     joined.text += right.first?.text ?? ""
     joined.isWildcard = left.isWildcard || right.first?.isWildcard == true
-    joined.kind = CLexer.tokens(Array(joined.text.utf8), atLineStart: false).first?.kind ?? left.kind
+    joined.kind =
+      CLexer.tokens(Array(joined.text.utf8), atLineStart: false).first?.kind ?? left.kind
     result.append(joined)
     result += right.dropFirst()
   }

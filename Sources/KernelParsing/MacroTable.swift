@@ -60,6 +60,17 @@ struct MacroTable {
     return definition
   }
 
+  /// The value of an object-like macro that is one integer, perhaps in parentheses.
+  func integer(_ name: String, in bytes: [UInt8]) -> Int? {
+    guard let line = lines[name] else { return nil }
+    let definition = parsed[name] ?? Self.parse(name: name, line: line, bytes: bytes)
+    let words = definition.body.map(\.text).filter { $0 != "(" && $0 != ")" }
+    guard definition.isObjectLike, words.count == 1 else { return nil }
+    let digits = String(words[0].reversed().drop { "uUlL".contains($0) }.reversed())
+    return digits.lowercased().hasPrefix("0x")
+      ? Int(digits.dropFirst(2), radix: 16) : Int(digits)
+  }
+
   private static func parse(name: String, line: Range<Int>, bytes: [UInt8]) -> MacroDefinition {
     var tokens = CLexer.tokens(bytes, range: line, atLineStart: false)
       .filter { $0.kind != .comment }.dropFirst()

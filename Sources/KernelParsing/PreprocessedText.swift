@@ -55,6 +55,12 @@ struct PreprocessedText {
     return (region.file, line)
   }
 
+  /// Whether headers of processor intrinsics take part, which only the libclang of the same version
+  /// reads.
+  var includesIntrinsics: Bool {
+    regions.contains { $0.file.hasSuffix("intrin.h") || $0.file.hasSuffix("arm_neon.h") }
+  }
+
   /// The byte ranges that come from the main file itself, in order.
   var mainRanges: [Range<Int>] {
     regions.indices.compactMap { index in

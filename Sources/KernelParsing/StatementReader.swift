@@ -99,8 +99,7 @@ extension FunctionReader {
   }
 
   /// A statement with attributes or a loop hint before it.
-  private func attributed(_ cursor: Cursor, _ children: [Cursor]) throws(ReadFailure) -> Stmt.Kind
-  {
+  private func attributed(_ cursor: Cursor, _ children: [Cursor]) throws(ReadFailure) -> Stmt.Kind {
     guard let inner = children.last(where: { !$0.kind.isAttribute }) else {
       throw .statement("an attribute is not modelled")
     }
@@ -152,9 +151,41 @@ extension FunctionReader {
     let names = try mentions(in: cursor)
     let hasNoEffect = cursor.kind == .unexposedStmt || cursor.kind == .declStmt
     let statement = OpaqueStatement(
-      text: text(run), reads: names, writes: hasNoEffect ? [] : names,
+      text: text(run), reads: names, writes: hasNoEffect ? [] : try stored(in: cursor, of: names),
       touchesMemory: !hasNoEffect, mayJump: jumps(cursor), reason: reason)
     return entered(Stmt(.opaque(statement)), run)
+  }
+}
+
+extension FunctionReader {
+  /// Those of the mentioned variables that a piece of C may store to by name or let a pointer to
+  /// escape; all of them when it holds assembly.
+  fileprivate func stored(in cursor: Cursor, of names: [VariableID]) throws(ReadFailure)
+    -> [VariableID]
+  {
+    var targets: [Cursor] = []
+    var holdsAssembly = cursor.kind == .asmStmt
+    let visit = { (node: Cursor) in
+      switch node.kind {
+      case .asmStmt: holdsAssembly = true
+      case .compoundAssignOperator: targets += node.children.prefix(1)
+      case .binaryOperator:
+        if let left = node.children.first, self.unit.binaryOperator(left) == "=" {
+          targets.append(left)
+        }
+      case .unaryOperator:
+        guard let operand = node.children.first else { return }
+        let op = self.unit.unaryOperator(node, operand: operand)
+        if op == "&" || op.hasSuffix("++") || op.hasSuffix("--") { targets.append(operand) }
+      default: break
+      }
+    }
+    visit(cursor)
+    cursor.walk(visit)
+    if holdsAssembly { return names }
+    var result: Set<VariableID> = []
+    for target in targets { result.formUnion(try mentions(in: target)) }
+    return names.filter(result.contains)
   }
 }
 

@@ -102,6 +102,9 @@ struct OriginalTokens {
     return low
   }
 
+  /// The offset where a line starts.
+  func start(ofLine line: Int) -> Int { lineStarts[min(max(line, 1), lineStarts.count) - 1] }
+
   /// Positions of the tokens that start on a line.
   func tokens(onLine line: Int) -> Range<Int> {
     guard line >= 1, line <= lineStarts.count else { return 0..<0 }
@@ -218,7 +221,8 @@ extension TokenJoin {
     for index in result.indices.dropFirst()
     where result[index - 1].overlaps(result[index]) && result[index - 1] != result[index] {
       let union =
-        min(result[index - 1].lowerBound, result[index].lowerBound)..<max(
+        min(
+          result[index - 1].lowerBound, result[index].lowerBound)..<max(
           result[index - 1].upperBound, result[index].upperBound)
       let old = result[index - 1]
       result[index] = union

@@ -11,6 +11,8 @@ final class UnitReader {
   private(set) var definitions: [Cursor] = []
   /// File-scope names of the whole unit.
   private(set) var fileScopeNames: Set<String> = []
+  /// Values of enumerators declared at file scope outside system headers.
+  private(set) var enumerators: [String: Int] = [:]
   var purities: [Cursor: Purity] = [:]
 
   init(unit: TranslationUnit, text: PreprocessedText) {
@@ -20,6 +22,10 @@ final class UnitReader {
       switch cursor.kind {
       case .typedefDecl: noteAlias(cursor)
       case .functionDecl where cursor.isDefinition: definitions.append(cursor)
+      case .enumDecl where !cursor.isInSystemHeader:
+        for constant in cursor.children where constant.kind == .enumConstantDecl {
+          enumerators[constant.spelling] = Int(truncatingIfNeeded: constant.enumConstantValue)
+        }
       default: break
       }
       if !cursor.isInSystemHeader { fileScopeNames.insert(cursor.spelling) }

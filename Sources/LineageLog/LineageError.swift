@@ -60,6 +60,11 @@ extension LineageError {
         InputError(
           "cannot \(verb): permission denied", at: location,
           remedy: "change the permissions, or choose another directory with --state"))
+    case _ where failure.operation == .makeDirectory:
+      self = .input(
+        InputError(
+          "cannot \(verb): \(failure.code)", at: location,
+          remedy: "choose another directory with --state"))
     case .noSuchFileOrDirectory:
       self = .input(InputError("no such file or directory", at: location))
     default:

@@ -12,6 +12,9 @@ struct BoundFacts {
   /// Whether unsigned sums are taken not to wrap without proof: for estimates, never for rewriting.
   private(set) var ignoresWrapping = false
 
+  /// Whether signed arithmetic wraps (`-fwrapv`), so that signed sums need proof too.
+  private(set) var wrapsSigned = false
+
   static let none = BoundFacts()
 
   /// For estimates of strides.
@@ -26,6 +29,7 @@ struct BoundFacts {
   /// What holds inside the body of the loop with this label (or of no loop, at the place of the
   /// loop itself, when `inside` is false).
   init(at label: LoopLabel, inside: Bool, of kernel: Kernel) {
+    wrapsSigned = kernel.build.wrapsSignedOverflow
     let stored = kernel.function.body.storedVariables
     for requirement in kernel.contract.requirements {
       add(requirement, kernel.function, stored: stored)

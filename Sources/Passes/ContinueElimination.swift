@@ -8,7 +8,9 @@ enum ContinueElimination {
   static func statements(_ body: Stmt) -> [Stmt]? { eliminate(body.statements[...]) }
 
   private static func eliminate(_ statements: ArraySlice<Stmt>) -> [Stmt]? {
-    guard let index = statements.firstIndex(where: \.continuesLoop) else { return Array(statements) }
+    guard let index = statements.firstIndex(where: \.continuesLoop) else {
+      return Array(statements)
+    }
     let before = statements[..<index]
     let rest = statements[(index + 1)...]
     switch statements[index].kind {
@@ -27,7 +29,9 @@ enum ContinueElimination {
   private static func branch(
     _ statement: Stmt, _ condition: Expr, _ then: Stmt, _ otherwise: Stmt?, _ rest: ArraySlice<Stmt>
   ) -> [Stmt]? {
-    guard rest.isEmpty || !then.continuesLoop || otherwise?.continuesLoop != true else { return nil }
+    guard rest.isEmpty || !then.continuesLoop || otherwise?.continuesLoop != true else {
+      return nil
+    }
     let other = otherwise?.statements ?? []
     var newThen: [Stmt]?
     var newOther: [Stmt]?

@@ -32,6 +32,7 @@ public struct Distribute: Pass {
   public func apply(to kernel: Kernel) throws(Refusal) -> Kernel {
     let site = try LoopSite(loop, in: kernel, for: self)
     try site.requireNoEarlyExit(for: self)
+    try site.requireStableStart(for: self)
     guard let statements = ContinueElimination.statements(site.loop.body) else {
       throw refusal("a 'continue' in loop '\(loop)' cannot be written without a jump")
     }

@@ -65,7 +65,8 @@ public struct Fuse: Pass {
     var before: [Stmt] = []
     var after: [Stmt] = []
     for statement in pair.between {
-      let isFree = statement.isScalarSetUp(in: kernel.function)
+      let isFree =
+        statement.isScalarSetUp(in: kernel.function)
         && statement.mentionedVariables.isDisjoint(with: loop.storedVariables)
         && statement.storedVariables.isDisjoint(with: loop.mentionedVariables)
         && after.allSatisfy {
@@ -157,10 +158,12 @@ private struct Pair {
     // A name of the first body must not capture one that the second body takes from outside.
     let outer = second.mentionedVariables.subtracting(second.declaredVariables)
     let isCaptured = outer.contains {
-      $0 != a.variable && (own.contains(function[$0].name) || function[$0].name == function[a.variable].name)
+      $0 != a.variable
+        && (own.contains(function[$0].name) || function[$0].name == function[a.variable].name)
     }
     guard !isCaptured else {
-      throw pass.refusal("a name declared in loop '\(a.label)' means something else in '\(b.label)'")
+      throw pass.refusal(
+        "a name declared in loop '\(a.label)' means something else in '\(b.label)'")
     }
     var result = a.statement
     var loop = a.loop
@@ -199,7 +202,9 @@ extension Stmt {
 
   /// Whether something is stored other than to scalar variables, or called with effects.
   var storesToMemory: Bool {
-    var found = contains { if case .opaque(let opaque) = $0.kind { opaque.touchesMemory } else { false } }
+    var found = contains {
+      if case .opaque(let opaque) = $0.kind { opaque.touchesMemory } else { false }
+    }
     walkExpressions { node in
       switch node.kind {
       case .assign(_, let target, _), .unary(.preIncrement, let target),

@@ -65,6 +65,7 @@ public struct Interchange: Pass {
     for site in nest.sites {
       try site.requireDeadIterator(in: kernel.function, for: self)
       try site.requireNoEarlyExit(for: self)
+      try site.requireStableStart(for: self)
     }
     let labels = nest.labels
     try ask(kernel) { (legality) throws(Obstacle) in try legality.permute(labels, to: target) }

@@ -38,6 +38,7 @@ struct Jam<P: Pass> {
   private func loop(_ copies: [Stmt]) throws(Refusal) -> Stmt {
     let site = try LoopSite(copies[0], for: pass)
     try site.requireNoEarlyExit(for: pass)
+    try site.requireStableStart(for: pass)
     var bodies: [[Stmt]] = []
     for copy in copies {
       let other = try LoopSite(copy, for: pass)

@@ -65,7 +65,7 @@ struct LinearForm: Hashable {
 
   /// Whether the operation does not wrap.
   private static func isExact(_ expr: Expr, _ facts: BoundFacts) -> Bool {
-    isSigned(expr) || facts.ignoresWrapping
+    (isSigned(expr) && !facts.wrapsSigned) || facts.ignoresWrapping
   }
 
   private static func isSigned(_ expr: Expr) -> Bool { expr.type.integer?.isSigned == true }

@@ -102,6 +102,8 @@ struct LoopCut {
     headStatement.kind = .loop(head)
     let tailLoop = Stmt.loop(Loop(label: secondLabel, header: .counted(header), body: tail))
     result = try result.replacingLoop(label, for: pass) { _, _ in [headStatement, tailLoop] }
+    result.function.dropUnusedLocals(
+      Set((head.body.statements + tail.statements).flatMap(\.namesDeclaredHere)))
     return (result, secondLabel)
   }
 }

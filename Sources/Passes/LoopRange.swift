@@ -15,7 +15,8 @@ struct LoopRange {
     throws(Refusal)
   {
     guard site.header.step == 1 else {
-      throw pass.refusal("a bound follows an outer loop and '\(site.label)' has a step other than 1")
+      throw pass.refusal(
+        "a bound follows an outer loop and '\(site.label)' has a step other than 1")
     }
     let lower = try site.lower(for: pass)
     let upper = try site.exclusiveUpper(in: function, facts: facts, for: pass)
@@ -32,11 +33,14 @@ struct LoopRange {
   /// The ranges of two nested loops in exchanged order, which visit the same pairs: every bound of
   /// the inner loop that follows the outer iterator with coefficient 1 or -1 is solved for it
   /// (Fourier–Motzkin elimination, exact for such coefficients). Nil for other coefficients.
-  static func exchanged(outer: LoopRange, inner: LoopRange) -> (outer: LoopRange, inner: LoopRange)? {
+  static func exchanged(outer: LoopRange, inner: LoopRange) -> (outer: LoopRange, inner: LoopRange)?
+  {
     let i = outer.variable
-    guard (inner.lowers + inner.uppers).allSatisfy({
-      $0.isLinear(in: i) && abs($0.coefficient(of: i)) <= 1
-    }) else { return nil }
+    guard
+      (inner.lowers + inner.uppers).allSatisfy({
+        $0.isLinear(in: i) && abs($0.coefficient(of: i)) <= 1
+      })
+    else { return nil }
     var newOuter = inner
     var newInner = outer
     let lasts = outer.uppers.map { $0 + -1 }

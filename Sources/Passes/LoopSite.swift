@@ -39,6 +39,20 @@ extension LoopSite {
     return lower
   }
 
+  /// Refuses when the initial value may not be computed again, or at another time: it has effects, or
+  /// the body changes what it is made from.
+  func requireStableStart(for pass: some Pass) throws(Refusal) {
+    let lower = try lower(for: pass)
+    let isStable =
+      !lower.hasEffects
+      && lower.mentionedVariables.isDisjoint(with: loop.body.storedVariables)
+      && !(lower.readsMemory && loop.body.storesToMemory)
+    guard isStable else {
+      throw pass.refusal(
+        "the body of loop '\(label)' may change what its initial value is made from")
+    }
+  }
+
   /// Refuses when the iterator's value is used after the loop.
   func requireDeadIterator(in function: Function, for pass: some Pass) throws(Refusal) {
     guard !function.isIteratorLive(outside: label) else {
@@ -106,7 +120,9 @@ extension Expr {
   /// The value plus one, with constants folded, computed in the type in which the iterator meets
   /// it: a narrower bound at its largest value does not overflow there.
   fileprivate func plusOne(inTypeOf iterator: Expr, _ facts: BoundFacts) -> Expr {
-    if spelling == nil, let value = constantValue { return .integer(value + 1, type: type.promoted) }
+    if spelling == nil, let value = constantValue {
+      return .integer(value + 1, type: type.promoted)
+    }
     if case .binary(.subtract, let left, let right) = kind, right.constantValue == 1,
       right.spelling == nil
     {

@@ -68,7 +68,8 @@ struct NestReordering {
   private func facts(at index: Int) -> BoundFacts {
     var facts = facts
     for level in levels[..<index] {
-      facts.add(Loop(label: level.site.label, header: .counted(level.header), body: body),
+      facts.add(
+        Loop(label: level.site.label, header: .counted(level.header), body: body),
         kernel.function)
     }
     return facts

@@ -42,7 +42,9 @@ public struct Normalize: Pass {
         try Distribute(loop: label).apply(to: kernel)
       }
     }
-    for label in result.function.body.loopLabels { result = canonicalOrder(from: label, in: result) }
+    for label in result.function.body.loopLabels {
+      result = canonicalOrder(from: label, in: result)
+    }
     guard result.function.body != kernel.function.body else {
       throw refusal("the loops are in normal form")
     }
@@ -95,6 +97,7 @@ public struct Normalize: Pass {
     else { throw refusal("loop '\(site.label)' cannot be reversed") }
     try site.requireNoEarlyExit(for: self)
     try site.requireDeadIterator(in: kernel.function, for: self)
+    try site.requireStableStart(for: self)
     let start = try site.lower(for: self)
     try ask(kernel) { (legality) throws(Obstacle) in try legality.reverse(site.label) }
     let facts = BoundFacts(at: site.label, inside: false, of: kernel)

@@ -23,9 +23,11 @@ struct SafeEvaluation {
     if form.terms.isEmpty { return .int(form.constant) }
     let plain = form.expression
     if form.isSingleAtom { return hasEvaluatedAtoms || isSafe(plain) ? plain : nil }
-    guard form.terms.allSatisfy({
-      $0.atom.type.isInteger && (hasEvaluatedAtoms || isSafe($0.atom))
-    }) else { return nil }
+    guard
+      form.terms.allSatisfy({
+        $0.atom.type.isInteger && (hasEvaluatedAtoms || isSafe($0.atom))
+      })
+    else { return nil }
     let types = form.terms.compactMap { $0.atom.type.promoted.integer }
     if types.allSatisfy({ !$0.isSigned }) {
       return facts.prove(form) && facts.proveAtMostMaximum(form, of: plain.type) ? plain : nil

@@ -28,7 +28,8 @@ struct StatementCopier {
     labels = LabelSupply(function.body)
   }
 
-  /// The copy, or nil when opaque text names a variable that would have to be renamed.
+  /// The copy, or nil when opaque text names a variable that would have to be renamed, or when the
+  /// statement declares an object that all its executions share.
   ///
   /// Variables among `sharing` are declared in a scope that the copy shares with the original and
   /// get new names; the others keep theirs. Labels get the suffix; comments and original bytes stay
@@ -36,7 +37,9 @@ struct StatementCopier {
   mutating func copy(
     _ statement: Stmt, sharing: Set<VariableID> = [], suffix: String, keepsComments: Bool = false
   ) -> Stmt? {
-    guard statement.opaqueMentions.isDisjoint(with: sharing) else { return nil }
+    guard statement.opaqueMentions.isDisjoint(with: sharing),
+      !statement.declaredVariables.contains(where: { function[$0].storage == .staticLocal })
+    else { return nil }
     var renamed: [VariableID: VariableID] = [:]
     for variable in statement.declaredVariables.union(sharing).sorted() {
       renamed[variable] = declareAgain(variable, hasNewName: sharing.contains(variable))
@@ -105,7 +108,9 @@ extension Stmt {
   /// Variables that opaque statements or expressions name.
   var opaqueMentions: Set<VariableID> {
     var result: Set<VariableID> = []
-    walk { if case .opaque(let opaque) = $0.kind { result.formUnion(opaque.reads + opaque.writes) } }
+    walk {
+      if case .opaque(let opaque) = $0.kind { result.formUnion(opaque.reads + opaque.writes) }
+    }
     walkExpressions { if case .opaque(_, let mentions) = $0.kind { result.formUnion(mentions) } }
     return result
   }
@@ -146,8 +151,9 @@ extension Stmt {
   /// The statement with every read of a variable replaced by a value; nil when opaque text names
   /// the variable, or a type or a fact inside depends on it.
   func replacing(_ variable: VariableID, with value: Expr, in function: Function) -> Stmt? {
+    let name = function[variable].name
     let blocked =
-      opaqueMentions.contains(variable)
+      opaqueMentions.contains(variable) || hasSizeText(naming: name)
       || declaredVariables.contains { function[$0].type.mentions(variable) }
       || contains {
         guard case .versioned(let versioned) = $0.kind else { return false }
@@ -157,6 +163,19 @@ extension Stmt {
     return rewritten { statement in
       statement.mapExpressions { $0.substituting(variable, with: value) }
     }
+  }
+}
+
+extension Stmt {
+  /// Whether the text of a `sizeof` names the variable.
+  private func hasSizeText(naming name: String) -> Bool {
+    var found = false
+    walkExpressions { node in
+      guard case .sizeOf(_, let text) = node.kind else { return }
+      let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }
+      found = found || words.contains { $0 == name }
+    }
+    return found
   }
 }
 
@@ -210,7 +229,9 @@ extension CType {
     case .array(var array):
       guard let element = array.element.renaming(renamed) else { return nil }
       array.element = element
-      if case .variable(let bound) = array.bound { array.bound = .variable(bound.renaming(renamed)) }
+      if case .variable(let bound) = array.bound {
+        array.bound = .variable(bound.renaming(renamed))
+      }
       return .array(array)
     case .pointer(var pointer):
       guard let pointee = pointer.pointee.renaming(renamed) else { return nil }

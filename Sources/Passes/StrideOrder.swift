@@ -60,7 +60,8 @@ struct StrideOrder {
   }
 
   /// Bytes by which one step moves the access.
-  private static func stride(of access: Expr, _ header: CountedHeader, _ function: Function) -> Int {
+  private static func stride(of access: Expr, _ header: CountedHeader, _ function: Function) -> Int
+  {
     let variable = header.variable
     guard access.mentionedVariables.contains(variable) else { return 0 }
     var moved = 0

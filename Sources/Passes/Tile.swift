@@ -59,6 +59,7 @@ public struct Tile: Pass {
     for site in nest.sites {
       try site.requireDeadIterator(in: kernel.function, for: self)
       try site.requireNoEarlyExit(for: self)
+      try site.requireStableStart(for: self)
     }
     if loops.count > 1 {
       try ask(kernel) { (legality) throws(Obstacle) in try legality.tile(loops) }

@@ -36,15 +36,17 @@ struct Tiling {
     for (site, size) in zip(nest.sites, sizes) { try add(site, size, pass) }
     var result = nest.body
     for dimension in dimensions.reversed() {
-      result = block(Loop(
-        label: labels.unique(dimension.site.label.suffixed("point")),
-        header: .counted(pointHeader(dimension)), body: result))
+      result = block(
+        Loop(
+          label: labels.unique(dimension.site.label.suffixed("point")),
+          header: .counted(pointHeader(dimension)), body: result))
     }
     for (depth, dimension) in dimensions.enumerated().reversed() {
       let header = try tileHeader(dimension, outer: dimensions[..<depth], pass)
-      result = block(Loop(
-        label: labels.unique(dimension.site.label.suffixed("tile")), header: .counted(header),
-        body: result))
+      result = block(
+        Loop(
+          label: labels.unique(dimension.site.label.suffixed("tile")), header: .counted(header),
+          body: result))
     }
     var statement = result.statements[0]
     statement.origin = nest.sites[0].statement.origin
@@ -65,9 +67,10 @@ struct Tiling {
     let name = function[site.variable].name
     let type = try tileType(site, lower, upper, facts, stride.partialValue, pass)
     let tile = function.introduce("\(name)_tile", type: type)
-    dimensions.append(Dimension(
-      site: site, size: size, tile: tile, lowers: lower.maximumOperands,
-      uppers: upper.minimumOperands))
+    dimensions.append(
+      Dimension(
+        site: site, size: size, tile: tile, lowers: lower.maximumOperands,
+        uppers: upper.minimumOperands))
   }
 
   /// A type in which the start of the tile after the last one cannot overflow.
@@ -87,9 +90,12 @@ struct Tiling {
     if iterator == type, facts.proveAtMostMaximum(beyond, of: own) { return own }
     if type.width <= 32 { return SafeEvaluation.wideType(kernel.build, isSigned: type.isSigned) }
     let isIndex = site.loop.body.indexes(with: site.variable)
-    guard isIndex || lower.constantValue != nil || nest.sites.contains(where: {
-      lower.mentionedVariables.contains($0.variable)
-    }) else {
+    guard
+      isIndex || lower.constantValue != nil
+        || nest.sites.contains(where: {
+          lower.mentionedVariables.contains($0.variable)
+        })
+    else {
       throw pass.refusal(
         "the last tile of loop '\(site.label)' might end beyond the largest value of its type")
     }
@@ -114,7 +120,8 @@ struct Tiling {
 
   /// Bounds free of the iterator of an outer loop: its first or last value in the tile stands in.
   private func eliminate(
-    _ outer: Dimension, from bounds: [Expr], isUpper: Bool, _ dimension: Dimension, _ pass: some Pass
+    _ outer: Dimension, from bounds: [Expr], isUpper: Bool, _ dimension: Dimension,
+    _ pass: some Pass
   ) throws(Refusal) -> [Expr] {
     let i = outer.site.variable
     var result: [Expr] = []
@@ -174,7 +181,8 @@ struct Tiling {
     header.lower = follows ? .maximum([tile] + dimension.lowers) : tile
     let end = Expr.binary(.add, tile, .int(dimension.stride))
     header.relation = .less
-    header.bound = .minimum([end] + dimension.uppers.filter { !endsEvenly(dimension, at: $0) })
+    let uppers = dimension.uppers.filter { follows || !endsEvenly(dimension, at: $0) }
+    header.bound = .minimum([end] + uppers)
     return header
   }
 

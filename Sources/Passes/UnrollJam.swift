@@ -57,7 +57,8 @@ public struct UnrollJam: Pass {
     return result
   }
 
-  private func jam(_ label: LoopLabel, by factor: Int, in original: Kernel) throws(Refusal) -> Kernel
+  private func jam(_ label: LoopLabel, by factor: Int, in original: Kernel) throws(Refusal)
+    -> Kernel
   {
     _ = try LoopSite(label, in: original, for: self)
     let kernel = PrivateScalars.localized(in: label, of: original)

@@ -21,6 +21,9 @@ struct UnrolledRange {
     guard !step.overflow, abs(step.partialValue) < 1 << 30 else {
       throw pass.refusal("the factor \(factor) is too large")
     }
+    guard site.header.lower?.hasEffects != true else {
+      throw pass.refusal("computing the initial value of loop '\(site.label)' has effects")
+    }
     main = site.header
     main.step = step.partialValue
     if main.relation == .notEqual { main.relation = main.step > 0 ? .less : .greater }

@@ -42,9 +42,7 @@ public struct EntryDetails: Sendable {
       [summary(content), "before: \(reverted.before)", "after: \(reverted.after)"]
     case .campaignEnded(let ended):
       [summary(content)] + [ended.detail].compactMap { $0 } + costLines(ended.cost)
-    case .programMeasured(let program):
-      [summary(content), "build: \(program.build)", "run: \(program.run)"]
-        + program.winners.map { "winner: \($0)" }
+    case .programMeasured(let program): details(program)
     case .approval, .stopRequested, .unknown: [summary(content)]
     }
   }
@@ -101,6 +99,17 @@ public struct EntryDetails: Sendable {
     ]
     if let patch = winner.patch { lines.append("patch: \(patch)") }
     return lines + costLines(winner.cost)
+  }
+
+  private func details(_ program: ProgramMeasured) -> [String] {
+    let times = [program.baselineSeconds, program.winnerSeconds].map {
+      callText(nanoseconds: $0 * 1e9)
+    }
+    return [
+      "build: \(program.build)", "run: \(program.run)",
+      "speedup: \(speedupText(program.speedup)), \(plural(program.pairs, "pair"))",
+      "time: \(times[0]) → \(times[1])",
+    ] + program.winners.map { "winner: \($0)" }
   }
 
   private func costLines(_ cost: Cost) -> [String] {

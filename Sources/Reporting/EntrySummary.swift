@@ -48,7 +48,7 @@ func summary(_ content: LineageEntry.Content) -> String {
   case .proposal(let proposal): summary(proposal)
   case .winner(let winner):
     "\(winner.recipe), \(winner.verdict.rawValue)"
-      + (geometricMean(of: winner.measurements.map(\.speedup)).map { ", " + speedupText($0) } ?? "")
+      + (speedup(over: winner.measurements).map { ", " + speedupText($0) } ?? "")
   case .kernelFinished(let finished):
     finished.outcome.rawValue + (finished.reason.map { ", \($0)" } ?? "")
   case .applied(let applied): "winner \(applied.winner.short)" + by(applied.by)
@@ -62,7 +62,7 @@ func summary(_ content: LineageEntry.Content) -> String {
     "\(ended.reason.rawValue), \(plural(ended.evaluations, "candidate")), "
       + "\(durationText(ended.cost.cpuSeconds)) CPU"
   case .programMeasured(let program):
-    "'\(program.run)' with \(plural(program.winners.count, "winner")): \(speedupText(program.speedup))"
+    programText(program)
   case .unknown: "written by a later version"
   }
 }
@@ -72,7 +72,7 @@ func summary(_ proposal: Proposal) -> String {
   var text = "\(proposal.recipe.isEmpty ? "(empty recipe)" : proposal.recipe.description) → "
   text += proposal.outcome.words
   if let reason = reason(proposal) { text += ", \(reason)" }
-  if let speedup = geometricMean(of: proposal.measurements.map(\.speedup)) {
+  if let speedup = speedup(over: proposal.measurements) {
     text += ", \(speedupText(speedup))"
   }
   return text

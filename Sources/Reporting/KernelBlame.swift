@@ -19,7 +19,7 @@ public struct KernelBlame: Sendable {
       return "\(printable(kernel.description)): no winner\n"
     }
     let winner = stored.winner
-    let total = geometricMean(of: winner.measurements.map(\.speedup))
+    let total = speedup(over: winner.measurements)
     var lines = [
       style.bold(printable(kernel.description))
         + ": \(total.map { speedupText($0) } ?? "no figure"), "

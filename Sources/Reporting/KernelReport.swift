@@ -27,7 +27,7 @@ public struct KernelReport: Hashable, Sendable {
 
   /// The geometric mean of the speedups over the winner's workloads.
   public var speedup: ConfidenceInterval? {
-    winner.flatMap { geometricMean(of: $0.measurements.map(\.speedup)) }
+    winner.flatMap { Reporting.speedup(over: $0.measurements) }
   }
 
   /// The lowest lower bound over the winner's workloads.

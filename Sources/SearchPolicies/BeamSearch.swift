@@ -17,6 +17,16 @@ public struct BeamSearch: Proposer {
   private var extended: Set<Recipe> = []
   private var mutated: Set<Recipe> = []
   private var queue: [Candidate] = []
+  /// Plans that have not been tried on their prefix yet, in the order in which they will be.
+  private var pending: [Pending] = []
+  /// How many recipes are kept ready beyond those asked for; trying a plan costs legality tests.
+  private static let lookahead = 3
+
+  private struct Pending: Sendable {
+    var prefix: Recipe
+    var plan: Plan
+    var worth: Double
+  }
 
   private struct Candidate: Sendable {
     var proposal: ProposedRecipe
@@ -35,7 +45,10 @@ public struct BeamSearch: Proposer {
   public mutating func propose(_ count: Int, in space: some RecipeSpace) -> [ProposedRecipe] {
     for prefix in beam() where !extended.contains(prefix) {
       extended.insert(prefix)
-      extend(prefix, in: space)
+      plan(prefix, in: space)
+    }
+    while queue.count < count + Self.lookahead, let next = takePending() {
+      extend(next, in: space)
     }
     if queue.count < count { mutate(in: space) }
     guard !queue.isEmpty else { return [] }
@@ -62,12 +75,25 @@ public struct BeamSearch: Proposer {
     return best + [.empty]
   }
 
-  private mutating func extend(_ prefix: Recipe, in space: some RecipeSpace) {
+  /// Notes the plans for a prefix; what its parent gained counts like a prior.
+  private mutating func plan(_ prefix: Recipe, in space: some RecipeSpace) {
     guard let shape = space.legalShape(after: prefix) else { return }
-    for plan in library.plans(for: shape) {
-      guard let (recipe, result) = plan.extend(prefix, in: space) else { continue }
-      enqueue(recipe, result, parent: prefix, origin: plan.name, prior: plan.prior)
+    let gain = gains[prefix] ?? 0
+    pending += library.plans(for: shape).map {
+      Pending(prefix: prefix, plan: $0, worth: $0.prior + gain)
     }
+  }
+
+  /// The most promising plan that has not been tried; the earliest of equals.
+  private mutating func takePending() -> Pending? {
+    guard let best = pending.indices.max(by: { (pending[$0].worth, $1) < (pending[$1].worth, $0) })
+    else { return nil }
+    return pending.remove(at: best)
+  }
+
+  private mutating func extend(_ next: Pending, in space: some RecipeSpace) {
+    guard let (recipe, shape) = next.plan.extend(next.prefix, in: space) else { return }
+    enqueue(recipe, shape, parent: next.prefix, origin: next.plan.name, prior: next.plan.prior)
   }
 
   /// Varies one integer of each of the best recipes by a factor of two, and crosses pairs of them.

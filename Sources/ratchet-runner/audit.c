@@ -71,6 +71,21 @@ EXPORTED void *__asan_memset(void *to, int value, size_t size) {
   return memset(to, value, size);
 }
 
+// Compilers that cannot name these calls apart leave them to the linker (`--wrap`).
+EXPORTED void *__wrap_memcpy(void *to, const void *from, size_t size) {
+  return __asan_memcpy(to, from, size);
+}
+EXPORTED void *__wrap_memmove(void *to, const void *from, size_t size) {
+  return __asan_memmove(to, from, size);
+}
+EXPORTED void *__wrap_memset(void *to, int value, size_t size) {
+  return __asan_memset(to, value, size);
+}
+
+EXPORTED void __asan_register_globals(void *globals, size_t count) { (void)globals, (void)count; }
+EXPORTED void __asan_unregister_globals(void *globals, size_t count) {
+  (void)globals, (void)count;
+}
 EXPORTED void __asan_handle_no_return(void) {}
 EXPORTED void __asan_alloca_poison(uintptr_t at, uintptr_t size) { (void)at, (void)size; }
 EXPORTED void __asan_allocas_unpoison(uintptr_t top, uintptr_t bottom) {

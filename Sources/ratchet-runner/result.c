@@ -26,7 +26,8 @@
 //     word     calls per batch
 //     word     number of outputs checks made
 //     word     number of pairs, for each: word nanoseconds original, word nanoseconds candidate,
-//              word 1 when the candidate ran first
+//              word 1 when the candidate ran first, plus 2 when another process had the core for
+//              a part of either batch
 //     for each object: word CPU nanoseconds, word wall nanoseconds between command and end,
 //              word most threads seen
 //     for each object: the outputs of its first call on the first image, as in examine (regions,

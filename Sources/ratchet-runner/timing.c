@@ -25,12 +25,14 @@ static const uint32_t most_calls = 1u << 20;
 struct pair {
   uint64_t nanoseconds[2];
   uint64_t candidate_first;
+  bool disturbed;  // another process had the core for a part of it
 };
 
 struct side {
   struct child child;
   struct snapshot *first;  // per image: the outputs of the first call
   uint64_t cpu_start, cpu, wall, threads;
+  bool disturbed;  // during its last batch
 };
 
 struct session {
@@ -87,7 +89,7 @@ static uint64_t time_batch(struct session *session, size_t index, uint32_t calls
     // The child has begun to spin once its own store has crossed; a little time lets it settle.
     for (uint64_t settle = now() + 500; now() < settle;) relax();
   }
-  uint64_t deadline = batch_deadline(session);
+  uint64_t deadline = batch_deadline(session), cpu = cpu_time_of(child->pid);
   uint64_t go = now();
   atomic_store_explicit(&child->control->go, child->batch, memory_order_release);
   waited = child_wait(child, PHASE_DONE, deadline, spins, &end);
@@ -96,6 +98,9 @@ static uint64_t time_batch(struct session *session, size_t index, uint32_t calls
     return 0;
   }
   side->wall += end - start;
+  // A child that spins and calls uses its core all the time, unless it has to share it.
+  side->disturbed =
+    spins && cpu_time_of(child->pid) - cpu + 5000 + (end - go) / 64 < end - go;
   return end > go ? end - go : 1;
 }
 
@@ -192,10 +197,12 @@ static bool time_pair(struct session *session, bool checked, struct pair *pair) 
   bool restore = checked || !session->repeatable;
   size_t first = rk_random_next(&session->random) >> 63;
   pair->candidate_first = first;
+  pair->disturbed = false;
   for (size_t turn = 0; turn < 2; turn++) {
     size_t index = first ^ turn;
     pair->nanoseconds[index] = time_batch(session, index, session->calls, restore);
     if (pair->nanoseconds[index] == 0) return false;
+    pair->disturbed |= session->sides[index].disturbed;
     uint32_t touched = session->calls < session->images ? session->calls : session->images;
     if (checked && !check(session, index, touched)) return false;
   }
@@ -282,7 +289,7 @@ static void write_session(struct session *session) {
   for (size_t i = 0; i < session->pair_count; i++) {
     result_word(result, session->pairs[i].nanoseconds[0]);
     result_word(result, session->pairs[i].nanoseconds[1]);
-    result_word(result, session->pairs[i].candidate_first);
+    result_word(result, session->pairs[i].candidate_first | (session->pairs[i].disturbed ? 2 : 0));
   }
   for (size_t i = 0; i < 2; i++) {
     result_word(result, session->sides[i].cpu);

@@ -28,14 +28,7 @@ struct CampaignReport {
 
   private func text(of report: Report, _ patches: [KernelName: String]) -> String {
     let style = TerminalStyle.output
-    var text = ""
-    if !isQuiet, let campaign = report.campaign?.started {
-      let flags = campaign.flags.joined(separator: " ")
-      text += printable("baseline: \(campaign.compiler) \(flags)") + "\n"
-      text +=
-        printable("machine: \(campaign.machine.cpu), \(campaign.machine.cores) cores") + "\n\n"
-    }
-    text += ClosingTable(report, style: .output).text(width: TerminalStyle.width)
+    var text = ClosingTable(report, style: .output).text(width: TerminalStyle.width)
     if summary.reason == .stopped {
       text += "stopped by \(printable(summary.detail ?? "a person")); "
       text += "go on with the same command and --resume\n"
@@ -46,7 +39,7 @@ struct CampaignReport {
     for kernel in improved {
       guard let path = patches[kernel] else { continue }
       let note = applied.contains(kernel) ? "  (applied)" : ""
-      text += "  \(printable(path))\(note)\n"
+      text += "  \(printable(ShownPath.text(path)))\(note)\n"
     }
     return isQuiet ? text : text + next(report)
   }
@@ -54,7 +47,9 @@ struct CampaignReport {
   /// What a person can do now, as commands to copy.
   private func next(_ report: Report) -> String {
     guard let entry = report.improved.first?.entry else { return "" }
-    let state = " --state \(ShellText.quoted(summary.stateDirectory))"
+    let path = ShownPath.text(summary.stateDirectory)
+    // Commands find the state of the current directory by themselves.
+    let state = path == ".ratchet" ? "" : " --state \(ShellText.quoted(path))"
     var lines = [
       "ratchet report\(state)", "ratchet lineage show \(entry.short)\(state)",
     ]
@@ -74,5 +69,15 @@ enum ShellText {
       CharacterSet.alphanumerics.contains($0) || "/._-+=:@%,".unicodeScalars.contains($0)
     }
     return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+  }
+}
+
+/// Paths as they are shortest to type here.
+enum ShownPath {
+  /// `path`, relative when it lies below the current directory.
+  static func text(_ path: String) -> String {
+    let here = FileManager.default.currentDirectoryPath + "/"
+    let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
+    return absolute.hasPrefix(here) ? String(absolute.dropFirst(here.count)) : path
   }
 }

@@ -1,4 +1,5 @@
 import CandidateExecution
+import DependenceAnalysis
 import Diagnostics
 import ExperimentRecords
 import Foundation
@@ -39,10 +40,11 @@ struct NoiseMeasurement: Encodable {
     let parser = KernelParser(.init(compiler: compiler.path, flags: ["-O2"]))
     let path = NSTemporaryDirectory() + "/ratchet_noise.c"
     let parsed = try parser.parseText(text, at: path, build: try parser.build(for: path))
-    guard let kernel = parsed.kernel(named: "ratchet_noise") else {
+    guard var kernel = parsed.kernel(named: "ratchet_noise") else {
       let reason = parsed.skipped.first.map { ": \($0.reason)" } ?? ""
       throw InputError("the kernel to measure with was not read\(reason)")
     }
+    kernel.contract = ContractInference.infer(for: kernel)
     let unit = try CompilationUnit(kernel)
     let driver = CompilerDriver(compiler: compiler, runner: runner, scratch: scratch)
     let object = try await driver.build(unit)

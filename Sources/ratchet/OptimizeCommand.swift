@@ -1,9 +1,11 @@
 import ArgumentParser
+import CandidateExecution
 import Diagnostics
 import ExperimentRecords
 import Foundation
 import LineageLog
 import OptimizationAgent
+import Sandboxing
 import SystemPackage
 
 /// `ratchet optimize PATH…`: searches, keeps winners, writes patches.
@@ -15,7 +17,8 @@ struct OptimizeCommand: AsyncParsableCommand {
   @OptionGroup var input: InputOptions
   @OptionGroup var stateOption: StateOption
 
-  @Option(help: "What to spend on each kernel: 60s, 2m or 200evals.")
+  @Option(
+    help: "What to spend on each kernel: 60s, 2m or 200evals.", transform: { try budget(from: $0) })
   var budget: Budget?
 
   @Option(help: "Floating point: exact (same bits) or relaxed.")
@@ -50,6 +53,7 @@ struct OptimizeCommand: AsyncParsableCommand {
       let state = survey.stateDirectory(options)
       let stop = StopSignal(stateDirectory: state)
       try checkStopFile(in: state)
+      try await checkBeforehand(options, survey)
       stop.watch()
       defer { stop.release() }
       let summary = try await search(options, survey, stop)
@@ -58,6 +62,35 @@ struct OptimizeCommand: AsyncParsableCommand {
       try report.print()
       if summary.reason == .stopped { throw Ending.stopped }
       if refusals > 0 { throw Ending.refused }
+    }
+  }
+
+  /// Reads a budget.
+  private static func budget(from text: String) throws -> Budget {
+    guard let budget = Budget(text) else {
+      throw ValidationError("a budget is written 60s, 2m, 1h or 200evals")
+    }
+    return budget
+  }
+
+  /// Looks for what would end the campaign at once, before anything is written.
+  private func checkBeforehand(_ options: CampaignOptions, _ survey: Survey) async throws {
+    let state = StateDirectory(FilePath(survey.stateDirectory(options)))
+    let lineage = try state.exists() ? Lineage.read(state) : Lineage()
+    if resume, lineage.resumableCampaign == nil {
+      throw InputError(
+        lineage.campaigns.isEmpty
+          ? "nothing to resume: there is no campaign"
+          : "nothing to resume: the last campaign ended",
+        at: SourceLocation(file: state.path.string), remedy: "run without --resume")
+    }
+    let named = options.compiler ?? survey.kernels.first?.kernel.build.compiler ?? "clang"
+    do {
+      _ = try await CompilerProbe(runner: try Runner()).resolve(named)
+    } catch let error as CompileError {
+      throw InputError("\(error)", remedy: "name a working C compiler with --cc")
+    } catch let error as RunnerError {
+      throw InputError("\(error)", remedy: "build it with 'make build'")
     }
   }
 

@@ -14,12 +14,6 @@ struct OutputFile: ParsableArguments {
   /// Writes `bytes` where they are wanted; a file is replaced in one step.
   func write(_ bytes: [UInt8]) throws {
     guard let output else { return say(bytes) }
-    do {
-      try Data(bytes).write(to: URL(fileURLWithPath: output), options: .atomic)
-    } catch {
-      throw InputError(
-        "cannot write the file: \(reason(of: error))", at: SourceLocation(file: output),
-        remedy: "name a writable place with --output")
-    }
+    try PlainFiles.write(bytes, to: output, remedy: "name a writable place for it")
   }
 }

@@ -24,11 +24,12 @@ struct PatchFiles {
         // `a/b.c` and `a-b.c` would share a name.
         if !taken.insert(name).inserted { name = "\(stored.id.short)-\(name)" }
         let path = "\(directory)/\(name)"
-        try Data(try bytes(of: stored.winner)).write(
-          to: URL(fileURLWithPath: path), options: .atomic)
+        try PlainFiles.write(
+          try bytes(of: stored.winner), to: path,
+          remedy: "'ratchet lineage diff \(stored.id.short)' prints the patch")
         paths[kernel] = path
       }
-    } catch let error as LineageError {
+    } catch let error where error is LineageError || error is InputError {
       throw error
     } catch {
       throw InputError(

@@ -29,6 +29,7 @@ struct TransformCommand: AsyncParsableCommand {
   func run() async throws {
     try await withEndings {
       let recipe = try Recipe(parsing: recipe)
+      try check(recipe)
       var options = CampaignOptions(paths: [file])
       options.functions = [function]
       options.compiler = cc
@@ -38,7 +39,15 @@ struct TransformCommand: AsyncParsableCommand {
         throw survey.missing(function, in: file)
       }
       let result = try RecipeRunner().apply(recipe, to: surveyed.kernel)
-      FileHandle.standardOutput.write(Data(result.emit()))
+      say(result.emit())
+    }
+  }
+
+  /// A pass that does not exist is a mistake of the user's, and no refusal.
+  private func check(_ recipe: Recipe) throws {
+    let names = Set(PassCatalog.all.map(\.name))
+    for step in recipe.steps where !names.contains(step.pass) {
+      throw InputError("there is no pass '\(step.pass)'", remedy: "'ratchet passes' lists them")
     }
   }
 }

@@ -75,7 +75,9 @@ struct VerifyCommand: AsyncParsableCommand {
     let mode = EquivalenceChecking.FloatingPointMode(rawValue: fp.rawValue) ?? .exact
     let verifier = Verifier(
       original: surveyed.kernel, environment: environment, floatingPoint: mode, seed: seed)
-    return await verifier.verify(try bytes(of: candidate), requirement: require.verdict)
+    return await verifier.verify(
+      try PlainFiles.read(candidate, remedy: "name the rewritten C file"),
+      requirement: require.verdict)
   }
 
   private func environment(_ compiler: String?) async throws -> JudgeEnvironment {
@@ -86,16 +88,6 @@ struct VerifyCommand: AsyncParsableCommand {
       throw InputError("\(error)", remedy: "name a working C compiler with --cc")
     } catch let error as RunnerError {
       throw InputError("\(error)", remedy: "build it with 'make build'")
-    }
-  }
-
-  private func bytes(of path: String) throws -> [UInt8] {
-    do {
-      return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
-      throw InputError(
-        "cannot read the candidate: \(reason(of: error))", at: SourceLocation(file: path),
-        remedy: "name a C file")
     }
   }
 }

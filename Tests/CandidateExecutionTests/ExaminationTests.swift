@@ -104,8 +104,10 @@ private let scaled = """
     #expect(outcome.returned?.damage == .region(0, offset: 32))
   }
 
-  @Test func theAuditFindsExactlyTheBytesTouched() async throws {
-    let bench = try await Workbench()
+  @Test(arguments: ["clang", "clang-14", "gcc"])
+  func theAuditFindsExactlyTheBytesTouched(compiler: String) async throws {
+    guard CompilerProbe.find(compiler) != nil else { return }
+    let bench = try await Workbench(compiler)
     let text = """
       struct pair { float x; int k; };
       int total = 3;
@@ -132,7 +134,8 @@ private let scaled = """
     for byte in 8..<16 { pairs[byte] = 2 }
     for byte in 20..<24 { pairs[byte] = 1 }
     #expect(accesses.regions[1] == pairs)
-    #expect(accesses.globals == [[2, 2, 2, 2]])
+    // Gcc does not watch accesses to fixed places of globals.
+    if compiler != "gcc" { #expect(accesses.globals == [[2, 2, 2, 2]]) }
     var narrower = accesses
     narrower.regions[1][21] = 0
     #expect(narrower.firstExcess(over: accesses) == nil)

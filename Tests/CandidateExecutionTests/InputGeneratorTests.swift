@@ -120,6 +120,19 @@ import Testing
     }
   }
 
+  @Test func whatASettledContractDoesNotMentionIsInaccessible() async throws {
+    let generator = try await generator(
+      """
+      struct node { const char *label; struct node *next; int (*compare)(int); double value; };
+      void f(int n, double *x, struct node *p, char *unused) {
+        for (int i = 0; i < n; i++) x[i] = p->value;
+      }
+      """, extents: ["x": "n"])
+    let image = try generator.image(InputPlan(sizes: ["n": 3], seed: 1))
+    let sizes = Dictionary(uniqueKeysWithValues: image.regions.map { ($0.name, $0.contents.count) })
+    #expect(sizes == ["x": 24, "p": 32, "p->label": 0, "p->next": 32, "unused": 0])
+  }
+
   @Test func elementsStayInTheirRangeAndInOrder() async throws {
     let kernel = try await Workbench().kernel(
       "void f(int n, int m, int *p) { for (int i = 0; i <= n; i++) p[i] += m; }")

@@ -28,6 +28,15 @@ func first(_ root: Cursor, where matches: (Cursor) -> Bool) -> Cursor? {
     #expect(unit.diagnostics.isEmpty)
   }
 
+  @Test func theHeadersOfTheLinkedLibraryAreFound() throws {
+    let directory = try #require(Index.resourceDirectory)
+    let unit = try Index().parse(
+      path: "unsaved.c", unsavedText: "#include <stddef.h>\nsize_t x;",
+      arguments: ["-resource-dir", directory])
+    #expect(unit.diagnostics.isEmpty)
+    #expect(Index.version.contains("clang version"))
+  }
+
   @Test func childrenOutliveTheVariablesThatMadeThem() throws {
     var cursors: [Cursor] = []
     do { cursors = try parse("int a; int b[3];").cursor.children }

@@ -10,7 +10,21 @@ struct CCompiler {
     let (status, _, messages) = try Subprocess.run(
       [command, "-x", "c", "-", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"] + flags
         + ["-I", file.deletingLastPathComponent().path], input: text)
-    if status != 0 { throw GoldenError("the output does not compile cleanly: \(messages)\n\(text)") }
+    if status != 0 {
+      throw GoldenError("the output does not compile cleanly: \(messages)\n\(text)")
+    }
+  }
+
+  /// Throws when the second text draws a warning and the first does not.
+  func requireNoNewWarnings(_ before: String, _ after: String) throws {
+    func messages(_ text: String) throws -> String {
+      try Subprocess.run(
+        [command, "-x", "c", "-", "-fsyntax-only", "-Wall", "-Wextra"] + flags, input: text
+      ).messages
+    }
+    guard try messages(before).isEmpty else { return }
+    let new = try messages(after)
+    if !new.isEmpty { throw GoldenError("the output draws warnings: \(new)\n\(after)") }
   }
 
   /// Builds a program.

@@ -1,32 +1,44 @@
 import Foundation
 import KernelModel
 
-/// Says whether two texts of one function compute the same: both are built with traps for undefined
-/// behaviour and run on the same seeded inputs, and all bytes they can reach are compared.
+/// Says whether texts of functions before and after a rewrite compute the same: both are built with
+/// traps for undefined behaviour and run on the same seeded inputs, and all bytes that they can reach
+/// are compared.
 struct ExecutionOracle {
-  let kernel: Kernel
   let flags: [String]
+  /// Where headers are searched.
+  var folder = URL(filePath: "/")
   var compiler = "clang"
-  var rounds = 40
+  var rounds = 24
   var seed: UInt64 = 1
 
-  init(_ kernel: Kernel, flags: [String]) {
-    self.kernel = kernel
-    self.flags = flags
+  /// One function before and after.
+  struct Comparison {
+    let function: Function
+    let before: String
+    let after: String
   }
 
-  /// What differs; nil when nothing does. Rounds in which the original traps are skipped.
-  func difference(_ before: String, _ after: String) throws -> String? {
-    let driver = CDriver(kernel.function, seed: seed, rounds: rounds).text()
-    let first = try lines(of: before + driver)
-    let second = try lines(of: after + driver)
-    for (number, (old, new)) in zip(first, second).enumerated()
-    where old != new && !old.hasPrefix("trapped") {
-      return "round \(number): '\(old)' became '\(new)'"
+  /// What differs, by the number of the comparison; rounds in which the original traps are skipped.
+  func differences(_ comparisons: [Comparison]) throws -> [(number: Int, difference: String)] {
+    let drivers = comparisons.enumerated().map { CDriver($1.function, number: $0).text() }
+    let tail =
+      CDriver.prelude(seed: seed) + drivers.joined()
+      + CDriver.main(functions: comparisons.count, rounds: rounds)
+    let old = try lines(of: comparisons.map(\.before).joined(separator: "\n") + tail)
+    let new = try lines(of: comparisons.map(\.after).joined(separator: "\n") + tail)
+    guard old.count == rounds * comparisons.count, new.count == old.count else {
+      throw GoldenError("the programs end early: \(old.count) and \(new.count) lines")
     }
-    if first.count != second.count { return "\(first.count) rounds became \(second.count)" }
-    if first.allSatisfy({ $0.hasPrefix("trapped") }) { return "no round of the original ends" }
-    return nil
+    return comparisons.indices.compactMap { number in
+      let own = stride(from: number, to: old.count, by: comparisons.count)
+      if own.allSatisfy({ old[$0] == "trapped" }) {
+        return (number, "no round of the original ends")
+      }
+      return own.first { old[$0] != new[$0] && old[$0] != "trapped" }.map {
+        (number, "round \($0 / comparisons.count): '\(old[$0])' became '\(new[$0])'")
+      }
+    }
   }
 
   private func lines(of text: String) throws -> [Substring] {
@@ -36,9 +48,10 @@ struct ExecutionOracle {
       compiler == "gcc"
       ? ["-fsanitize=undefined", "-fsanitize-undefined-trap-on-error"]
       : ["-fsanitize=undefined", "-fsanitize-trap=undefined"]
-    let search = ["-I", kernel.source.path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }]
-    try CCompiler(command: compiler, flags: flags + ["-O1", "-ffp-contract=off"] + search)
-      .build(text, at: program, extra: traps)
+    try CCompiler(
+      command: compiler, flags: flags + ["-O1", "-ffp-contract=off", "-I", folder.path]
+    )
+    .build(text, at: program, extra: traps)
     return try Subprocess.run([program.path]).output.split(separator: "\n")
   }
 }

@@ -25,13 +25,16 @@ struct GoldenTests {
   private func assertGolden(_ golden: GoldenCase, _ kernel: Kernel, _ result: Kernel) throws {
     let output = result.emittedText()
     compareText(golden, output)
-    let again = try Stepwise.apply(golden.recipe, to: try golden.kernel(in: golden.text))
+    let again = try Stepwise.apply(golden.recipe, to: kernel)
     #expect(again.emittedText() == output, "a second run gives other bytes")
     let parsed = try golden.kernel(in: output)
     #expect(parsed.function.name == kernel.function.name)
     try CCompiler(flags: golden.flags).requireNoWarnings(output, near: golden.file)
-    let oracle = ExecutionOracle(kernel, flags: golden.flags)
-    if let difference = try oracle.difference(golden.text, output) {
+    let oracle = ExecutionOracle(
+      flags: golden.flags, folder: golden.file.deletingLastPathComponent())
+    let comparison = ExecutionOracle.Comparison(
+      function: kernel.function, before: golden.text, after: output)
+    for (_, difference) in try oracle.differences([comparison]) {
       Issue.record("\(difference)\n\(output)")
     }
   }

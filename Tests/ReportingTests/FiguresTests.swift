@@ -2,6 +2,8 @@ import ExperimentRecords
 import Foundation
 import Testing
 
+import struct ExperimentRecords.Measurement
+
 @testable import Reporting
 
 @Suite struct FiguresTests {
@@ -36,6 +38,19 @@ import Testing
     #expect(abs(mean.low - 2 / 2.0.squareRoot()) < 1e-12)
     #expect(abs(mean.high - 2 * 2.0.squareRoot()) < 1e-12)
     #expect(mean.level == 0.95)
+  }
+
+  @Test func theBoundsOverWorkloadsAreMeansToo() throws {
+    let speedups = [(2.0, 1.0, 4.0), (8.0, 4.0, 9.0)].map { median, low, high in
+      Measurement(
+        workload: "w", speedup: ConfidenceInterval(median: median, low: low, high: high), pairs: 1,
+        loads: 1, baselineNanoseconds: 1, candidateNanoseconds: 1, compiler: "c", flags: [])
+    }
+    let mean = try #require(speedup(over: speedups))
+    #expect(abs(mean.median - 4) < 1e-12)
+    #expect(abs(mean.low - 2) < 1e-12)
+    #expect(abs(mean.high - 6) < 1e-12)
+    #expect(speedup(over: []) == nil)
   }
 
   @Test func theMeanIsThatOfTheLogarithms() throws {

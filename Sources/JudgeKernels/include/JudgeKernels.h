@@ -1,6 +1,7 @@
 /// Hot loops of the judge and of the statistics. Sealed against self-improvement.
 #pragma once
 
+#include "edge_values.h"
 #include "input_values.h"
 #include "random_numbers.h"
 #include "statistics.h"

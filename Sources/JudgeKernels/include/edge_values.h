@@ -1,0 +1,38 @@
+/// Fills memory with the values on which wrong programs differ from right ones, and finds the first
+/// access that nothing licenses.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "input_values.h"
+
+/// Kinds of contents; each shows another kind of mistake.
+enum rk_edge_class {
+  /// Moderate values of both signs.
+  RK_EDGE_ORDINARY = 0,
+  /// Magnitudes far apart, so that every change of order rounds differently; all bits of integers.
+  RK_EDGE_WIDE = 1,
+  /// Few distinct values, so that comparisons meet equality.
+  RK_EDGE_TIES = 2,
+  /// NaN, infinities, zeros, denormals and ends of the range among ordinary values.
+  RK_EDGE_SPECIAL = 3,
+  /// As special, without NaN and infinity.
+  RK_EDGE_EXTREMES = 4,
+  /// Every third value a NaN.
+  RK_EDGE_NOT_NUMBERS = 5,
+  /// Zeros of both signs.
+  RK_EDGE_ZEROS = 6,
+  /// Negative zeros; integers of all bits set.
+  RK_EDGE_NEGATIVE_ZEROS = 7,
+};
+
+/// Fills `count` bytes, pattern after pattern of `stride` bytes; a part at the end stays as it is.
+void rk_fill_edges(
+  uint8_t *bytes, size_t count, const struct rk_cell *cells, size_t cell_count, size_t stride,
+  enum rk_edge_class values, struct rk_bounds bounds, uint64_t seed);
+
+/// The first index from `start` at which `own` has a flag that `allowed` has not; `count` when there
+/// is none.
+size_t rk_first_excess(
+  const uint8_t *own, const uint8_t *allowed, size_t start, size_t count);

@@ -1,0 +1,85 @@
+import Foundation
+import KernelModel
+import KernelParsing
+
+@testable import EquivalenceChecking
+
+/// A pair of files in `fixtures/equivalence` with the expected verdict in the candidate's first
+/// lines: `//! function: NAME expect: refuted level: L1`, `//! cflags: …`.
+struct CorpusCase: Sendable {
+  var name: String
+  var folder: String
+  var function: String
+  var expectation: String
+  var level: String?
+  var flags: [String]
+  var originalPath: String
+  /// The candidate without the lines that speak to this reader.
+  var candidate: [UInt8]
+
+  static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("fixtures/equivalence").path
+
+  /// All cases of a folder, by name.
+  static func all(in folder: String) throws -> [CorpusCase] {
+    let directory = "\(root)/\(folder)"
+    let suffix = ".candidate.c"
+    let files = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+    let wanted = ProcessInfo.processInfo.environment["CORPUS_CASE"]
+    return try files.filter { $0.hasSuffix(suffix) }.compactMap { file in
+      let name = String(file.dropLast(suffix.count))
+      if let wanted, !name.contains(wanted) { return nil }
+      let text = try String(contentsOfFile: "\(directory)/\(file)", encoding: .utf8)
+      return try CorpusCase(name: name, folder: folder, directory: directory, text: text)
+    }
+  }
+
+  static func named(_ name: String, in folder: String) throws -> CorpusCase {
+    let directory = "\(root)/\(folder)"
+    let text = try String(contentsOfFile: "\(directory)/\(name).candidate.c", encoding: .utf8)
+    return try CorpusCase(name: name, folder: folder, directory: directory, text: text)
+  }
+
+  private init(name: String, folder: String, directory: String, text: String) throws {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let notes = lines.prefix { $0.hasPrefix("//!") }
+    var words: [String: String] = [:]
+    var flags: [String] = []
+    for note in notes {
+      let parts = note.dropFirst(3).split(separator: " ").map(String.init)
+      if parts.first == "cflags:" {
+        flags = Array(parts.dropFirst())
+        continue
+      }
+      for (key, value) in zip(parts, parts.dropFirst()) where key.hasSuffix(":") {
+        words[key] = value
+      }
+    }
+    self.name = name
+    self.folder = folder
+    function = words["function:"] ?? ""
+    expectation = words["expect:"] ?? ""
+    level = words["level:"]
+    self.flags = ["-O3", "-march=native", "-std=gnu11"] + flags
+    originalPath = "\(directory)/\(name).original.c"
+    candidate = Array(lines.dropFirst(notes.count).joined(separator: "\n").utf8)
+  }
+
+  /// The original with its contract.
+  func kernel(_ parser: KernelParser) throws -> Kernel {
+    let build = BuildFlags(
+      compiler: nil, arguments: flags, directory: "\(Self.root)/\(folder)", database: nil)
+    let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: originalPath)))
+    let file = try parser.parseText(bytes, at: originalPath, build: build)
+    guard let kernel = file.kernel(named: function) else {
+      let reason = file.skipped.first { $0.name == function }?.reason ?? "not found"
+      throw CorpusError(message: "\(name): '\(function)' cannot be read: \(reason)")
+    }
+    return TestContracts.complete(kernel)
+  }
+}
+
+struct CorpusError: Error {
+  var message: String
+}

@@ -1,0 +1,62 @@
+import ExperimentRecords
+import Foundation
+import Testing
+
+@testable import EquivalenceChecking
+
+@Suite struct CorpusTests {
+  struct Answer: Sendable {
+    var test: CorpusCase
+    var result: VerificationResult?
+    var problem: String?
+    var seconds: Double
+
+    var line: String {
+      let verdict = result?.verdict.rawValue ?? "error"
+      let level = result?.refutingLevel?.rawValue ?? "-"
+      let expected = test.level ?? test.expectation
+      let reason = result?.counterexample?.description ?? result?.reason ?? problem ?? ""
+      return "\(test.folder)/\(test.name): \(verdict) \(level) (expected \(expected)) "
+        + "\((seconds * 100).rounded() / 100) s  \(reason)"
+    }
+  }
+
+  private func judge(_ cases: [CorpusCase]) async -> [Answer] {
+    await JudgeFixture.concurrently(cases) { test in
+      let start = ContinuousClock.now
+      func seconds() -> Double {
+        let passed = start.duration(to: .now).components
+        return Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
+      }
+      do {
+        let verifier = try await JudgeFixture.verifier(test)
+        let result = await verifier.verify(test.candidate)
+        return Answer(test: test, result: result, problem: nil, seconds: seconds())
+      } catch {
+        return Answer(test: test, result: nil, problem: "\(error)", seconds: seconds())
+      }
+    }
+  }
+
+  private func report(_ answers: [Answer], _ name: String) throws {
+    guard let directory = ProcessInfo.processInfo.environment["CORPUS_REPORT"] else { return }
+    let text = answers.map(\.line).joined(separator: "\n") + "\n"
+    try text.write(toFile: "\(directory)/\(name).txt", atomically: true, encoding: .utf8)
+  }
+
+  @Test func everyWrongCandidateIsRefuted() async throws {
+    let answers = await judge(try CorpusCase.all(in: "refuted"))
+    try report(answers, "refuted")
+    for answer in answers {
+      #expect(answer.result?.verdict == .refuted, "\(answer.line)")
+    }
+  }
+
+  @Test func everyRightCandidatePasses() async throws {
+    let answers = await judge(try CorpusCase.all(in: "accepted"))
+    try report(answers, "accepted")
+    for answer in answers {
+      #expect(answer.result?.verdict == .tested, "\(answer.line)")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import KernelModel
+import KernelParsing
+import Testing
+
+@testable import EquivalenceChecking
+
+@Suite struct InputChoiceTests {
+  @Test func everyPairOfValuesOccurs() {
+    let columns = [[0, 1, 2, 3], [10, 11, 12], [20, 21], [30, 31, 32, 33, 34]]
+    let rows = CoveringArray.pairwise(columns, seed: 7)
+    for first in columns.indices {
+      for second in columns.indices where second > first {
+        for a in columns[first] {
+          for b in columns[second] {
+            #expect(rows.contains { $0[first] == a && $0[second] == b })
+          }
+        }
+      }
+    }
+    #expect(rows.count < 60, "pairs, not the product")
+    #expect(rows == CoveringArray.pairwise(columns, seed: 7))
+  }
+
+  private func shape(_ text: String, _ name: String) throws -> InputShape {
+    let build = BuildFlags(compiler: nil, arguments: ["-O2"], directory: "/tmp", database: nil)
+    let file = try JudgeFixture.parser.parseText(text, at: "/tmp/shape.c", build: build)
+    return try InputShape(TestContracts.complete(try #require(file.kernel(named: name))))
+  }
+
+  @Test func sizesMeetEdgesAndFactors() throws {
+    let shape = try shape(
+      "void f(int n, float *x) { for (int i = 0; i < n; i++) x[i] = 1.0f; }", "f")
+    let path = try #require(shape.scalars.first?.path)
+    let plan = SizePlan(shape, factors: [24], effort: .full, seed: 1)
+    let sizes = Set(plan.assignments(limit: 200).compactMap { $0[path] })
+    #expect(sizes.isSuperset(of: [-1, 0, 1, 2, 3, 23, 24, 25, 47, 48, 49, 257]))
+  }
+
+  @Test func valuesThatDecideNothingAreNoSizes() throws {
+    let shape = try shape(
+      """
+      void f(int rows, int bias, int limit, int *x) {
+        const int last = limit;
+        for (int i = 0; i < rows; i++) { if (i >= last) x[i] = bias; else x[i] += bias; }
+      }
+      """, "f")
+    let sizes = shape.scalars.filter(\.isSize).map(\.name)
+    #expect(sizes.contains("rows"))
+    #expect(!sizes.contains("bias"))
+  }
+
+  @Test func overlapsFollowRestrictAndTypes() throws {
+    let shape = try shape(
+      """
+      void f(int n, const float *a, float *b, float *restrict c, double *d, const float *e) {
+        for (int i = 0; i < n; i++) { b[i] = a[i] + e[i]; c[i] = a[i]; d[i] = 0; }
+      }
+      """, "f")
+    let names = OverlapRules(shape).pairs.map {
+      [shape.memories[$0.0].name, shape.memories[$0.1].name]
+    }
+    #expect(names == [["a", "b"], ["b", "e"]])
+  }
+
+  @Test func pointsAndImagesAreTheSameForOneSeed() throws {
+    let shape = try shape(
+      "void f(int n, const float *a, float *b) { for (int i = 0; i < n; i++) b[i] = a[i]; }", "f")
+    let plan = PointPlan(shape, effort: .full, seed: 3)
+    #expect(plan.common() == PointPlan(shape, effort: .full, seed: 3).common())
+    let point = try #require(plan.common().last { !$0.overlaps.isEmpty })
+    let first = try #require(ImageBuilder.input(point, of: shape))
+    #expect(first.image == ImageBuilder.input(point, of: shape)?.image)
+    #expect(first.image.regions.count == 1, "two pointers share one region")
+  }
+}

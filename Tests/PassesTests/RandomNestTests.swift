@@ -1,0 +1,130 @@
+import ExperimentRecords
+import Foundation
+import KernelModel
+import KernelParsing
+import Passes
+import Testing
+
+/// Random nests under random recipes: every recipe that the passes accept must keep what the function
+/// computes.
+struct RandomNestTests {
+  @Test func acceptedRecipesAgreeOnExecution() throws {
+    let first = UInt64(ProcessInfo.processInfo.environment["RATCHET_SEED"] ?? "") ?? 1
+    let batches = Int(ProcessInfo.processInfo.environment["RATCHET_BATCHES"] ?? "") ?? 1
+    for batch in 0..<batches {
+      let outcome = try RandomNests(seed: first + UInt64(batch) * 1000, count: 24).run()
+      for failure in outcome.failures { Issue.record("\(failure)") }
+      #expect(outcome.accepted > 0)
+      if batches > 1 {
+        print("batch \(batch): \(outcome.accepted) recipes, \(outcome.steps) steps")
+      }
+    }
+  }
+}
+
+/// One program of random functions, each rewritten by a random recipe.
+struct RandomNests {
+  let seed: UInt64
+  let count: Int
+
+  struct Outcome {
+    /// Recipes that were run.
+    var accepted = 0
+    var steps = 0
+    /// Seed, difference, recipe and text of each disagreement.
+    var failures: [String] = []
+  }
+
+  private struct Case {
+    let seed: UInt64
+    let recipe: Recipe
+    let comparison: ExecutionOracle.Comparison
+  }
+
+  func run() throws -> Outcome {
+    var outcome = Outcome()
+    var cases: [Case] = []
+    var number = seed
+    while cases.count < count {
+      number += 1
+      if let made = try makeCase(number, name: "f\(cases.count)") { cases.append(made) }
+    }
+    outcome.accepted = cases.count
+    outcome.steps = cases.map(\.recipe.steps.count).reduce(0, +)
+    var oracle = ExecutionOracle(flags: ["-std=gnu11"])
+    oracle.compiler = seed % 2000 < 1000 ? "clang" : "gcc"
+    oracle.rounds = 14
+    oracle.seed = seed
+    for (index, difference) in try oracle.differences(cases.map(\.comparison)) {
+      let own = cases[index]
+      outcome.failures.append(
+        "seed \(own.seed): \(difference)\n//! recipe: \(own.recipe)\n\(own.comparison.before)\n"
+          + "became\n\(own.comparison.after)")
+    }
+    return outcome
+  }
+
+  /// A function and a recipe that applies to it; nil when none of a few was accepted.
+  private func makeCase(_ seed: UInt64, name: String) throws -> Case? {
+    var generator = KernelGenerator(seed: seed, name: name)
+    let text = generator.text()
+    let build = BuildFlags(
+      compiler: nil, arguments: ["-std=gnu11"], directory: "/tmp", database: nil)
+    let parsed = try KernelParser().parseText(text, at: "/tmp/\(name).c", build: build)
+    guard let kernel = parsed.kernel(named: name) else {
+      throw GoldenError("\(parsed.skipped.map(\.reason))\n\(text)")
+    }
+    var random = SplitMix(seed: seed &* 7919)
+    var recipe = Recipe()
+    var current = kernel
+    for _ in 0..<12 where recipe.steps.count < 3 {
+      let labels = current.function.body.loopLabels
+      guard !labels.isEmpty, labels.count < 24 else { break }
+      let step = RandomStep.step(for: current, &random)
+      do {
+        current = try Stepwise.apply(Recipe([step]), to: current)
+        recipe = recipe.appending(step)
+      } catch is Refusal {
+        continue
+      } catch {
+        throw GoldenError("seed \(seed), \(recipe.appending(step)): \(error)\n\(text)")
+      }
+    }
+    guard !recipe.isEmpty else { return nil }
+    try CCompiler(flags: ["-std=gnu11"]).requireNoNewWarnings(text, current.emittedText())
+    return Case(
+      seed: seed, recipe: recipe,
+      comparison: .init(
+        function: kernel.function, before: text, after: current.emittedText()))
+  }
+}
+
+/// Draws steps over the loops of a kernel.
+enum RandomStep {
+  static func step(for kernel: Kernel, _ random: inout SplitMix) -> Step {
+    let labels = kernel.function.body.loopLabels
+    let label = random.pick(labels)
+    let nest = kernel.function.body.loop(label)?.perfectNest.map(\.label) ?? [label]
+    func value(_ label: LoopLabel) -> Argument.Value { .label(label.text) }
+    let loop = Argument("loop", value(label))
+    let factor = Argument("by", .integer(random.pick([2, 3, 4, 5])))
+    switch random.next() % 9 {
+    case 0: return Step("interchange", [Argument("outer", value(label))])
+    case 1:
+      let order = nest.shuffled(using: &random)
+      return Step("interchange", [Argument("order", .list(order.map(value)))])
+    case 2: return Step("tile", [loop, factor])
+    case 3:
+      let sizes = nest.map { _ in Argument.Value.integer(random.pick([2, 3, 4, 8])) }
+      return Step(
+        "tile", [Argument("loops", .list(nest.map(value))), Argument("by", .list(sizes))])
+    case 4: return Step("unroll", [loop, factor])
+    case 5: return Step("unroll_jam", [loop, factor])
+    case 6:
+      let other = random.pick(labels)
+      return Step("fuse", [Argument("first", value(label)), Argument("second", value(other))])
+    case 7: return Step("distribute", [loop])
+    default: return random.once(in: 3) ? Step("normalize") : Step("unroll_jam", [loop, factor])
+    }
+  }
+}
