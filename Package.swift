@@ -142,7 +142,12 @@ let package = Package(
         ]),
       tests("LineageLog", ["ExperimentRecords"]),
       tests("SearchPolicies", ["ExperimentRecords"]),
-      tests("OptimizationAgent", ["ExperimentRecords", "LineageLog", "ratchet-runner"]),
+      tests(
+        "OptimizationAgent",
+        [
+          "ExperimentRecords", "LineageLog", "KernelModel", "KernelParsing", "SearchPolicies",
+          "ratchet-runner",
+        ]),
       tests("Reporting", ["ExperimentRecords", "LineageLog"]),
       .testTarget(
         name: "CommandLineTests",

@@ -191,17 +191,17 @@ struct Delinearizer {
     return copy
   }
 
-  /// A pointer into a row may be moved out of it; then all indices are unknown.
+  /// A pointer into a row may be moved out of it; then all indices around are unknown.
   private func forgetUnprovenRow(_ access: inout Access, _ known: [Condition]) {
     var components = access.location.components
-    guard access.location.mayLeaveRow, components.count > 1,
-      case .index(let last, let extent)? = components.last,
-      case .index = components[components.count - 2]
-    else { return }
-    if let last, let extent, carry(last, extent, known) == 0 { return }
-    for position in components.indices.reversed() {
-      guard case .index = components[position] else { break }
-      components[position] = .index(nil, extent: nil)
+    for position in access.location.looseIndices.sorted() where position < components.count {
+      guard case .index(let index, let extent) = components[position],
+        case .index = components[position - 1]
+      else { continue }
+      if let index, let extent, carry(index, extent, known) == 0 { continue }
+      for other in components.indices {
+        if case .index = components[other] { components[other] = .index(nil, extent: nil) }
+      }
     }
     access.location.components = components
   }

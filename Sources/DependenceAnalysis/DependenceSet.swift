@@ -91,7 +91,7 @@ struct DependenceSet {
   ) -> Reduction? {
     guard let x = source.reduction, let y = sink.reduction,
       x.reduction == y.reduction, a.location == x.target, b.location == y.target,
-      a.location.object == b.location.object
+      a.location.object == b.location.object, x.target.isFullyKnown, y.target.isFullyKnown
     else { return nil }
     return x.reduction
   }

@@ -12,8 +12,8 @@ extension Extractor {
       let isSwapped = base.type.isInteger
       let pointer = isSwapped ? index : base
       var element = pointee(of: pointer)
-      element = element.advanced(by: integer(isSwapped ? base : index))
-      if !pointer.type.isArray { element.mayLeaveRow = true }
+      element = element.advanced(
+        by: integer(isSwapped ? base : index), isLoose: !pointer.type.isArray)
       return element
     case .member(let base, let field, let isArrow):
       let record = isArrow ? pointee(of: base) : place(of: base)

@@ -77,11 +77,11 @@ extension Extractor {
     case (.integer(let x), .integer(let y)):
       return arithmetic(op, x, y, left.type, right.type, expr.type)
     case (.pointer(let location), .integer(let count)) where op == .add:
-      return .pointer(location.advanced(by: count))
+      return .pointer(location.advanced(by: count, isLoose: !left.type.isArray))
     case (.integer(let count), .pointer(let location)) where op == .add:
-      return .pointer(location.advanced(by: count))
+      return .pointer(location.advanced(by: count, isLoose: !right.type.isArray))
     case (.pointer(let location), .integer(let count)) where op == .subtract:
-      return .pointer(location.advanced(by: -count))
+      return .pointer(location.advanced(by: -count, isLoose: true))
     default: return unknown(expr.type)
     }
   }

@@ -33,15 +33,18 @@ struct Location: Hashable {
   }
   var object: MemoryObject
   var components: [Component] = []
-  /// Whether the last index was added to a pointer rather than given to an array, so that C does not
-  /// say that it stays inside its row.
-  var mayLeaveRow = false
+  /// Positions of indices that were added to a pointer into a row rather than given to an array, so
+  /// that C does not say that they stay inside the row.
+  var looseIndices: Set<Int> = []
 
   /// The same lvalue moved by `count` elements of its last dimension; what is not in an array has no
   /// neighbours, so its place becomes unknown.
-  func advanced(by count: Polynomial?) -> Location {
+  ///
+  /// - Parameter isLoose: whether the count is added to a pointer, which may leave its row.
+  func advanced(by count: Polynomial?, isLoose: Bool = true) -> Location {
     var copy = self
     if count?.constant == 0 { return self }
+    if isLoose, components.count > 1 { copy.looseIndices.insert(components.count - 1) }
     guard case .index(let index, let extent)? = components.last else {
       return Location(object: .everything)
     }
@@ -58,6 +61,14 @@ struct Location: Hashable {
 
   var indices: [Polynomial?] {
     components.compactMap { if case .index(let index, _) = $0 { index } else { nil } }
+  }
+
+  /// Whether equal locations are the same element: an unknown index equals no other.
+  var isFullyKnown: Bool {
+    switch object {
+    case .everything, .unknown: false
+    default: indices.allSatisfy { $0 != nil }
+    }
   }
 
   /// Field names with `#` for each index: locations of one pattern have indices that compare.

@@ -7,7 +7,7 @@ public import KernelModel
 ///
 /// A file is preprocessed by a clang driver with the project's flags, parsed by libclang, and joined
 /// back to the user's own text, so that every statement knows its bytes. A parser keeps what it has
-/// read, by path, contents and flags.
+/// read, by path, contents and flags; it takes the headers not to change while it lives.
 public struct KernelParser: Sendable {
   /// What the caller decides for every file.
   public struct Options: Hashable, Sendable {

@@ -6,14 +6,23 @@ extension UnitReader {
   /// The purity of a function: by name for the C library and builtins, by attribute, else by its
   /// definition in this unit; `.effects` when nothing is known.
   func purity(of function: Cursor) -> Purity {
-    let name = function.spelling
-    if let known = LibraryPurity.purity(of: name) { return known }
+    if isLibrary(function), let known = LibraryPurity.purity(of: function.spelling) {
+      return known
+    }
     let key = function.canonical
     if let known = purities[key] { return known }
     purities[key] = .effects  // A recursive call is not followed.
     let result = attributePurity(function) ?? function.definition.map(bodyPurity) ?? .effects
     purities[key] = result
     return result
+  }
+
+  /// Whether a function can be the library's own: a project may use its names for something else.
+  private func isLibrary(_ function: Cursor) -> Bool {
+    if function.spelling.hasPrefix("__builtin_") || function.isInSystemHeader { return true }
+    guard function.definition == nil, function.linkage == .external else { return false }
+    return function.type.parameters.allSatisfy { $0.canonical.kind != .pointer }
+      && !function.isVariadic
   }
 
   private func attributePurity(_ function: Cursor) -> Purity? {

@@ -35,7 +35,7 @@ public struct Campaign {
     self.progress = progress
     writer = try LineageWriter(
       StateDirectory(FilePath(survey.stateDirectory(options))), command: "ratchet optimize")
-    workbench = try await Workbench(options: options, survey: survey, writer: writer)
+    workbench = try await Workbench(options: options, survey: survey)
   }
 
   /// Runs to the end and returns how it ended.
@@ -97,10 +97,12 @@ public struct Campaign {
     let spent = tally.cost.cpuSeconds
     do {
       let prepared = try await workbench.prepare(kernel)
+      try writer.objects.put(kernel.kernel.source.bytes)
       let baseline = try writer.append(.baseline(prepared.baseline), campaign: campaign)
-      var search = workbench.search(
-        prepared, campaign: campaign, baseline: baseline.id, stop: stop
-      ) { [progress] phase, evaluations, best in
+      let log = SearchLog(
+        writer: writer, campaign: campaign, kernel: kernel.name, baseline: baseline.id)
+      var search = workbench.search(prepared, log: log, stop: stop) {
+        [progress] phase, evaluations, best in
         progress.update(
           CampaignProgress(
             kernel: kernel.name.function, position: position, total: survey.kernels.count,
@@ -140,7 +142,8 @@ public struct Campaign {
 
   private func started() -> CampaignStarted {
     CampaignStarted(
-      tool: "ratchet \(ratchetVersion)", paths: options.paths, settings: options.settings,
+      tool: "ratchet \(ratchetVersion)", paths: options.paths,
+      settings: options.settings(root: survey.root),
       seed: options.seed, machine: workbench.machine, compiler: workbench.compiler,
       flags: survey.flags, user: ProcessInfo.processInfo.userName)
   }

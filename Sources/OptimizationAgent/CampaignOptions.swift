@@ -19,9 +19,11 @@ public struct CampaignOptions: Sendable {
 
   public init(paths: [String]) { self.paths = paths }
 
-  /// Settings as the log keeps them.
-  var settings: [String: String] {
+  /// Settings as the log keeps them. File names are relative to the root, which a state directory
+  /// that lies elsewhere does not tell.
+  func settings(root: String) -> [String: String] {
     var result = [
+      "root": root,
       "budget": budget.description, "fp": floatingPoint.rawValue,
       "require": (requirement ?? .tested).rawValue, "apply": "\(applies)",
     ]

@@ -59,7 +59,8 @@ public struct Examination: Hashable, Sendable {
   /// Compiler runs that it took.
   public var compiles: Int
   public init(
-    verdict: Verdict?, evidence: [Evidence], counterexample: Counterexample? = nil, compiles: Int = 0
+    verdict: Verdict?, evidence: [Evidence], counterexample: Counterexample? = nil,
+    compiles: Int = 0
   ) {
     self.verdict = verdict
     self.evidence = evidence

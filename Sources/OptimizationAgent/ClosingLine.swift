@@ -6,7 +6,8 @@ import LineageLog
 enum ClosingLine {
   static func text(_ finished: KernelFinished, winner: StoredWinner?) -> String {
     let name = finished.kernel.function
-    let cost = String(format: "%d tried, %.1f CPU s", finished.evaluations, finished.cost.cpuSeconds)
+    let cost = String(
+      format: "%d tried, %.1f CPU s", finished.evaluations, finished.cost.cpuSeconds)
     guard finished.outcome == .improved, let winner = winner?.winner else {
       return "\(name): \(plain(finished)) (\(cost))"
     }

@@ -62,7 +62,8 @@ struct ConfigurationReader {
         result.maximumLevel = try scalar(value, "a level L0 to L4", AutonomyLevel.init)
       default:
         throw unknown(
-          key, ["version", "workloads", "program", "budget", "fp", "require", "cc", "cflags", "level"])
+          key,
+          ["version", "workloads", "program", "budget", "fp", "require", "cc", "cflags", "level"])
       }
     }
     return result

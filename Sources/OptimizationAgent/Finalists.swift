@@ -35,7 +35,10 @@ extension KernelSearch {
         return result(.improved, winner, entry, minimal.candidate.text, nil, isSpent)
       }
     }
-    if let stopped = stop.reason { complaint = "stopped by \(stopped)" }
+    // What was stopped is not known to be without gain, and is searched again by `--resume`.
+    if let stopped = stop.reason {
+      return result(.failed, nil, nil, nil, "stopped by \(stopped) before its end", isSpent)
+    }
     return result(.noGain, nil, nil, nil, complaint, isSpent)
   }
 
@@ -65,7 +68,8 @@ extension KernelSearch {
     var effects: [StepEffect] = []
     for index in finalist.proposal.recipe.steps.indices.reversed() {
       let step = current.proposal.recipe.steps[index]
-      guard current.proposal.recipe.steps.count > 1, budget.allowsFinalist, stop.reason == nil else {
+      guard current.proposal.recipe.steps.count > 1, budget.allowsFinalist, stop.reason == nil
+      else {
         effects.insert(StepEffect(step: step), at: 0)
         continue
       }
@@ -110,7 +114,8 @@ extension KernelSearch {
       return (shorter, effect)
     } catch let failure as CandidateFailure {
       log.record(
-        proposal, outcome: failure.outcome, reason: failure.reason, source: ObjectStore.digest(of: text),
+        proposal, outcome: failure.outcome, reason: failure.reason,
+        source: ObjectStore.digest(of: text),
         cost: meter.since(before))
       return nil
     }

@@ -31,7 +31,7 @@ final class LocalExecutor: CandidateExecutor {
   private let workloads: [PreparedWorkload]
   private let expectation: TimingOptions.Expectation
   private let judge: Judge
-  private let plan: Plan
+  let plan: Plan
   private let seed: UInt64
   private let objects = Mutex<[Digest: LoadableObject]>([:])
   private let loadsStarted = Atomic<UInt64>(0)
@@ -93,13 +93,15 @@ final class LocalExecutor: CandidateExecutor {
   /// Times a pair of objects on every workload; every load has fresh processes, inputs, addresses and
   /// order.
   func measure(
-    _ first: LoadableObject, _ second: LoadableObject, _ effort: (loads: Int, each: Duration)
+    _ first: LoadableObject, _ second: LoadableObject, _ effort: (loads: Int, each: Duration),
+    expectation: TimingOptions.Expectation? = nil
   ) async throws -> [Measurement] {
+    let expectation = expectation ?? self.expectation
     var measurements: [Measurement] = []
     for workload in workloads {
       var loads: [PairedTiming] = []
       for _ in 0..<effort.loads {
-        loads.append(try await load(first, second, workload, effort.each))
+        loads.append(try await load(first, second, workload, effort.each, expectation))
       }
       measurements.append(try summary(loads, workload, second))
     }
@@ -108,7 +110,7 @@ final class LocalExecutor: CandidateExecutor {
 
   private func load(
     _ first: LoadableObject, _ second: LoadableObject, _ workload: PreparedWorkload,
-    _ duration: Duration
+    _ duration: Duration, _ expectation: TimingOptions.Expectation
   ) async throws -> PairedTiming {
     let number = loadsStarted.wrappingAdd(1, ordering: .relaxed).newValue
     let loadSeed = seed &+ number &* 0x9E37_79B9_7F4A_7C15

@@ -81,7 +81,8 @@ struct ProgramInPlace {
   private func copyProject(to copy: URL) throws {
     let files = FileManager.default
     try files.createDirectory(at: copy, withIntermediateDirectories: true)
-    for name in try files.contentsOfDirectory(atPath: project) where name != ".ratchet" && name != ".git" {
+    for name in try files.contentsOfDirectory(atPath: project)
+    where name != ".ratchet" && name != ".git" {
       try files.copyItem(
         atPath: "\(project)/\(name)", toPath: copy.appendingPathComponent(name).path)
     }

@@ -53,7 +53,9 @@ final class SearchLog {
 
   /// Records any other entry of this kernel.
   @discardableResult
-  func append(_ content: LineageEntry.Content, text: [UInt8]? = nil, recipe: Recipe? = nil) -> Digest {
+  func append(_ content: LineageEntry.Content, text: [UInt8]? = nil, recipe: Recipe? = nil)
+    -> Digest
+  {
     guard failure == nil else { return .zero }
     do throws(LineageError) {
       if let text { try writer.objects.put(text) }

@@ -83,7 +83,8 @@ struct ShapeExtraction {
       loop.body.declaredVariables.filter { kernel.function[$0].type.isArithmetic })
     return loop.body.contains { statement in
       guard let inner = statement.asLoop else { return false }
-      return !inner.body.storedVariables.isDisjoint(with: scalars.subtracting(inner.body.declaredVariables))
+      return !inner.body.storedVariables.isDisjoint(
+        with: scalars.subtracting(inner.body.declaredVariables))
     }
   }
 

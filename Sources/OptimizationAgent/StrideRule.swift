@@ -44,7 +44,9 @@ struct StrideRule {
     }
   }
 
-  private func factor(_ expr: Expr) -> Slope { expr.constantValue.map { .constant($0) } ?? .symbolic }
+  private func factor(_ expr: Expr) -> Slope {
+    expr.constantValue.map { .constant($0) } ?? .symbolic
+  }
 
   private func sum(_ a: Slope, _ b: Slope) -> Slope {
     switch (a, b) {

@@ -13,7 +13,6 @@ import SearchPolicies
 public struct Workbench: Sendable {
   let options: CampaignOptions
   let survey: Survey
-  let writer: LineageWriter
   let runner: Runner
   let scratch: ScratchDirectory
   /// The compiler of the baseline.
@@ -24,10 +23,9 @@ public struct Workbench: Sendable {
   let parser = KernelParser()
 
   /// Throws: `InputError` when the runner or the compiler is missing, crashes or hangs.
-  init(options: CampaignOptions, survey: Survey, writer: LineageWriter) async throws {
+  init(options: CampaignOptions, survey: Survey) async throws {
     self.options = options
     self.survey = survey
-    self.writer = writer
     runner = try Self.runner()
     scratch = try ScratchDirectory()
     let named = options.compiler ?? survey.kernels.first?.kernel.build.compiler ?? "clang"
@@ -71,15 +69,34 @@ public struct Workbench: Sendable {
     guard !workloads.isEmpty else {
       throw Unsearchable(reason: "no sizes were found at which a call can be measured")
     }
-    let source = try writer.objects.put(kernel.source.bytes)
     let baseline = Baseline(
-      kernel: surveyed.name, line: surveyed.line, source: source,
+      kernel: surveyed.name, line: surveyed.line,
+      source: ObjectStore.digest(of: kernel.source.bytes),
       contract: surveyed.clauses.joined(separator: "\n"), contractOrigin: surveyed.contractOrigin,
       workloads: workloads.map(\.workload), compiler: compiler, flags: kernel.build.arguments,
       cost: meter.total)
     return Prepared(
       surveyed: surveyed, original: original, trampoline: trampoline, workloads: workloads,
       baseline: baseline)
+  }
+
+  /// Builds the original with another compiler: the project's flags that say what the text means, then
+  /// the given ones.
+  func build(_ prepared: Prepared, with compiler: Compiler, flags: [String])
+    async throws(CompileError)
+    -> LoadableObject
+  {
+    let kernel = prepared.surveyed.kernel
+    let driver = CompilerDriver(
+      compiler: compiler, runner: runner, scratch: scratch,
+      isForeign: compiler.name != self.compiler.name)
+    return try await driver.build(
+      unit(kernel, prepared.trampoline)(kernel.source.bytes), extra: flags)
+  }
+
+  /// The compiler of this name.
+  func resolve(_ name: String) async throws(InputError) -> Compiler {
+    try await Self.resolve(name, CompilerProbe(runner: runner))
   }
 
   /// A search of one kernel, ready to run.
@@ -89,19 +106,18 @@ public struct Workbench: Sendable {
   }
 
   func search(
-    _ prepared: Prepared, campaign: String, baseline: Digest, stop: StopSignal,
+    _ prepared: Prepared, log: SearchLog, stop: StopSignal,
     onProgress: @escaping (String, Int, Double) -> Void
   ) -> PreparedSearch {
     let kernel = prepared.surveyed.kernel
-    let log = SearchLog(
-      writer: writer, campaign: campaign, kernel: prepared.surveyed.name, baseline: baseline)
     let space = TransformationSpace(kernel, describe: ShapeExtraction.shape(of:)) {
       log.record(refusal: $1, of: $0)
     }
     let search = KernelSearch(
       name: prepared.surveyed.name, executor: executor(prepared), log: log,
       requirement: options.requirement ?? .tested, stop: stop, onProgress: onProgress,
-      originalBytes: kernel.source.bytes, proposer: proposer(for: prepared.surveyed.name), budget: SearchBudget(options.budget))
+      originalBytes: kernel.source.bytes, proposer: proposer(for: prepared.surveyed.name),
+      budget: SearchBudget(options.budget))
     return PreparedSearch(search: search, space: space)
   }
 

@@ -40,9 +40,7 @@ struct WorkloadPlanning {
   }
 
   private func prepared(_ workload: Workload, _ generator: InputGenerator) -> PreparedWorkload {
-    // The generator names members with dots.
-    let sizes = Dictionary(
-      uniqueKeysWithValues: workload.sizes.map { ($0.key.replacing("->", with: "."), $0.value) })
+    let sizes = workload.sizes
     return PreparedWorkload(workload: workload) { seed in
       try (0..<Self.replicas).map { replica in
         let offset = Int((seed >> 8) % 32) * 64

@@ -18,7 +18,9 @@ public struct ClosingTable: Sendable {
 
   /// The table and its summary, each line at most `width` characters long, with a last newline.
   public func text(width: Int = 100) -> String {
-    let summary = (summaryLines() + circumstancesLines).flatMap { wrapped($0, width) }
+    let summary = (summaryLines() + report.programs.map(programText) + circumstancesLines).flatMap {
+      wrapped($0, width)
+    }
     let lines = tableLines(width: width) + [""] + summary
     return lines.map { $0 + "\n" }.joined()
   }
@@ -48,7 +50,8 @@ public struct ClosingTable: Sendable {
       emphasis: { [style] in $0 == 2 ? style.green($1) : $1 })
   }
 
-  /// The sentences below the table, without the circumstances; only figures and fixed words.
+  /// The sentences below the table, without what comes from the user: programs and
+  /// circumstances.
   public func summaryLines() -> [String] {
     [kernelsLine, meanLine, rejectionsLine, costLine].compactMap { $0 }
   }

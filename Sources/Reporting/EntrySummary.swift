@@ -62,7 +62,7 @@ func summary(_ content: LineageEntry.Content) -> String {
     "\(ended.reason.rawValue), \(plural(ended.evaluations, "candidate")), "
       + "\(durationText(ended.cost.cpuSeconds)) CPU"
   case .programMeasured(let program):
-    "'\(program.run)' with \(plural(program.winners.count, "winner")): \(speedupText(program.speedup))"
+    programText(program)
   case .unknown: "written by a later version"
   }
 }

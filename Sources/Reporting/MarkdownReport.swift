@@ -15,8 +15,11 @@ public struct MarkdownReport: Sendable {
 
   /// The whole report with a last newline.
   public var text: String {
-    let summary = ClosingTable(report).summaryLines()
-    var blocks = [["## Ratchet: \(headline)"], table, summary.map { "- \($0)" }]
+    let programs = report.programs.map { "- " + code(programText($0)) }
+    let table = ClosingTable(report)
+    var blocks = [
+      ["## Ratchet: \(headline)"], rows, table.summaryLines().map { "- \($0)" } + programs,
+    ]
     if let mean = report.geometricMean { blocks.append(["_" + meanNote(mean) + "_"]) }
     blocks += report.improved.map(details)
     if let refusals { blocks.append(refusals) }
@@ -32,7 +35,7 @@ public struct MarkdownReport: Sendable {
       + "geometric mean \(speedupText(mean))"
   }
 
-  private var table: [String] {
+  private var rows: [String] {
     guard !report.kernels.isEmpty else { return [] }
     let head = [
       "| kernel | verdict | speedup | recipe | cost (CPU) |", "| --- | --- | --- | --- | ---: |",
@@ -40,11 +43,11 @@ public struct MarkdownReport: Sendable {
     return head
       + report.kernels.map { kernel in
         let cost = durationText(kernel.cost.cpuSeconds)
-        let name = code(kernel.kernel.description)
+        let name = code(kernel.kernel.description, inTable: true)
         guard let winner = kernel.winner, let speedup = kernel.speedup else {
           return "| \(name) | – | \(plain(kernel.remark)) | | \(cost) |"
         }
-        let recipe = winner.recipe.isEmpty ? "–" : code(winner.recipe.description)
+        let recipe = winner.recipe.isEmpty ? "–" : code(winner.recipe.description, inTable: true)
         return "| \(name) | \(winner.verdict.rawValue) | \(speedupText(speedup)) | \(recipe) "
           + "| \(cost) |"
       }
@@ -71,14 +74,15 @@ public struct MarkdownReport: Sendable {
   }
 }
 
-/// `text` as a code span that stays in one cell of a table.
-private func code(_ text: String) -> String {
+/// `text` as a code span of one line; in a table, where a bar would end the cell, bars are escaped.
+private func code(_ text: String, inTable: Bool = false) -> String {
   let line = printable(text)
   // A span is fenced by more backticks than any run of them inside.
   let longest = line.split(whereSeparator: { $0 != "`" }).map(\.count).max() ?? 0
   let fence = String(repeating: "`", count: longest + 1)
   let space = longest > 0 ? " " : ""
-  return fence + space + line.replacing("|", with: "\\|") + space + fence
+  let content = inTable ? line.replacing("|", with: "\\|") : line
+  return fence + space + content + space + fence
 }
 
 /// `text` as running text without markup.

@@ -15,6 +15,8 @@ public struct Report: Hashable, Sendable {
   public var campaigns: [CampaignRecord]
   /// The kernels: what is there to decide on first, of it the weakest evidence first.
   public var kernels: [KernelReport]
+  /// What the user's programs gain, the newest figure of each command.
+  public var programs: [ProgramMeasured]
   /// The id of the last entry that the report rests on.
   public var head: Digest
 
@@ -35,6 +37,7 @@ public struct Report: Hashable, Sendable {
     let all = lineage.campaigns.filter { names?.contains($0.name) ?? true }
     let used = all.filter { drafts.campaigns.contains($0.name) }
     campaigns = used.isEmpty ? Array(all.suffix(1)) : used
+    programs = drafts.programs
     kernels = drafts.kernels.values.sorted(by: KernelReport.comesBefore)
   }
 
@@ -82,8 +85,13 @@ public struct Report: Hashable, Sendable {
 private struct Drafts {
   var kernels: [KernelName: KernelReport] = [:]
   var campaigns: Set<String> = []
+  var programs: [ProgramMeasured] = []
 
   mutating func add(_ stored: StoredEntry, _ campaign: String) {
+    if case .programMeasured(let program) = stored.entry.content {
+      programs.removeAll { $0.run == program.run }
+      programs.append(program)
+    }
     guard let kernel = stored.entry.kernel else { return }
     campaigns.insert(campaign)
     var draft = kernels[kernel] ?? KernelReport(unfinished: kernel)

@@ -9,7 +9,7 @@ public struct ReportDocument: Encodable, Sendable {
 
   private enum Key: String, CodingKey {
     case schema, head, campaigns, kernels, geometricMean, geometricMeanAtMost4, meanKernels
-    case proposals, refusals, evaluations, cost
+    case programs, proposals, refusals, evaluations, cost
   }
 
   private struct Campaign: Encodable {
@@ -74,6 +74,7 @@ public struct ReportDocument: Encodable, Sendable {
     try container.encode(report.geometricMean, forKey: .geometricMean)
     try container.encode(report.geometricMean(cappedAt: 4), forKey: .geometricMeanAtMost4)
     try container.encode(report.meanCount, forKey: .meanKernels)
+    try container.encode(report.programs, forKey: .programs)
     try container.encode(counts(report.outcomes), forKey: .proposals)
     let refusals = report.refusals.map { Refusal(reason: $0.reason, count: $0.count) }
     try container.encode(refusals, forKey: .refusals)

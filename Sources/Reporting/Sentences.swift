@@ -53,6 +53,17 @@ func breakEvenText(_ winner: Winner) -> String? {
     + "\(countText(calls)) calls\(saved)"
 }
 
+/// What a program of the user's gains as a whole.
+func programText(_ program: ProgramMeasured) -> String {
+  let times = [program.baselineSeconds, program.winnerSeconds].map {
+    callText(nanoseconds: $0 * 1e9)
+  }
+  return printable(
+    "program '\(program.run)' with \(plural(program.winners.count, "winner")): "
+      + "\(speedupText(program.speedup)), \(times[0]) → \(times[1]), "
+      + plural(program.pairs, "pair"))
+}
+
 /// How the mean and its interval were computed.
 func meanNote(_ mean: ConfidenceInterval) -> String {
   "(a kernel's speedup and its bounds are geometric means over its workloads; the mean is that over "

@@ -18,7 +18,9 @@ public struct TextReport: Sendable {
     let table = ClosingTable(report, style: style)
     lines += [""] + table.tableLines(width: width) + [""]
     let notes = table.summaryLines() + [report.geometricMean.map(meanNote)].compactMap { $0 }
-    lines += (notes + refusalLines).flatMap { wrapped($0, width) }
+    lines += (notes + report.programs.map(programText) + refusalLines).flatMap {
+      wrapped($0, width)
+    }
     for kernel in report.kernels { lines += [""] + story(kernel) }
     return lines.map { $0 + "\n" }.joined()
   }

@@ -80,7 +80,8 @@ struct EntrySources {
     case .reverted(let reverted):
       return try texts(reverted.before, reverted.after, reverted.kernel.file)
     case .proposal(let proposal):
-      guard let source = proposal.source, let base = baseline(before: stored, of: proposal.kernel)
+      guard let source = proposal.source,
+        let base = lineage.baseline(before: stored, of: proposal.kernel)
       else {
         throw InputError(
           "proposal '\(stored.id.short)' has no text: it ended as '\(proposal.outcome.rawValue)'",
@@ -94,19 +95,21 @@ struct EntrySources {
     }
   }
 
+  private func texts(
+    _ old: Digest, _ new: Digest, _ file: String
+  ) throws -> (old: [UInt8], new: [UInt8], file: String) {
+    (try objects.get(old), try objects.get(new), file)
+  }
+}
+
+extension Lineage {
   /// The baseline that a proposal was made for.
   func baseline(before stored: StoredEntry, of kernel: KernelName) -> Baseline? {
-    for earlier in lineage.entries[..<stored.index].reversed() {
+    for earlier in entries[..<stored.index].reversed() {
       if case .baseline(let baseline) = earlier.entry.content, baseline.kernel == kernel {
         return baseline
       }
     }
     return nil
-  }
-
-  private func texts(
-    _ old: Digest, _ new: Digest, _ file: String
-  ) throws -> (old: [UInt8], new: [UInt8], file: String) {
-    (try objects.get(old), try objects.get(new), file)
   }
 }

@@ -11,7 +11,7 @@ struct RatchetCommand: AsyncParsableCommand {
     version: ratchetVersion,
     subcommands: [
       OptimizeCommand.self, KernelsCommand.self, PassesCommand.self, TransformCommand.self,
-      VerifyCommand.self,
+      VerifyCommand.self, BenchCommand.self,
       ReportCommand.self, LineageCommand.self, ApplyCommand.self, RevertCommand.self,
       ApproveCommand.self,
       StopCommand.self, DoctorCommand.self,

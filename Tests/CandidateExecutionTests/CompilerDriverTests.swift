@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("exec sleep 30", "hung"), ("kill -SEGV $$", "crashed"),
+    ("exec sleep 60", "hung"), ("kill -SEGV $$", "crashed"),
     ("echo 'x.c:1:1: internal compiler error: in foo' >&2; exit 4", "crashed"),
     ("echo 'x.c:3:9: error: no' >&2; exit 1", "rejected"), ("exit 0", "file"),
   ])
@@ -120,7 +120,7 @@ import Testing
     let unit = try CompilationUnit(bench.kernel(sum))
     let started = ContinuousClock.now
     let error = await #expect(throws: CompileError.self) { try await driver.build(unit) }
-    #expect(ContinuousClock.now - started < .seconds(5))
+    #expect(ContinuousClock.now - started < .seconds(9))
     let found =
       switch error {
       case .hung: "hung"

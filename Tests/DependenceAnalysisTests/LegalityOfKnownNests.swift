@@ -227,3 +227,56 @@ func obstacle(_ question: () throws(Obstacle) -> Void) -> Obstacle? {
     try nest.reverse("i")
   }
 }
+
+@Suite struct ArraysOfDeclaredShape {
+  @Test func rowsStayApartWithoutKnowingTheLoopBounds() throws {
+    let nest = legality(
+      """
+      void f(int n, int m, double a[100][120], const double *restrict x) {
+        for (int i = 0; i < n; i++)
+          for (int j = 0; j < m; j++)
+            a[i][j] = a[i][j] * x[j];
+      }
+      """)
+    try nest.parallelize("i")
+    try nest.interchange("i", "j")
+  }
+
+  @Test func pointersIntoARowMayLeaveIt() {
+    let nest = legality(
+      """
+      void f(int n, int m, double a[100][120]) {
+        for (int i = 0; i < n; i++) {
+          double *row = a[i];
+          for (int j = 0; j < m; j++)
+            row[j] = 1.0;
+        }
+      }
+      """)
+    #expect(!nest.isParallel("i"))
+  }
+
+  @Test func shortestPathsAreNoReduction() {
+    let nest = legality(
+      """
+      void f(int n, int p[64][64]) {
+        for (int k = 0; k < n; k++)
+          for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++)
+              p[i][j] = p[i][j] < p[i][k] + p[k][j] ? p[i][j] : p[i][k] + p[k][j];
+      }
+      """)
+    #expect(obstacle { () throws(Obstacle) in try nest.interchange("k", "i") } != nil)
+    #expect(obstacle { () throws(Obstacle) in try nest.reverse("k") } != nil)
+  }
+
+  @Test func unknownSubscriptsAreNoReduction() {
+    let nest = legality(
+      """
+      void f(int n, const int *restrict at, unsigned *restrict h) {
+        for (int i = 0; i < n; i++) h[at[i]] = h[at[i + 1]] + 1;
+      }
+      """)
+    #expect(obstacle { () throws(Obstacle) in try nest.reverse("i") } != nil)
+  }
+}

@@ -74,7 +74,8 @@ import Testing
 
   @Test func bytesOfTheRestAreNotTouched() throws {
     let text =
-      "// caf\u{e9} \u{1F600}\nint g = 1;\t\r\nvoid f(int n,int*a){for(int i=0;i<n;i++)a[i]=0;}\n\n\n//"
+      "// caf\u{e9} \u{1F600}\nint g = 1;\t\r\n"
+      + "void f(int n,int*a){for(int i=0;i<n;i++)a[i]=0;}\n\n\n//"
     #expect(try kernel(text).emittedText() == text)
   }
 

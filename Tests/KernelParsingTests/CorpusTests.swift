@@ -11,8 +11,8 @@ import Testing
     let environment = ProcessInfo.processInfo.environment
     let root = try #require(environment["RATCHET_CORPUS"])
     let flags = environment["RATCHET_CORPUS_FLAGS"]?.split(separator: " ").map(String.init)
-    let parser = KernelParser(
-      .init(compiler: environment["RATCHET_CORPUS_CC"].flatMap { $0.isEmpty ? nil : $0 }, flags: flags, wallLimit: 30))
+    let compiler = environment["RATCHET_CORPUS_CC"].flatMap { $0.isEmpty ? nil : $0 }
+    let parser = KernelParser(.init(compiler: compiler, flags: flags, wallLimit: 30))
     var kernels = 0
     var reasons: [String: Int] = [:]
     var rejected = 0

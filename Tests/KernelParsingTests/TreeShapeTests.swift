@@ -202,6 +202,18 @@ import Testing
         + "(call* op s)) (call const fabs s)) (call readsMemory strlen \"x\")));}) "
         + "(call effects printf \"%g\\n\" s); (return s)}"),
     Case(
+      name: "library names that a project uses for something else",
+      text: """
+        static int count;
+        static double log(double x) { count++; return x; }
+        void trunc(const char *format, ...);
+        void f(int n, double *a) {
+          for (int i = 0; i < n; i++) { a[i] = log(a[i]); trunc("x"); }
+        }
+        """,
+      tree: "{(for[i] int i = 0 < n step 1 {(= a[i] (call effects log a[i])); "
+        + "(call effects trunc \"x\");})}"),
+    Case(
       name: "storage, alignment and attributes",
       text: """
         typedef float v8 __attribute__((vector_size(32)));

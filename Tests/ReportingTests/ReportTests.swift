@@ -68,6 +68,25 @@ import struct ExperimentRecords.Measurement
     #expect(kernel.evaluations == 7)
   }
 
+  @Test func theNewestFigureOfEveryProgramIsReported() throws {
+    func program(_ run: String, _ median: Double) -> LineageEntry.Content {
+      .programMeasured(
+        ProgramMeasured(
+          build: "make", run: run, winners: [.zero],
+          speedup: .init(median: median, low: median, high: median), pairs: 9, baselineSeconds: 2,
+          winnerSeconds: 1))
+    }
+    let lineage = try Lineage(
+      entries([start, program("./a", 1.5), program("./b | c", 1.1), program("./a", 2)]))
+    let report = Report(lineage)
+    #expect(report.programs.map(\.run) == ["./b | c", "./a"])
+    let line = "program './a' with 1 winner: 2.00× [2.00, 2.00], 2.00 s → 1.00 s, 9 pairs"
+    #expect(ClosingTable(report).text().contains(line + "\n"))
+    #expect(TextReport(report).text().contains(line + "\n"))
+    #expect(MarkdownReport(report).text.contains("- `program './b | c' with"))
+    #expect(try jsonText(ReportDocument(report)).contains(#""run" : "./b | c""#))
+  }
+
   @Test func aKernelWhoseSearchDidNotEndIsSaidToHaveFailed() throws {
     let baseline = Baseline(
       kernel: name("f"), source: .zero, contract: "", contractOrigin: "declared")

@@ -1,0 +1,135 @@
+import ExperimentRecords
+import Foundation
+import KernelModel
+import KernelParsing
+import LineageLog
+import SearchPolicies
+import SystemPackage
+import Testing
+
+@testable import OptimizationAgent
+
+/// The loop's decisions on scripted timings: no compiler, no clock.
+@Suite struct KernelSearchTests {
+  static let source = """
+    void product(int n, double c[restrict n][n], const double a[restrict n][n],
+                 const double b[restrict n][n])
+    {
+      for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+          for (int k = 0; k < n; k++)
+            c[i][j] += a[i][k] * b[k][j];
+    }
+    """
+
+  private struct Run {
+    var result: SearchResult
+    var entries: [LineageEntry.Content]
+  }
+
+  private func search(_ executor: ScriptedExecutor, evaluations: Int, seed: UInt64 = 1) async throws
+    -> Run
+  {
+    let directory = FileManager.default.temporaryDirectory
+      .appendingPathComponent("ratchet-search-\(UUID().uuidString)")
+    defer { _ = try? FileManager.default.removeItem(at: directory) }
+    let build = BuildFlags(
+      compiler: nil, arguments: ["-std=gnu11"], directory: "/tmp", database: nil)
+    let parsed = try KernelParser().parseText(Self.source, at: "/tmp/product.c", build: build)
+    let kernel = try #require(parsed.kernel(named: "product"))
+    let writer = try LineageWriter(StateDirectory(FilePath(directory.path)), command: "test")
+    let name = KernelName(file: "product.c", function: "product")
+    let log = SearchLog(writer: writer, campaign: "test", kernel: name, baseline: .zero)
+    let space = TransformationSpace(kernel, describe: ShapeExtraction.shape(of:)) {
+      log.record(refusal: $1, of: $0)
+    }
+    var search = KernelSearch(
+      name: name, executor: executor, log: log, requirement: .tested,
+      stop: StopSignal(stateDirectory: directory.path), onProgress: { _, _, _ in },
+      originalBytes: kernel.source.bytes,
+      proposer: BeamSearch(seed: seed, vectorBytes: 32, cacheBytes: [32_768, 1 << 20]),
+      budget: SearchBudget(.evaluations(evaluations)))
+    let result = try await search.run(in: space)
+    return Run(result: result, entries: writer.lineage.entries.map(\.entry.content))
+  }
+
+  /// Timings that reward the order in which `j` runs innermost.
+  private static let rewardsOrder: @Sendable (String) -> Double = { text in
+    guard let j = text.range(of: "int j ="), let k = text.range(of: "int k =") else { return 0.5 }
+    return k.lowerBound < j.lowerBound ? 3 : 0.9
+  }
+
+  private func proposals(_ run: Run) -> [Proposal] {
+    run.entries.compactMap { if case .proposal(let proposal) = $0 { proposal } else { nil } }
+  }
+
+  @Test func whatPaysWinsAndEveryProposalHasOneEntry() async throws {
+    let run = try await search(ScriptedExecutor(speedup: Self.rewardsOrder), evaluations: 12)
+    let winner = try #require(run.result.winner)
+    #expect(run.result.outcome == .improved)
+    #expect(winner.measurements[0].speedup.median == 3)
+    #expect(winner.recipe.steps.count == 1, "a minimised winner keeps the one step that pays")
+    let evaluated = proposals(run).filter { ![.refused, .duplicate].contains($0.outcome) }
+    let searched = evaluated.filter { $0.proposer != "minimise" && $0.proposer != "finalist" }
+    #expect(searched.count == run.result.evaluations)
+    #expect(Set(searched.map(\.recipe)).count == searched.count)
+  }
+
+  @Test func theEvaluationBudgetIsKept() async throws {
+    let run = try await search(ScriptedExecutor(speedup: { _ in 1 }), evaluations: 5)
+    #expect(run.result.evaluations <= 5)
+    #expect(run.result.outcome == .noGain)
+  }
+
+  @Test func aFastCandidateThatIsWrongNeverWins() async throws {
+    let executor = ScriptedExecutor(speedup: { _ in 5 }, verdict: { _ in .refuted })
+    let run = try await search(executor, evaluations: 6)
+    #expect(run.result.outcome == .noGain)
+    #expect(proposals(run).contains { $0.outcome == .rejectedWrong })
+    #expect(!proposals(run).contains { $0.outcome == .improved })
+  }
+
+  @Test func anInconclusiveVerdictIsNoPass() async throws {
+    let executor = ScriptedExecutor(speedup: { _ in 5 }, verdict: { _ in .inconclusive })
+    let run = try await search(executor, evaluations: 6)
+    #expect(run.result.winner == nil)
+  }
+
+  @Test func sameSeedAndTimingsSameDecisions() async throws {
+    let first = try await search(ScriptedExecutor(speedup: Self.rewardsOrder), evaluations: 10)
+    let second = try await search(ScriptedExecutor(speedup: Self.rewardsOrder), evaluations: 10)
+    #expect(proposals(first).map(\.recipe) == proposals(second).map(\.recipe))
+    #expect(proposals(first).map(\.outcome) == proposals(second).map(\.outcome))
+    #expect(first.result.winner?.recipe == second.result.winner?.recipe)
+  }
+
+  @Test func breakEvenIsCostOverSavings() async throws {
+    let run = try await search(ScriptedExecutor(speedup: Self.rewardsOrder), evaluations: 12)
+    let winner = try #require(run.result.winner)
+    let saved = try #require(winner.secondsSavedPerCall)
+    #expect(abs(saved - 2000e-9) < 1e-12, "3000 ns before, 1000 ns after")
+    let calls = try #require(winner.breakEvenCalls)
+    #expect(abs(calls * saved - winner.cost.cpuSeconds) < 0.5 * winner.cost.cpuSeconds + 1e-3)
+  }
+}
+
+@Suite struct FitnessTests {
+  private func measurement(_ median: Double, _ low: Double) -> Measurement {
+    Measurement(
+      workload: "w", speedup: ConfidenceInterval(median: median, low: low, high: median * 1.1),
+      pairs: 1, loads: 1, baselineNanoseconds: 1, candidateNanoseconds: 1, compiler: "", flags: [])
+  }
+
+  @Test func oneLosingWorkloadDecides() {
+    #expect(Fitness.value(of: [measurement(4, 3.9), measurement(0.5, 0.4)]) == 0.5)
+    #expect(abs(Fitness.value(of: [measurement(4, 3.9), measurement(1, 0.99)]) - 2) < 1e-12)
+    #expect(Fitness.value(of: []) == 0)
+  }
+
+  @Test func aWinnerLosesNowhereAndGainsSomewhere() {
+    #expect(Fitness.isWin([measurement(1.5, 1.4), measurement(1.0, 0.985)]))
+    #expect(!Fitness.isWin([measurement(1.5, 1.4), measurement(1.0, 0.97)]))
+    #expect(!Fitness.isWin([measurement(1.01, 1.005)]))
+    #expect(!Fitness.isWin([]))
+  }
+}
