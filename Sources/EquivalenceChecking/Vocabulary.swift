@@ -35,6 +35,10 @@ enum Vocabulary {
     "uint_fast16_t", "uint_fast32_t", "uint_fast64_t", "int_least8_t", "int_least16_t",
     "int_least32_t", "int_least64_t", "uint_least8_t", "uint_least16_t", "uint_least32_t",
     "uint_least64_t", "__m128", "__m128d", "__m128i", "__m256", "__m256d", "__m256i",
+    // Types that compilers predefine as macros, for texts that include no header.
+    "__UINTPTR_TYPE__", "__INTPTR_TYPE__", "__SIZE_TYPE__", "__PTRDIFF_TYPE__",
+    "__INT8_TYPE__", "__INT16_TYPE__", "__INT32_TYPE__", "__INT64_TYPE__", "__UINT8_TYPE__",
+    "__UINT16_TYPE__", "__UINT32_TYPE__", "__UINT64_TYPE__",
   ]
 
   /// Constants that common headers define.

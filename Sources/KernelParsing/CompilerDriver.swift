@@ -180,7 +180,8 @@ struct CompilerMessage {
   }
 
   static let flagRemedy =
-    "give the include path with --cflags \"-I DIR\" or put a compile_commands.json above the file"
+    "give all flags with --cflags \"-O3 -march=native -I DIR\", or put a compile_commands.json "
+    + "above the file"
 }
 
 extension InputError {

@@ -103,7 +103,7 @@ struct PlanLibrary {
         plans.append(
           Plan(
             name: "vector block", prior: prior - 0.03,
-            parts: [version, vectorize, jam(other.label, 2)]))
+            parts: [version, jam(other.label, 2), vectorize]))
       }
     }
     guard isOuter else { return plans }

@@ -28,7 +28,9 @@ struct CampaignReport {
 
   private func text(of report: Report, _ patches: [KernelName: String]) -> String {
     let style = TerminalStyle.output
-    var text = ClosingTable(report, style: .output).text(width: TerminalStyle.width)
+    // On a terminal the lines of progress stand right above.
+    var text = isatty(1) != 0 ? "\n" : ""
+    text += ClosingTable(report, style: .output).text(width: TerminalStyle.width)
     if summary.reason == .stopped {
       text += "stopped by \(printable(summary.detail ?? "a person")); "
       text += "go on with the same command and --resume\n"
@@ -55,7 +57,8 @@ struct CampaignReport {
     ]
     lines.append(
       applied.isEmpty
-        ? "ratchet apply \(entry.short)\(state)" : "ratchet revert --all\(state)")
+        ? "ratchet apply \(report.improved.count > 1 ? "--all" : entry.short)\(state)"
+        : "ratchet revert --all\(state)")
     return "\n" + TerminalStyle.output.bold("next") + "\n"
       + lines.map { "  \(printable($0))\n" }.joined()
   }

@@ -46,6 +46,8 @@ struct OptimizeCommand: AsyncParsableCommand {
   var format = OutputFormat.text
 
   func run() async throws {
+    // Until the campaign watches for signals there is nothing to put away.
+    for number in [SIGINT, SIGTERM] { signal(number) { _ in _exit(Ending.stopped.rawValue) } }
     try await withEndings {
       let (options, configuration) = try mergedOptions()
       let survey = try Survey(options: options, configuration: configuration)
@@ -130,19 +132,12 @@ struct OptimizeCommand: AsyncParsableCommand {
   ) throws -> Int {
     let directory = StateDirectory(FilePath(summary.stateDirectory))
     let sources = try SourceChanges(directory, command: "ratchet optimize --apply")
-    var refusals = 0
-    for stored in sources.lineage.entries(ofCampaign: summary.campaign) {
-      guard case .winner(let winner) = stored.entry.content,
-        sources.lineage.latestWinners[winner.kernel]?.id == stored.id
-      else { continue }
-      do {
-        applied.append(try sources.apply(stored.id, campaign: summary.campaign))
-      } catch let error as LineageError {
-        guard case .refused = error else { throw error }
-        complain(error.diagnostic)
-        refusals += 1
-      }
+    let latest = sources.lineage.latestWinners
+    let winners = sources.lineage.entries(ofCampaign: summary.campaign).filter { stored in
+      stored.entry.kernel.map { latest[$0]?.id == stored.id } ?? false
     }
+    let refusals: Int
+    (applied, refusals) = try sources.applyAll(winners.map(\.id), campaign: summary.campaign)
     return refusals
   }
 

@@ -22,6 +22,27 @@ struct SourceChanges {
     return kernel
   }
 
+  /// Writes those of `winners` that are not applied yet into their files; a refusal is told and does
+  /// not keep the others out.
+  func applyAll(
+    _ winners: [Digest], campaign: String? = nil
+  ) throws -> (applied: [KernelName], refusals: Int) {
+    let present = Set(
+      lineage.appliedSources.values.flatMap { $0.current.layers.map(\.winner) })
+    var applied: [KernelName] = []
+    var refusals = 0
+    for id in winners where !present.contains(id) {
+      do {
+        applied.append(try apply(id, campaign: campaign))
+      } catch let error as LineageError {
+        guard case .refused = error else { throw error }
+        complain(error.diagnostic)
+        refusals += 1
+      }
+    }
+    return (applied, refusals)
+  }
+
   /// Takes the winner that `id` names, or whose application it names, out of its file.
   @discardableResult
   func revert(_ id: Digest) throws -> KernelName {

@@ -145,6 +145,18 @@ private final class StridedProject {
     try checkResuming(project)
   }
 
+  @Test func anInterruptWhileReadingChangesNothing() throws {
+    let project = try StridedProject()
+    let path = try project.folder.write("#!/bin/sh\nexec sleep 5\n", to: "slow-cc")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    let before = try project.folder.snapshot()
+    let running = try project.tool.start(["optimize", ".", "--cc", "./slow-cc"])
+    usleep(500_000)
+    running.send(SIGINT)
+    #expect(try running.finish().status == 3)
+    #expect(try project.folder.snapshot() == before)
+  }
+
   @Test func aKilledCampaignResumes() throws {
     let project = try StridedProject()
     let running = try project.startLongCampaign()

@@ -21,7 +21,9 @@ import Testing
   @Test func revertAllTakesEverythingOut() throws {
     let sample = try SampleLineage()
     _ = try sample.tool("apply", sample.scale)
-    _ = try sample.tool("apply", sample.total)
+    #expect(try sample.tool("apply", "--all").output.contains("applied src/loops.c:total"))
+    #expect(try source(sample) != SampleLineage.scaled)
+    expectOneLine(try sample.tool("apply"), status: 64, says: ["--all"])
     #expect(try sample.tool("revert", "--all").status == 0)
     #expect(try source(sample) == SampleLineage.original)
   }
