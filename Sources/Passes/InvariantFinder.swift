@@ -23,6 +23,8 @@ struct InvariantFinder {
     self.oracle = oracle
     self.loop = loop
     self.keepsProducts = keepsProducts
+    // What is called with effects need not return.
+    isCertain = !oracle.walk.writesAnything
     if let header = loop.counted { visit(header.bound, isTerm: false, isHeader: true) }
     visit(loop.body)
   }

@@ -20,7 +20,8 @@ struct LaneStrip {
   /// Nil when the loop is of another form.
   init?(_ header: CountedHeader, lanes: Int, in function: inout Function) {
     guard header.step == 1, let lower = header.lower,
-      [.less, .lessOrEqual, .notEqual].contains(header.relation)
+      [.less, .lessOrEqual, .notEqual].contains(header.relation),
+      !header.bound.mentionedVariables.contains(header.variable)
     else { return nil }
     main = header
     main.step = lanes
@@ -48,7 +49,9 @@ struct LaneStrip {
       rest?.lower = header.declares ? main.bound : nil
       return
     }
-    var start = lower
+    let isPlainStart =
+      lower.constantValue != nil || lower.type.canonical == iterator.type.canonical
+    var start = isPlainStart ? lower : Expr.cast(lower, to: iterator.type)
     if !header.declares {
       setUp.append(.expression(.assign(iterator, lower)))
       main.lower = nil

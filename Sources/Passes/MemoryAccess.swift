@@ -15,10 +15,11 @@ struct MemoryAccess {
 /// Lists what a statement does to memory, in order of evaluation.
 struct MemoryWalk {
   private(set) var accesses: [MemoryAccess] = []
+  /// Whether it accesses a volatile or atomic object.
+  private(set) var touchesVolatile = false
   /// Whether it calls something that may read any memory, or store anywhere.
   private(set) var readsAnything = false
   private(set) var writesAnything = false
-  private(set) var touchesVolatile = false
   private let shared: Set<VariableID>
   private var isCertain = true
   private var within: [LoopLabel] = []
@@ -87,7 +88,7 @@ struct MemoryWalk {
   }
 
   private mutating func note(_ lvalue: Expr, reads: Bool, writes: Bool) {
-    if lvalue.type.qualifiers.contains(.volatile) { touchesVolatile = true }
+    if !lvalue.type.qualifiers.isDisjoint(with: [.volatile, .atomic]) { touchesVolatile = true }
     accesses.append(
       MemoryAccess(
         lvalue: lvalue, isRead: reads, isWrite: writes, isUnconditional: isCertain, within: within))

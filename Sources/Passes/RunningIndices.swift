@@ -24,7 +24,7 @@ struct RunningIndices {
     let result = body.rewritingExpressions { node in
       switch node.kind {
       case .subscriptOf(let base, let index):
-        let new = copy.reduced(index)
+        let new = copy.reduced(index, isSigned: true)
         return new == index ? node : Expr(.subscriptOf(base, new), type: node.type)
       default: return node
       }
@@ -35,12 +35,16 @@ struct RunningIndices {
 
   /// An index with products of the iterator replaced. Only sums are entered: elsewhere a wider type
   /// could change the value.
-  private mutating func reduced(_ index: Expr) -> Expr {
-    if let value = product(index) { return value }
+  private mutating func reduced(_ index: Expr, isSigned: Bool) -> Expr {
+    if isSigned || index.type.integer?.isSigned == false, let value = product(index) {
+      return value
+    }
     guard case .binary(let op, let a, let b) = index.kind, op == .add || op == .subtract,
       index.type.isInteger
     else { return index }
-    let (x, y) = (reduced(a), reduced(b))
+    // A signed product in an unsigned sum is converted first, which 64 bits would not do.
+    let next = isSigned && index.type.integer?.isSigned == true
+    let (x, y) = (reduced(a, isSigned: next), reduced(b, isSigned: next))
     guard x != a || y != b else { return index }
     // A signed sum that does not overflow has the same value in 64 bits; an unsigned one keeps its
     // type, since its running products do.

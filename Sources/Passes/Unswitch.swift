@@ -88,6 +88,8 @@ struct ConditionFinder {
 
   init(oracle: AliasOracle, loop: Loop) {
     self.oracle = oracle
+    // What is called with effects need not return.
+    isCertain = !oracle.walk.writesAnything
     visit(loop.body)
   }
 

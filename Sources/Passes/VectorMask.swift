@@ -68,7 +68,9 @@ extension VectorBody {
       loaded = before
       let b = try splat(converted(evaluate(otherwise, speculated: speculated), to: expr.type))
       loaded = before
-      return Lanes(Expr(.conditional(condition, a, b), type: a.type), expr.type, isVector: true)
+      // GCC wants one type for both arms; the attributes of a typedef count.
+      let (x, y) = (Expr.cast(a, to: a.type), Expr.cast(b, to: a.type))
+      return Lanes(Expr(.conditional(condition, x, y), type: a.type), expr.type, isVector: true)
     }
     let chosen = try named(mask(condition, speculated: speculated), "chosen")
     let a = try converted(evaluate(then, speculated: true), to: expr.type)
