@@ -33,7 +33,8 @@ public enum Flavour: String, Hashable, Sendable, Codable, CaseIterable {
     ]
     var flags = ["-w", "-O0", "-fsanitize=kernel-address"]
     if isClang {
-      options.append("asan-opt-globals=0")
+      // Else the store of `x[i] += y` hides behind the load from the same address.
+      options += ["asan-opt-globals=0", "asan-opt-same-temp=0"]
       if major >= 16 { options.append("asan-kernel-mem-intrinsic-prefix=1") }
     }
     flags += options.flatMap { isClang ? ["-mllvm", "-\($0)"] : ["--param", $0] }

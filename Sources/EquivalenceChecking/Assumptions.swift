@@ -17,7 +17,8 @@ struct Assumptions {
     if floatingPoint == .relaxed {
       list.append(
         "floating-point cells agree within \(Int(RelaxedComparison.units)) units in the last place "
-          + "of themselves or of the largest magnitude in their object")
+          + "of themselves or of the largest magnitude in their object, on finite values far from "
+          + "the ends of the range")
     }
     list.append("results are compared only between builds by the same compiler and flags")
   }

@@ -137,6 +137,14 @@ struct InputShape {
     }
   }
 
+  /// Whether any input holds floating-point values.
+  var hasFloatingPoint: Bool {
+    scalars.contains { $0.type.isFloating }
+      || memories.contains { memory in
+        Cell.cells(of: memory.element, layout: layout).contains { $0.type.isFloating }
+      }
+  }
+
   static let byte = IntegerType(.unsignedChar, width: 8, isSigned: false)
 }
 

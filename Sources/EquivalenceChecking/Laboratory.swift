@@ -33,6 +33,7 @@ actor Laboratory {
   private let callLimit: Duration
   private let seed: UInt64
   private var remembered: [BuildChoice: [CallPoint: CallOutcome]] = [:]
+  private var rememberedBytes = 0
   private(set) var compileSeconds = 0.0
   private(set) var compiles = 0
 
@@ -85,15 +86,22 @@ actor Laboratory {
     _ program: Program, on inputs: [CallInput], _ choice: BuildChoice, twice: Bool = false
   ) async throws(LaboratoryError) -> [CallOutcome] {
     guard program.isOriginal else { return try await run(program, inputs, choice, twice: twice) }
+    if rememberedBytes > Self.mostRemembered {
+      remembered = [:]
+      rememberedBytes = 0
+    }
     let known = remembered[choice] ?? [:]
     let missing = inputs.filter { known[$0.point] == nil }
     let outcomes = try await run(program, missing, choice, twice: false)
     for (input, outcome) in zip(missing, outcomes) {
       remembered[choice, default: [:]][input.point] = outcome
+      rememberedBytes += input.image.byteCount
     }
     let all = remembered[choice] ?? [:]
     return inputs.map { all[$0.point] ?? .outOfTime }
   }
+
+  private static let mostRemembered = 512 << 20
 
   private func run(
     _ program: Program, _ inputs: [CallInput], _ choice: BuildChoice, twice: Bool

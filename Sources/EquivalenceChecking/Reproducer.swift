@@ -103,7 +103,21 @@ struct Reproducer {
         unsigned char *base = mmap(0, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (base == MAP_FAILED || (bytes && mprotect(base + page, bytes, PROT_READ | PROT_WRITE)))
             exit(3);
+        memset(base + page, 0xa5, bytes);
         return at_end ? base + page + bytes - size : base + page + offset;
+    }
+
+    /* Tells of bytes that were overwritten beside the `size` bytes that place() gave. */
+    static int damaged(const char *what, const unsigned char *at, size_t size, int at_end, size_t offset)
+    {
+        size_t page = 4096, bytes = (size + offset + page - 1) / page * page;
+        const unsigned char *start = at_end ? at + size - bytes : at - offset;
+        for (size_t i = 0; i < bytes; i++)
+            if ((start + i < at || start + i >= at + size) && start[i] != 0xa5) {
+                printf("%s: byte %td beside its region is overwritten\\n", what, start + i - at);
+                return 1;
+            }
+        return 0;
     }
 
     /* Compares one cell of every element: kind 'f' float, 'd' double, 'b' bytes. */
@@ -217,12 +231,7 @@ struct Reproducer {
     let function = kernel.function
     var lines = ["static void call_\(which)(void)", "{"]
     for (index, region) in image.regions.enumerated() {
-      let (atEnd, offset) =
-        switch region.placement {
-        case .flushEnd: (1, 0)
-        case .flushStart: (0, 0)
-        case .offset(let offset): (0, offset)
-        }
+      let (atEnd, offset) = Self.placement(region)
       let place = "region_\(which)[\(index)]"
       lines.append("    \(place) = place(\(region.contents.count), \(atEnd), \(offset));")
       if !region.contents.isEmpty {
@@ -256,6 +265,14 @@ struct Reproducer {
       lines.append("    memcpy(after_\(which)_\(global.index), (void *)&\(name), sizeof \(name));")
     }
     return (lines + ["}", ""]).joined(separator: "\n")
+  }
+
+  private static func placement(_ region: MemoryImage.Region) -> (atEnd: Int, offset: Int) {
+    switch region.placement {
+    case .flushEnd: (1, 0)
+    case .flushStart: (0, 0)
+    case .offset(let offset): (0, offset)
+    }
   }
 
   private func patches(_ which: String) -> [String] {
@@ -295,6 +312,10 @@ struct Reproducer {
       lines += comparison(
         region.name, "region_original[\(index)]", "region_candidate[\(index)]",
         region.contents.count, region.cells)
+      let (atEnd, offset) = Self.placement(region)
+      lines.append(
+        "    wrong |= damaged(\"\(region.name)\", region_candidate[\(index)], "
+          + "\(region.contents.count), \(atEnd), \(offset));")
     }
     if kernel.function.result.canonical != .void, !kernel.function.result.isPointer {
       lines += comparison(

@@ -1,3 +1,4 @@
+import Foundation
 import KernelModel
 
 /// Chooses the values of size inputs: edges, the neighbourhood of the candidate's block factors,
@@ -12,6 +13,7 @@ struct SizePlan {
   private let inputs: [InputShape.Scalar]
   private let values: [ObjectPath: [Int]]
   private let largestMemory: Int
+  private let largestWork: Double
   private let seed: UInt64
 
   /// Edge values and primes; negative ones are added where the type allows.
@@ -22,6 +24,8 @@ struct SizePlan {
     self.shape = shape
     self.seed = seed
     inputs = shape.scalars.filter(\.isSize)
+    // Two blocks of 64 in each of three dimensions fit.
+    largestWork = factors.isEmpty ? 0x1p19 : 0x1p22
     largestMemory = effort == .full ? 1 << 20 : 1 << 18
     var list = effort == .full ? Self.edges : Self.screeningEdges
     for factor in factors {
@@ -108,12 +112,16 @@ struct SizePlan {
   }
 
   private func fits(_ assignment: Assignment) -> Bool {
-    let volume = assignment.values.reduce(1.0) { $0 * Double(max(1, abs($1))) }
-    return memory(assignment) <= largestMemory && volume <= Self.largestVolume
+    memory(assignment) <= largestMemory && work(assignment) <= largestWork
   }
 
-  /// Product of the sizes, which stands for the number of iterations.
-  private static let largestVolume = 0x1p19
+  /// About how many iterations a call takes: the sizes' product, where there are as many sizes as
+  /// loops in the deepest nest, else as if each stood for several loops.
+  private func work(_ assignment: Assignment) -> Double {
+    let volume = assignment.values.reduce(1.0) { $0 * Double(max(1, abs($1))) }
+    let loops = Double(shape.function.body.loopDepth) / Double(max(1, inputs.count))
+    return pow(volume, max(1, loops))
+  }
 
   /// Distinct small values, so that no two inputs can be mistaken for each other.
   private func medium(_ rotation: Int) -> Assignment {

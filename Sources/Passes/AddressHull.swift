@@ -65,6 +65,9 @@ struct HullFinder {
     guard loops.count == access.within.count else {
       throw HullObstacle(reason: "'\(text)' stands in a loop that is not counted")
     }
+    if let left = loops.first(where: { $0.body.mayExitEarly }) {
+      throw HullObstacle(reason: "loop '\(left.label)' may be left early")
+    }
     guard let lvalue = expanded(access.lvalue),
       let low = corner(of: lvalue, loops, highest: false),
       let high = corner(of: lvalue, loops, highest: true)
@@ -128,7 +131,7 @@ struct HullFinder {
       return nil
     }
     let conditions = all.map(\.simplifiedDeep).filter { $0.constantTruth != true }
-    return (place.simplifiedDeep, conditions)
+    return (place.simplifiedDeep.withPlainIndices, conditions)
   }
 
   /// How the address moves with an iterator, and what must hold for that.
@@ -205,6 +208,15 @@ extension Expr {
       }
     default: []
     }
+  }
+
+  /// The lvalue with constant indices as plain numbers.
+  var withPlainIndices: Expr {
+    guard case .subscriptOf(let base, let index) = kind else {
+      return mapChildren { $0.withPlainIndices }
+    }
+    let plain = index.spelling == nil ? index.constantValue.map { Expr.int($0) } : nil
+    return Expr(.subscriptOf(base.withPlainIndices, plain ?? index), type: type)
   }
 
   /// Simplified until nothing changes; each round removes a node.

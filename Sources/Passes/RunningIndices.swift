@@ -5,15 +5,18 @@ struct RunningIndices {
   let oracle: AliasOracle
   let header: CountedHeader
   var function: Function
+  /// A signed type of 64 bits.
+  let wideType: CType
   /// Declarations before the loop and updates at the end of its body.
   private(set) var starts: [Stmt] = []
   private(set) var steps: [Stmt] = []
   private var running: [String: Expr] = [:]
 
-  init(oracle: AliasOracle, header: CountedHeader, function: Function) {
+  init(oracle: AliasOracle, header: CountedHeader, function: Function, wideType: CType) {
     self.oracle = oracle
     self.header = header
     self.function = function
+    self.wideType = wideType
   }
 
   mutating func rewrite(_ body: Stmt) -> Stmt {
@@ -56,12 +59,12 @@ struct RunningIndices {
     else { return nil }
     // Sums of 64-bit products may overflow in the step after the last iteration.
     guard !type.isSigned || type.width < 64 else { return nil }
-    let wide: CType = type.isSigned ? .long : .integer(type)
+    let wide = type.isSigned ? wideType : .integer(type)
     let start = header.start(in: function)
     guard start.type.integer?.isSigned == type.isSigned || start.constantValue != nil else {
       return nil
     }
-    let stem = "\(function[header.variable].name)_\(factor.stem(in: function))"
+    let stem = expr.stem(in: function)
     let variable = function.introduce(stem, type: wide)
     let place = function.reference(variable)
     let convert = { (value: Expr) in

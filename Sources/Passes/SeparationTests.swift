@@ -53,7 +53,10 @@ struct SeparationTests {
       separations.append(
         RuntimeCheck(condition: apart(x, y), fact: .disjoint(first, second)))
     }
-    return conditions + separations
+    let kept = conditions.filter { check in
+      !conditions.contains { $0.condition.isPositive && check.condition.follows(from: $0.condition) }
+    }
+    return kept + separations
   }
 
   /// Objects of which one is stored and that are not known apart.
@@ -199,6 +202,25 @@ extension Expr {
     case .member: true
     case .subscriptOf(let base, _): base.type.isArray && base.isMember
     default: false
+    }
+  }
+
+  /// Whether this is a test `0 < x`.
+  var isPositive: Bool {
+    guard case .binary(.less, let zero, _) = kind else { return false }
+    return zero.constantValue == 0
+  }
+
+  /// Whether a test `x >= 0` or `0 <= x - 1` says no more than `0 < x`.
+  func follows(from positive: Expr) -> Bool {
+    guard case .binary(.less, _, let x) = positive.kind else { return false }
+    switch kind {
+    case .binary(.greaterOrEqual, let a, let zero):
+      return zero.constantValue == 0 && a.key == x.key
+    case .binary(.lessOrEqual, let zero, let b):
+      guard case .binary(.subtract, let a, let one) = b.kind else { return false }
+      return zero.constantValue == 0 && one.constantValue == 1 && a.key == x.key
+    default: return false
     }
   }
 

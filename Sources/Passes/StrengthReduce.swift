@@ -41,7 +41,9 @@ public struct StrengthReduce: Pass {
       let oracle = AliasOracle(kernel, loop: loop)
     else { throw refusal("there is no counted loop '\(loop)'") }
     var function = kernel.function
-    var rewriter = RunningIndices(oracle: oracle, header: header, function: function)
+    var rewriter = RunningIndices(
+      oracle: oracle, header: header, function: function,
+      wideType: SafeEvaluation.wideType(kernel.build, isSigned: true))
     var body = target.body.reducingDivisions(in: kernel.function, around: loop)
     if !body.continuesIteration {
       body = rewriter.rewrite(body)

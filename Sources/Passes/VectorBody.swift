@@ -78,10 +78,12 @@ struct VectorBody {
     let vector = function.introduce("\(symbol.name)_x\(lanes)", type: type)
     vectors[variable] = vector
     // In a branch taken by some lanes only, the others hold a value that nobody reads.
-    let value = try declarator.initializer.map { (value) throws(VectorObstacle) in
-      try splat(converted(evaluate(value, speculated: mask != nil), to: symbol.type))
+    var initial = Expr(.initializer([InitializerElement(value: .int(0))]), type: type)
+    if let initializer = declarator.initializer {
+      let value = try converted(
+        evaluate(initializer, speculated: mask != nil), to: symbol.type)
+      if !value.isZero { initial = try splat(value) }
     }
-    let initial = value ?? Expr(.initializer([InitializerElement(value: .int(0))]), type: type)
     return .declaration([Declarator(variable: vector, initializer: initial)])
   }
 
@@ -220,15 +222,13 @@ struct VectorBody {
         return Expr(.assign(op, place, operand), type: place.type)
       }
     }
-    let full =
-      try op.map { (op) throws(VectorObstacle) in
-        try binary(op, Lanes(place, type, isVector: true), right, speculated: mask != nil)
-      } ?? right
-    let new = try splat(converted(full, to: type))
-    guard let mask else { return .assign(place, new) }
-    let old = Lanes(place, type, isVector: true)
-    let chosen = try select(mask, Lanes(new, type, isVector: true), old)
-    return .assign(place, chosen.expr)
+    var full = right
+    if let op {
+      full = try binary(op, Lanes(place, type, isVector: true), right, speculated: mask != nil)
+    }
+    let new = try converted(full, to: type)
+    guard let mask else { return .assign(place, try splat(new)) }
+    return .assign(place, try select(mask, new, Lanes(place, type, isVector: true)).expr)
   }
 
   private mutating func storeMemory(_ target: Expr, _ op: BinaryOperator?, _ value: Expr)

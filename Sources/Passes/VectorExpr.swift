@@ -13,6 +13,11 @@ struct Lanes {
   }
 }
 
+extension Lanes {
+  /// Whether all bits of every lane are zero.
+  var isZero: Bool { !isVector && (expr.constantValue == 0 || expr.isPositiveZero) }
+}
+
 extension VectorBody {
   /// Whether the value may differ between lanes.
   func isVarying(_ expr: Expr) -> Bool {
@@ -202,8 +207,7 @@ extension VectorBody {
     if value.isVector { return value.expr }
     let type = try vectorType(value.type)
     let zero = Expr(.compoundLiteral([InitializerElement(value: .int(0))]), type: type)
-    let isZero = value.expr.constantValue == 0 || value.expr.isPositiveZero
-    if isZero { return zero }
+    if value.isZero { return zero }
     // x - 0 is x for every x, -0.0 included; x + 0 would turn -0.0 into 0.0.
     return Expr(.binary(.subtract, value.expr, zero), type: type)
   }
@@ -259,6 +263,9 @@ extension VectorBody {
   private mutating func call(
     _ expr: Expr, _ name: String, _ arguments: [Expr], _ speculated: Bool
   ) throws(VectorObstacle) -> Lanes {
+    guard !speculated || Expr.isTotalFunction(name) else {
+      throw VectorObstacle(reason: "a call of '\(name)' under a condition may fault")
+    }
     if ["fabs", "fabsf", "__builtin_fabs", "__builtin_fabsf"].contains(name),
       arguments.count == 1, expr.type.isFloating,
       expr.type.canonical == arguments[0].type.canonical,
@@ -325,10 +332,26 @@ extension Expr {
       case .unary(.minus, _):
         return node.constantValue == nil && node.type.integer?.isSigned == true
       case .cast(let operand): return operand.type.isFloating && node.type.isInteger
+      case .call(let name, _, _): return !Self.isTotalFunction(name)
       default: return false
       }
     }
   }
+
+  /// Whether the name is that of a function of the C library that is defined for all arguments; what
+  /// else is called may divide by zero or not end.
+  static func isTotalFunction(_ name: String) -> Bool {
+    let plain = name.hasPrefix("__builtin_") ? String(name.dropFirst(10)) : name
+    return totalFunctions.contains(plain)
+      || (plain.hasSuffix("f") && totalFunctions.contains(String(plain.dropLast())))
+  }
+
+  private static let totalFunctions: Set<String> = [
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cos",
+    "cosh", "erf", "erfc", "exp", "exp2", "expm1", "fabs", "fdim", "floor", "fma", "fmax", "fmin",
+    "fmod", "hypot", "log", "log10", "log1p", "log2", "nearbyint", "pow", "remainder", "rint",
+    "round", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
+  ]
 }
 
 extension String {

@@ -70,6 +70,10 @@ public struct Vectorize: Pass {
   private func checkForm(_ target: Loop, _ header: CountedHeader, _ kernel: Kernel)
     throws(Refusal)
   {
+    // Masks of 64-bit elements are vectors of `long`.
+    guard !kernel.build.arguments.contains(where: { $0 == "-m32" || $0 == "-mx32" }) else {
+      throw refusal("vectors of 64-bit elements need a 64-bit target")
+    }
     guard header.step == 1 else { throw refusal("loop '\(loop)' does not step by 1") }
     guard (kernel.function[header.variable].type.integer?.width ?? 0) >= 32 else {
       throw refusal("the iterator of loop '\(loop)' is narrower than int")
