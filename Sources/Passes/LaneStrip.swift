@@ -88,16 +88,12 @@ struct LaneStrip {
     return .binary(.add, header.bound, .int(1))
   }
 
-  /// The statements, given the bodies.
-  func statements(_ statement: Stmt, label: LoopLabel, main body: Stmt, rest tail: Stmt) -> [Stmt] {
+  /// The statements, given the main loop's body and the loop for the rest.
+  func statements(_ statement: Stmt, label: LoopLabel, main body: Stmt, rest: Stmt?) -> [Stmt] {
     let first = Stmt(
       .loop(Loop(label: label, header: .counted(main), body: body)), origin: statement.origin,
       comments: statement.comments)
-    var loops = inner + [first]
-    if let rest {
-      loops.append(
-        .loop(Loop(label: label.suffixed("rest"), header: .counted(rest), body: tail)))
-    }
+    let loops = inner + [first] + (rest.map { [$0] } ?? [])
     guard let condition else { return setUp + loops }
     return setUp + [.branch(condition, .block(loops))]
   }
@@ -111,26 +107,6 @@ extension Expr {
     case .binary(let op, let a, let b) where op == .add || op == .subtract:
       a.isPlain && b.constantValue != nil
     default: spelling != nil && constantValue != nil
-    }
-  }
-}
-
-extension Stmt {
-  /// The statement with a suffix on every loop label in it.
-  func suffixingLabels(_ suffix: String) -> Stmt {
-    rewritten { statement in
-      var copy = statement
-      switch statement.kind {
-      case .loop(var loop):
-        loop.label = loop.label.suffixed(suffix)
-        copy.kind = .loop(loop)
-      case .whileLoop(let label, let condition, let body):
-        copy.kind = .whileLoop(label: label.suffixed(suffix), condition, body: body)
-      case .doLoop(let label, let body, let condition):
-        copy.kind = .doLoop(label: label.suffixed(suffix), body: body, condition)
-      default: break
-      }
-      return copy
     }
   }
 }

@@ -84,7 +84,7 @@ public struct Multiversion: Pass {
     guard !checks.isEmpty else {
       throw refusal("nothing remains to be tested before loop '\(loop)'")
     }
-    return versioned(kernel, region, checks, tests)
+    return try versioned(kernel, region, checks, tests)
   }
 
   /// Comparisons that would let dependence analysis tell rows apart, given the checks.
@@ -138,8 +138,7 @@ public struct Multiversion: Pass {
 
   /// The kernel as it would be with these checks, to ask what else is missing.
   private func trial(_ kernel: Kernel, _ region: Stmt, _ checks: [RuntimeCheck]) -> Kernel {
-    let both = Versioned(
-      checks: checks, fast: region, fallback: region.suffixingLabels("fallback"))
+    let both = Versioned(checks: checks, fast: region, fallback: .block([]))
     var result = kernel
     result.function.body = kernel.function.body.replacingStatement(
       loop, with: Stmt(.versioned(both)))
@@ -148,13 +147,18 @@ public struct Multiversion: Pass {
 
   private func versioned(
     _ kernel: Kernel, _ region: Stmt, _ checks: [RuntimeCheck], _ tests: SeparationTests
-  ) -> Kernel {
+  ) throws(Refusal) -> Kernel {
+    let original = kernel.function.body.find { $0.loopLabel == loop }?.statement ?? region
+    var copier = StatementCopier(kernel.function)
+    guard let fallback = copier.copy(original, suffix: "fallback") else {
+      throw refusal("loop '\(loop)' cannot be copied")
+    }
     var result = kernel
+    result.function = copier.function
     var fast = [region]
     if restrict { fast = tests.restricted(region, in: &result.function) }
-    let original = kernel.function.body.find { $0.loopLabel == loop }?.statement ?? region
-    let fallback = Stmt.block([original.suffixingLabels("fallback")])
-    let both = Stmt(.versioned(Versioned(checks: checks, fast: .block(fast), fallback: fallback)))
+    let both = Stmt(
+      .versioned(Versioned(checks: checks, fast: .block(fast), fallback: .block([fallback]))))
     result.function.body = kernel.function.body.replacingStatement(loop, with: both)
     return result
   }

@@ -61,10 +61,14 @@ public struct Unswitch: Pass {
       }
     }
     let key = found.condition.key
-    var function = kernel.function
+    var copier = StatementCopier(kernel.function)
+    let second = Stmt.loop(target).deciding(key, as: false)
+    guard let otherwise = copier.copy(second, suffix: "else") else {
+      throw refusal("the body of loop '\(loop)' cannot be copied")
+    }
+    var function = copier.function
     let body = function.body.replacingLoop(loop) { statement, _ in
       let then = statement.deciding(key, as: true)
-      let otherwise = statement.deciding(key, as: false).suffixingLabels("else")
       return [.branch(whole, .block([then]), else: .block([otherwise]))]
     }
     if let body { function.body = body }

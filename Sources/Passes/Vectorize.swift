@@ -107,6 +107,17 @@ public struct Vectorize: Pass {
     }
   }
 
+  /// A copy with variables and labels of its own.
+  private func copied(_ statement: Stmt, _ function: inout Function) throws(VectorObstacle) -> Stmt
+  {
+    var copier = StatementCopier(function)
+    guard let copy = copier.copy(statement, suffix: "rest") else {
+      throw VectorObstacle(reason: "the body of loop '\(loop)' cannot be copied")
+    }
+    function = copier.function
+    return copy
+  }
+
   private func vectorized(_ kernel: Kernel, _ target: Loop, _ header: CountedHeader)
     throws(VectorObstacle) -> Kernel
   {
@@ -114,6 +125,9 @@ public struct Vectorize: Pass {
     var function = kernel.function
     guard let strip = LaneStrip(header, lanes: width, in: &function) else {
       throw VectorObstacle(reason: "loop '\(loop)' does not run \(width) times upward")
+    }
+    let rest = try strip.rest.map { (header) throws(VectorObstacle) in
+      try copied(.loop(Loop(label: loop, header: .counted(header), body: target.body)), &function)
     }
     var vector = VectorBody(
       function: function, types: VectorTypes(lanes: width, in: function),
@@ -125,7 +139,7 @@ public struct Vectorize: Pass {
     function = vector.function
     let body = function.body.replacingLoop(loop) { statement, target in
       let loops = strip.statements(
-        statement, label: loop, main: main, rest: target.body.suffixingLabels("rest"))
+        statement, label: loop, main: main, rest: rest)
       return reduction.weave(loops, close, main: loop)
     }
     function.body = .block(vector.types.aliases + (body ?? function.body).statements)
