@@ -68,7 +68,8 @@ public struct Campaign {
     guard stop.reason == nil, let program = survey.configuration.program,
       let configuration = survey.configuration.path
     else { return }
-    let winners = writer.lineage.entries(ofCampaign: campaign).compactMap { stored -> StoredWinner? in
+    let entries = writer.lineage.entries(ofCampaign: campaign)
+    let winners = entries.compactMap { stored -> StoredWinner? in
       guard case .winner(let winner) = stored.entry.content else { return nil }
       return StoredWinner(id: stored.id, time: stored.entry.time, winner: winner)
     }
