@@ -68,11 +68,9 @@ public struct Campaign {
     guard stop.reason == nil, let program = survey.configuration.program,
       let configuration = survey.configuration.path
     else { return }
-    let entries = writer.lineage.entries(ofCampaign: campaign)
-    let winners = entries.compactMap { stored -> StoredWinner? in
-      guard case .winner(let winner) = stored.entry.content else { return nil }
-      return StoredWinner(id: stored.id, time: stored.entry.time, winner: winner)
-    }
+    let own = Set(writer.lineage.entries(ofCampaign: campaign).map(\.id))
+    let winners = writer.lineage.latestWinners.values.filter { own.contains($0.id) }
+      .sorted { $0.winner.kernel < $1.winner.kernel }
     guard !winners.isEmpty else { return }
     progress.report("timing the program '\(program.run)' with \(winners.count) winners in place")
     let project = URL(fileURLWithPath: configuration).deletingLastPathComponent().path
