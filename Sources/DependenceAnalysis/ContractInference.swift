@@ -128,7 +128,7 @@ private struct HullCollection {
         path,
         Extent(
           lower: lower.size, upper: upper.size, source: .inferred,
-          isProven: upper.isProven && lower.isProven)
+          isProven: upper.isProven && lower.isProven && extractor.preconditions.isEmpty)
       )
     }
   }

@@ -4,7 +4,7 @@ import KernelModel
 extension Extractor {
   /// The loop with its bounds, when they can be stated; records what evaluating them reads.
   func counted(_ loop: Loop, _ statement: Stmt, given body: Stmt) -> LoopInstance? {
-    guard let header = loop.counted, header.step != 0 else { return nil }
+    guard let header = loop.counted ?? plainForm(of: loop), header.step != 0 else { return nil }
     let id = loops.count
     let type = function[header.variable].type
     var lower: Polynomial
@@ -51,6 +51,42 @@ extension Extractor {
       end: magnitude > 1
         ? nil : Polynomial(sign) * bound + (relation == .less || relation == .greater ? 0 : 1),
       isIteratorLive: !header.declares && function.isIteratorLive(outside: loop.label))
+  }
+
+  /// A loop that counts though the parser did not call it counted: `y + taps <= height`, or a bound
+  /// that stores in the body might change. That they do not is then a precondition.
+  private func plainForm(of loop: Loop) -> CountedHeader? {
+    guard case .general(let initial, let test?, let increment?) = loop.header,
+      let (variable, step) = increment.unconditionalMoves.first,
+      increment.unconditionalMoves.count == 1, !increment.isCompoundStep,
+      !shared.contains(variable), !loop.body.storedVariables.contains(variable),
+      function[variable].type.isInteger, !test.hasEffects,
+      let (relation, bound) = test.comparison(isolating: variable)
+    else { return nil }
+    let isUpward = relation == .less || relation == .lessOrEqual
+    guard isUpward || relation == .greater || relation == .greaterOrEqual,
+      isUpward == (step > 0)
+    else { return nil }
+    var lower: Expr?
+    var declares = false
+    switch initial?.kind {
+    case nil: break
+    case .declaration(let declarators)
+    where declarators.count == 1 && declarators[0].variable == variable:
+      lower = declarators[0].initializer
+      declares = true
+    case .expression(let expr):
+      guard case .assign(nil, let target, let value) = expr.kind,
+        target.kind == .variable(variable)
+      else { return nil }
+      lower = value
+    default: return nil
+    }
+    // The bound's scalars must keep their values while the loop runs.
+    guard bound.mentionedVariables.isDisjoint(with: loop.body.storedVariables) else { return nil }
+    return CountedHeader(
+      variable: variable, declares: declares, lower: lower, relation: relation, bound: bound,
+      step: step)
   }
 
   /// Enters the body: the iterator holds its value, what the body stores is unknown but for
@@ -164,6 +200,45 @@ extension Extractor {
 }
 
 extension Expr {
+  /// Whether the step does more than move one variable.
+  fileprivate var isCompoundStep: Bool {
+    switch kind {
+    case .unary(let op, let target) where op.stores:
+      if case .variable = target.kind { false } else { true }
+    case .assign(_, let target, _): if case .variable = target.kind { false } else { true }
+    default: true
+    }
+  }
+
+  /// The comparison solved for a variable that one side adds to something: `v + e <= b` as
+  /// `v <= b - e`.
+  fileprivate func comparison(isolating variable: VariableID) -> (BinaryOperator, Expr)? {
+    guard case .binary(let op, let left, let right) = kind else { return nil }
+    if right.mentionedVariables.contains(variable) {
+      let mirrored: [BinaryOperator: BinaryOperator] = [
+        .less: .greater, .lessOrEqual: .greaterOrEqual, .greater: .less,
+        .greaterOrEqual: .lessOrEqual,
+      ]
+      guard let turned = mirrored[op], !left.mentionedVariables.contains(variable) else {
+        return nil
+      }
+      return Expr.binary(turned, right, left).comparison(isolating: variable)
+    }
+    guard left.kind != .variable(variable) else { return (op, right) }
+    guard case .binary(let inner, let a, let b) = left.kind, left.type.isInteger else { return nil }
+    let rest: Expr
+    switch inner {
+    case .add where a.mentionedVariables.contains(variable): rest = b
+    case .add: rest = a
+    case .subtract where a.mentionedVariables.contains(variable): rest = b
+    default: return nil
+    }
+    let side = inner == .add && rest == a ? b : a
+    guard !rest.mentionedVariables.contains(variable) else { return nil }
+    return Expr.binary(op, side, .binary(inner == .add ? .subtract : .add, right, rest))
+      .comparison(isolating: variable)
+  }
+
   /// Steps `v++`, `v += 3` that evaluation of the expression always performs.
   fileprivate var unconditionalMoves: [(VariableID, Int)] {
     switch kind {

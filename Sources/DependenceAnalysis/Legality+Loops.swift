@@ -4,12 +4,12 @@ public import KernelModel
 extension Legality {
   /// Swapping two loops of a nest in which no statement stands between them.
   public func interchange(_ outer: LoopLabel, _ inner: LoopLabel) throws(Obstacle) {
-    let region = try region(around: [outer, inner])
-    let first = try loop(outer, in: region)
-    let second = try loop(inner, in: region)
-    try requireNested([first, second], in: region)
-    try check(
-      region, permuting([outer: inner, inner: outer], in: region), "interchange")
+    try widening([outer, inner]) { (region) throws(Obstacle) in
+      let first = try loop(outer, in: region)
+      let second = try loop(inner, in: region)
+      try requireNested([first, second], in: region)
+      try check(region, permuting([outer: inner, inner: outer], in: region), "interchange")
+    }
   }
 
   /// Giving the loops of a nest, named in their present order, another order.
@@ -17,12 +17,13 @@ extension Legality {
     guard let outermost = loops.first, loops.sorted() == order.sorted() else {
       throw Obstacle(reason: "the new order does not name the same loops")
     }
-    let region = try region(around: [outermost])
-    var instances: [LoopInstance] = []
-    for label in loops { instances.append(try loop(label, in: region)) }
-    try requireNested(instances, in: region)
     let exchange = Dictionary(uniqueKeysWithValues: zip(loops, order))
-    try check(region, permuting(exchange, in: region), "this loop order")
+    try widening([outermost]) { (region) throws(Obstacle) in
+      var instances: [LoopInstance] = []
+      for label in loops { instances.append(try loop(label, in: region)) }
+      try requireNested(instances, in: region)
+      try check(region, permuting(exchange, in: region), "this loop order")
+    }
   }
 
   private func permuting(_ exchange: [LoopLabel: LoopLabel], in region: Region) -> Schedule {
@@ -40,15 +41,16 @@ extension Legality {
   /// Tiling a band: every statement stands in all of its loops, and they may be permuted freely.
   public func tile(_ band: [LoopLabel]) throws(Obstacle) {
     guard let outermost = band.first else { throw Obstacle(reason: "no loop is named") }
-    let region = try region(around: [outermost])
-    var instances: [LoopInstance] = []
-    for label in band { instances.append(try loop(label, in: region)) }
-    try requireNested(instances, in: region)
-    try requireNoLiveIterators(in: region)
-    try refuse(
-      ask(region) { () throws(IslError) in
-        try backward(instances, in: region, mayReorderReductions: true)
-      }, in: region, "tiling")
+    try widening([outermost]) { (region) throws(Obstacle) in
+      var instances: [LoopInstance] = []
+      for label in band { instances.append(try loop(label, in: region)) }
+      try requireNested(instances, in: region)
+      try requireNoLiveIterators(in: region)
+      try refuse(
+        ask(region) { () throws(IslError) in
+          try backward(instances, in: region, mayReorderReductions: true)
+        }, in: region, "tiling")
+    }
   }
 
   /// Dependences not carried outside the band that run backward in one of its loops.
@@ -59,6 +61,9 @@ extension Legality {
     var found: [DependenceRelation] = []
     for dependence in region.dependences.all {
       if mayReorderReductions, dependence.reduction?.isExactInAnyOrder == true { continue }
+      if let outer = dependence.source.loops.firstIndex(of: band[0].id), dependence.level < outer {
+        continue
+      }
       for loop in band {
         guard let depth = dependence.source.loops.firstIndex(of: loop.id),
           depth < region.model.commonDepth(dependence.source, dependence.sink),
@@ -96,12 +101,13 @@ extension Legality {
 
   /// Running the loop backward.
   public func reverse(_ label: LoopLabel) throws(Obstacle) {
-    let region = try region(around: [label])
-    _ = try loop(label, in: region)
-    let times = region.dependences.originalTimes().mapValues { time in
-      time.map { $0 == .position(label) ? TimeExpression.scaled(-1, $0) : $0 }
+    try widening([label]) { (region) throws(Obstacle) in
+      _ = try loop(label, in: region)
+      let times = region.dependences.originalTimes().mapValues { time in
+        time.map { $0 == .position(label) ? TimeExpression.scaled(-1, $0) : $0 }
+      }
+      try check(region, Schedule(times: times), "reversal")
     }
-    try check(region, Schedule(times: times), "reversal")
   }
 
   /// Replacing the inner iterator by itself plus `factor` times the outer one, to be interchanged or
@@ -132,10 +138,11 @@ extension Legality {
   /// Unrolling the loop by `count` and merging the copies of its inner loops. Copies of statements
   /// that stand together run copy by copy.
   public func unrollJam(_ label: LoopLabel, by count: Int) throws(Obstacle) {
-    let region = try region(around: [label])
-    let target = try loop(label, in: region)
-    try requireInvariantInnerBounds(target, in: region)
-    try check(region, jammed(target, count, in: region), "unroll-and-jam")
+    try widening([label]) { (region) throws(Obstacle) in
+      let target = try loop(label, in: region)
+      try requireInvariantInnerBounds(target, in: region)
+      try check(region, jammed(target, count, in: region), "unroll-and-jam")
+    }
   }
 
   private func jammed(_ target: LoopInstance, _ count: Int, in region: Region) -> Schedule {
@@ -171,30 +178,32 @@ extension Legality {
 
   /// Executing `width` consecutive iterations in lockstep, statement by statement.
   public func vectorize(_ label: LoopLabel, width: Int) throws(Obstacle) {
-    let region = try region(around: [label])
-    let target = try loop(label, in: region)
-    try requireInvariantInnerBounds(target, in: region)
-    var times = region.dependences.originalTimes()
-    for statement in region.statements(in: target) {
-      times[statement.index] = times[statement.index]?.map {
-        $0 == .position(label) ? .block(label, size: width) : $0
+    try widening([label]) { (region) throws(Obstacle) in
+      let target = try loop(label, in: region)
+      try requireInvariantInnerBounds(target, in: region)
+      var times = region.dependences.originalTimes()
+      for statement in region.statements(in: target) {
+        times[statement.index] = times[statement.index]?.map {
+          $0 == .position(label) ? .block(label, size: width) : $0
+        }
       }
+      try check(
+        region, Schedule(times: times, runsInLockstep: true), "vectorization",
+        mayReorderReductions: false)
     }
-    try check(
-      region, Schedule(times: times, runsInLockstep: true), "vectorization",
-      mayReorderReductions: false)
   }
 
   /// Executing the iterations in any order or at once.
   public func parallelize(_ label: LoopLabel) throws(Obstacle) {
-    let region = try region(around: [label])
-    let target = try loop(label, in: region)
-    try requireNoLiveIterators(in: region)
-    let carried = region.dependences.all.filter { dependence in
-      guard let depth = dependence.source.loops.firstIndex(of: target.id) else { return false }
-      return dependence.level == depth
+    try widening([label]) { (region) throws(Obstacle) in
+      let target = try loop(label, in: region)
+      try requireNoLiveIterators(in: region)
+      let carried = region.dependences.all.filter { dependence in
+        guard let depth = dependence.source.loops.firstIndex(of: target.id) else { return false }
+        return dependence.level == depth && dependence.sink.loops.contains(target.id)
+      }
+      try refuse(carried, in: region, "parallel execution")
     }
-    try refuse(carried, in: region, "parallel execution")
   }
 
   /// Whether no dependence is carried by the loop.

@@ -48,6 +48,33 @@ public final class Legality {
     zip(a, b).prefix { $0 == $1 }.map(\.0)
   }
 
+  /// Asks about the smallest region first. Where a subscript could not be split there, the regions
+  /// of enclosing loops are asked too: with their iterators as dimensions more strides show. A yes
+  /// from any region stands; otherwise the first obstacle is thrown.
+  func widening(
+    _ labels: [LoopLabel], _ question: (Region) throws(Obstacle) -> Void
+  ) throws(Obstacle) {
+    let smallest = try region(around: labels)
+    let first: Obstacle
+    do throws(Obstacle) {
+      return try question(smallest)
+    } catch {
+      first = error
+    }
+    guard first.dependence != nil, smallest.hasUnknownSubscripts else { throw first }
+    for count in smallest.path.indices.reversed() {
+      let path = Array(smallest.path.prefix(count))
+      guard function.body.descendant(at: path).asLoop != nil else { continue }
+      do throws(Obstacle) {
+        let wider = try region(at: path)
+        return try question(wider)
+      } catch {
+        continue
+      }
+    }
+    throw first
+  }
+
   func region(at path: [Int]) throws(Obstacle) -> Region {
     if let known = regions[path] { return known }
     let made: Region

@@ -10,6 +10,15 @@ struct Region {
 
   var function: Function { model.function }
 
+  /// Whether some access to a known object has an index that isl does not see.
+  var hasUnknownSubscripts: Bool {
+    model.statements.contains { statement in
+      statement.accesses.contains { access in
+        access.location.object != .everything && access.location.indices.contains { $0 == nil }
+      }
+    }
+  }
+
   /// The walked loop with this label, when it has affine bounds and is not part of a statement
   /// taken as one.
   func loop(_ label: LoopLabel) -> LoopInstance? {

@@ -2,7 +2,7 @@
 /// same lines, or so near to them that the order of the two changes would be a guess.
 ///
 /// A change that both made in the same way is made once.
-func merged(base: [UInt8], ours: [UInt8], theirs: [UInt8]) -> [UInt8]? {
+public func merged(base: [UInt8], ours: [UInt8], theirs: [UInt8]) -> [UInt8]? {
   if base == ours { return theirs }
   let (origin, left, right) = (TextLines(base), TextLines(ours), TextLines(theirs))
   var result: [UInt8] = []

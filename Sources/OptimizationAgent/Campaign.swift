@@ -50,6 +50,7 @@ public struct Campaign {
       try end(name, .failed, "\(error)", tally)
       throw error
     }
+    await measureProgram(campaign: name)
     let reason: StopReason =
       stop.reason != nil ? .stopped : tally.isBudgetSpent ? .budget : .completed
     if let why = stop.reason {
@@ -59,6 +60,50 @@ public struct Campaign {
     return Summary(
       campaign: name, reason: reason, detail: stop.reason,
       stateDirectory: writer.directory.path.string)
+  }
+
+  /// Times the user's program with all winners of this campaign in place, when the configuration names
+  /// one; a program that fails is told and loses nothing.
+  private func measureProgram(campaign: String) async {
+    guard stop.reason == nil, let program = survey.configuration.program,
+      let configuration = survey.configuration.path
+    else { return }
+    let own = Set(writer.lineage.entries(ofCampaign: campaign).map(\.id))
+    let winners = writer.lineage.latestWinners.values.filter { own.contains($0.id) }
+      .sorted { $0.winner.kernel < $1.winner.kernel }
+    guard !winners.isEmpty else { return }
+    progress.report("timing the program '\(program.run)' with \(winners.count) winners in place")
+    let project = URL(fileURLWithPath: configuration).deletingLastPathComponent().path
+    do {
+      let measured = try await ProgramInPlace(
+        program: program, project: project, runner: workbench.runner
+      ).measure(try changedFiles(winners, project), winners: winners.map(\.id), seed: options.seed)
+      try writer.append(.programMeasured(measured), campaign: campaign)
+    } catch {
+      let reason = (error as? InputError)?.description ?? "\(error)"
+      progress.report("the program was not measured: \(reason)")
+    }
+  }
+
+  /// Every file with all its winners, by path below the project's directory.
+  private func changedFiles(_ winners: [StoredWinner], _ project: String) throws
+    -> [ProgramInPlace.ChangedFile]
+  {
+    var files: [String: [UInt8]] = [:]
+    for stored in winners {
+      let winner = stored.winner
+      let path = URL(fileURLWithPath: survey.root + "/" + winner.kernel.file).path
+      guard path.hasPrefix(project + "/") else { continue }
+      let relative = String(path.dropFirst(project.count + 1))
+      let base = try writer.objects.get(winner.baseSource)
+      let text = try writer.objects.get(winner.newSource)
+      guard let both = merged(base: base, ours: files[relative] ?? base, theirs: text) else {
+        throw InputError("the winners of '\(relative)' overlap")
+      }
+      files[relative] = both
+    }
+    return files.map { ProgramInPlace.ChangedFile(path: $0.key, bytes: $0.value) }
+      .sorted { $0.path < $1.path }
   }
 
   private struct Tally {

@@ -181,8 +181,11 @@ struct KernelSearch {
       meter.add(compiles: examination?.compiles ?? 0)
     }
     let outcome = self.outcome(fitness, examination)
+    let isUnexamined = outcome == .surpassed && examination == nil
     let entry = log.record(
-      applied.proposal, outcome: outcome, source: applied.source, text: applied.text,
+      applied.proposal, outcome: outcome,
+      reason: isUnexamined ? "not examined, since a better candidate is known" : nil,
+      source: applied.source, text: applied.text,
       examination: examination, measurements: measurements,
       cost: compileCost + meter.since(before))
     guard outcome != .rejectedWrong, outcome != .inconclusive, outcome != .invalidOutput else {
@@ -199,7 +202,10 @@ struct KernelSearch {
   }
 
   private func outcome(_ fitness: Double, _ examination: Examination?) -> Outcome {
-    guard let examination else { return fitness < 0.98 ? .rejectedSlower : .noGain }
+    guard let examination else {
+      if fitness > Fitness.worthExamining { return .surpassed }
+      return fitness < Fitness.smallestAllowedBound ? .rejectedSlower : .noGain
+    }
     switch examination.verdict {
     case .refuted:
       let isMalformed = examination.evidence.contains { $0.level == .l0 && $0.result == .failed }

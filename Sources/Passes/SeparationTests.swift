@@ -54,7 +54,9 @@ struct SeparationTests {
         RuntimeCheck(condition: apart(x, y), fact: .disjoint(first, second)))
     }
     let kept = conditions.filter { check in
-      !conditions.contains { $0.condition.isPositive && check.condition.follows(from: $0.condition) }
+      !conditions.contains {
+        $0.condition.isPositive && check.condition.follows(from: $0.condition)
+      }
     }
     return kept + separations
   }

@@ -29,7 +29,7 @@ struct RevertCommand: AsyncParsableCommand {
       let sources = try SourceChanges(directory, command: "ratchet revert")
       for id in try ids(in: sources) {
         let reverted = try sources.revert(id)
-        say("reverted \(id.short): \(printable(reverted.file)) is as it was before\n")
+        say("reverted \(id.short): its change is out of \(printable(reverted.file))\n")
       }
     }
   }

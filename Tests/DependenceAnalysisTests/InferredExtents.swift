@@ -207,4 +207,19 @@ private struct Inferred {
     #expect(found.extent("a", ["n": 3, "m": 8]) == 0..<3)
     #expect(found.extent("a", ["n": 9, "m": 8]) == 0..<8)
   }
+
+  @Test func loopsThatCountInOtherWords() {
+    let found = Inferred(
+      """
+      void f(int n, int taps, float *restrict out, const float *restrict in) {
+        for (int y = 0; y + taps <= n; y++) {
+          float sum = 0.0f;
+          for (int t = 0; t < taps; t++) sum += in[y + t];
+          out[y] = sum;
+        }
+      }
+      """)
+    #expect(found.extent("in", ["n": 9, "taps": 3]) == 0..<9)
+    #expect(found.extent("out", ["n": 9, "taps": 3]) == 0..<7)
+  }
 }

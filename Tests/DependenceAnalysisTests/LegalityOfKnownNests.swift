@@ -280,3 +280,64 @@ func obstacle(_ question: () throws(Obstacle) -> Void) -> Obstacle? {
     #expect(obstacle { () throws(Obstacle) in try nest.reverse("i") } != nil)
   }
 }
+
+@Suite struct LinearizedSubscripts {
+  @Test func innerLoopsSeeTheStridesOfOuterOnes() throws {
+    let nest = legality(
+      """
+      void f(int nx, int ny, int nz, double *restrict out, const double *restrict in) {
+        for (int z = 0; z < nz; z++)
+          for (int y = 0; y < ny; y++)
+            for (int x = 0; x < nx; x++)
+              out[(x * ny + y) * nz + z] = in[(x * ny + y) * nz + z];
+      }
+      """)
+    try nest.parallelize("x")
+    try nest.vectorize("x", width: 4)
+    #expect(try nest.permutableBand(from: "z") == ["z", "y", "x"])
+  }
+
+  @Test func strideThatMayBeShorterThanTheRowIsNamed() {
+    let nest = legality(
+      """
+      void f(int width, int height, int stride, double *a) {
+        for (int y = 0; y < height; y++)
+          for (int x = 0; x < width; x++)
+            a[y * stride + x] = 1.0;
+      }
+      """)
+    let found = obstacle { () throws(Obstacle) in try nest.parallelize("y") }
+    let function = nest.function
+    let width = VariableID(0)
+    let stride = VariableID(2)
+    #expect(
+      found?.missingFacts == [
+        .holds(.binary(.lessOrEqual, function.reference(width), function.reference(stride)))
+      ])
+  }
+
+  @Test func factsOfAVersionedRegionHoldInIt() throws {
+    var function = SnippetReader.function(
+      """
+      void f(int width, int height, int stride, double *a) {
+        for (int y = 0; y < height; y++)
+          for (int x = 0; x < width; x++)
+            a[y * stride + x] = 1.0;
+      }
+      """)
+    let check = Expr.binary(
+      .lessOrEqual, function.reference(VariableID(0)), function.reference(VariableID(2)))
+    function.body = .block([
+      Stmt(
+        .versioned(
+          Versioned(
+            checks: [RuntimeCheck(condition: check, fact: .holds(check))], fast: function.body,
+            fallback: .empty)))
+    ])
+    let nest = Legality(
+      function, contract: Contract(),
+      build: BuildFlags(compiler: nil, arguments: [], directory: "/", database: nil))
+    try nest.parallelize("y")
+    try nest.interchange("y", "x")
+  }
+}

@@ -292,7 +292,7 @@ struct SnippetReader {
     expect(")")
     guard case .binary(let relation, let left, let bound) = test.kind,
       case .variable(let tested) = left.kind
-    else { preconditionFailure("not a counted loop") }
+    else { return generalLoop(variable, lower, test, increment) }
     if variable.index < 0 { variable = tested }
     let step: Int =
       switch increment.kind {
@@ -307,6 +307,18 @@ struct SnippetReader {
       variable: variable, declares: declares, lower: lower, relation: relation, bound: bound,
       step: step)
     return .loop(Loop(label: label, header: .counted(header), body: statement()))
+  }
+
+  private mutating func generalLoop(
+    _ variable: VariableID, _ lower: Expr?, _ test: Expr, _ increment: Expr
+  ) -> Stmt.Kind {
+    let label = label(function[variable].name)
+    let initial = Stmt.declare(variable, lower)
+    return .loop(
+      Loop(
+        label: label,
+        header: .general(initial: initial, condition: test, increment: increment),
+        body: statement()))
   }
 
   // MARK: Expressions

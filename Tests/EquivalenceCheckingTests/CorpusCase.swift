@@ -66,17 +66,21 @@ struct CorpusCase: Sendable {
     candidate = Array(lines.dropFirst(notes.count).joined(separator: "\n").utf8)
   }
 
+  /// The original's bytes.
+  func original() throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: originalPath)))
+  }
+
   /// The original with its contract.
   func kernel(_ parser: KernelParser) throws -> Kernel {
     let build = BuildFlags(
       compiler: nil, arguments: flags, directory: "\(Self.root)/\(folder)", database: nil)
-    let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: originalPath)))
-    let file = try parser.parseText(bytes, at: originalPath, build: build)
+    let file = try parser.parseText(original(), at: originalPath, build: build)
     guard let kernel = file.kernel(named: function) else {
       let reason = file.skipped.first { $0.name == function }?.reason ?? "not found"
       throw CorpusError(message: "\(name): '\(function)' cannot be read: \(reason)")
     }
-    return TestContracts.complete(kernel)
+    return kernel.withInferredContract
   }
 }
 

@@ -4,10 +4,14 @@ import Testing
 
 @testable import EquivalenceChecking
 
+/// Every wrong candidate of `fixtures/equivalence` is refuted, every right one passes, and every
+/// original passes against itself. All cases run, two at a time.
 @Suite struct CorpusTests {
   struct Answer: Sendable {
     var test: CorpusCase
     var result: VerificationResult?
+    /// The original judged as its own candidate; nil when another case has the same original.
+    var own: VerificationResult?
     var problem: String?
     var seconds: Double
 
@@ -21,8 +25,10 @@ import Testing
     }
   }
 
-  private func judge(_ cases: [CorpusCase]) async -> [Answer] {
-    await JudgeFixture.concurrently(cases) { test in
+  private func judge(_ cases: [CorpusCase]) async throws -> [Answer] {
+    var seen: Set<[UInt8]> = []
+    let firsts = Set(try cases.filter { seen.insert(try $0.original()).inserted }.map(\.name))
+    return await JudgeFixture.concurrently(cases) { test in
       let start = ContinuousClock.now
       func seconds() -> Double {
         let passed = start.duration(to: .now).components
@@ -31,9 +37,11 @@ import Testing
       do {
         let verifier = try await JudgeFixture.verifier(test)
         let result = await verifier.verify(test.candidate)
-        return Answer(test: test, result: result, problem: nil, seconds: seconds())
+        let seconds = seconds()
+        let own = firsts.contains(test.name) ? await verifier.verify(try test.original()) : nil
+        return Answer(test: test, result: result, own: own, problem: nil, seconds: seconds)
       } catch {
-        return Answer(test: test, result: nil, problem: "\(error)", seconds: seconds())
+        return Answer(test: test, result: nil, own: nil, problem: "\(error)", seconds: seconds())
       }
     }
   }
@@ -45,18 +53,24 @@ import Testing
   }
 
   @Test func everyWrongCandidateIsRefuted() async throws {
-    let answers = await judge(try CorpusCase.all(in: "refuted"))
+    let answers = try await judge(try CorpusCase.all(in: "refuted"))
     try report(answers, "refuted")
     for answer in answers {
       #expect(answer.result?.verdict == .refuted, "\(answer.line)")
+      if let own = answer.own {
+        #expect(own.verdict == .tested, "\(answer.test.name): \(own.reason ?? "")")
+      }
     }
   }
 
   @Test func everyRightCandidatePasses() async throws {
-    let answers = await judge(try CorpusCase.all(in: "accepted"))
+    let answers = try await judge(try CorpusCase.all(in: "accepted"))
     try report(answers, "accepted")
     for answer in answers {
       #expect(answer.result?.verdict == .tested, "\(answer.line)")
+      if let own = answer.own {
+        #expect(own.verdict == .tested, "\(answer.test.name): \(own.reason ?? "")")
+      }
     }
   }
 }

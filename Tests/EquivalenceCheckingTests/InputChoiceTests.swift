@@ -24,7 +24,7 @@ import Testing
   private func shape(_ text: String, _ name: String) throws -> InputShape {
     let build = BuildFlags(compiler: nil, arguments: ["-O2"], directory: "/tmp", database: nil)
     let file = try JudgeFixture.parser.parseText(text, at: "/tmp/shape.c", build: build)
-    return try InputShape(TestContracts.complete(try #require(file.kernel(named: name))))
+    return try InputShape(try #require(file.kernel(named: name)).withInferredContract)
   }
 
   @Test func sizesMeetEdgesAndFactors() throws {

@@ -1,10 +1,11 @@
 import DependenceAnalysis
 import KernelModel
 
-enum TestContracts {
-  static func complete(_ kernel: Kernel) -> Kernel {
-    var kernel = kernel
-    kernel.contract = ContractInference.infer(for: kernel)
-    return kernel
+extension Kernel {
+  /// The kernel as the judge gets it, its contract completed by inference.
+  var withInferredContract: Kernel {
+    var copy = self
+    copy.contract = ContractInference.infer(for: self)
+    return copy
   }
 }

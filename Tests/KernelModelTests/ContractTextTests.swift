@@ -24,7 +24,8 @@ import Testing
     var builder = TreeBuilder()
     let image = RecordReference(tag: "image")
     builder.function.records[image] = RecordDefinition(
-      reference: image, fields: [.init(name: "width", type: .int, offset: 0)], size: 8, alignment: 8)
+      reference: image, fields: [.init(name: "width", type: .int, offset: 0)], size: 8, alignment: 8
+    )
     _ = builder.parameter("src", .pointer(PointerType(to: .record(image))))
     let path = ObjectPath(VariableID(0), fields: ["width"])
     #expect(builder.function.text(of: path) == "src->width")

@@ -114,8 +114,8 @@ import Testing
 }
 
 @Suite struct FitnessTests {
-  private func measurement(_ median: Double, _ low: Double) -> Measurement {
-    Measurement(
+  private func measurement(_ median: Double, _ low: Double) -> ExperimentRecords.Measurement {
+    .init(
       workload: "w", speedup: ConfidenceInterval(median: median, low: low, high: median * 1.1),
       pairs: 1, loads: 1, baselineNanoseconds: 1, candidateNanoseconds: 1, compiler: "", flags: [])
   }

@@ -25,10 +25,11 @@ struct PassBench {
 
   /// What a build of the result computes differently; nil when nothing.
   func difference(_ recipe: String, compiler: String) throws -> String? {
-    var oracle = ExecutionOracle(kernel, flags: Self.flags)
-    oracle.compiler = compiler
-    oracle.rounds = 60
-    return try oracle.difference(text, try applying(recipe).emittedText())
+    let oracle = ExecutionOracle(flags: Self.flags, compiler: compiler, rounds: 60)
+    let after = try applying(recipe).emittedText()
+    return try oracle.differences([
+      .init(function: kernel.function, before: text, after: after)
+    ]).first?.difference
   }
 }
 
