@@ -23,7 +23,7 @@ extension KernelSearch {
     try log.check()
     let isSpent = !budget.allowsSearch
     var complaint = "no candidate was faster"
-    let ranked = pool.sorted { ($0.fitness, $1.entry) > ($1.fitness, $0.entry) }
+    let ranked = pool.sorted { $0.isBetter(than: $1) }
     for (rank, finalist) in ranked.prefix(Self.finalists).enumerated() {
       guard stop.reason == nil, rank == 0 || budget.allowsFinalist else { break }
       let minimal = try await minimised(finalist, in: space)

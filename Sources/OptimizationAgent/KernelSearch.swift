@@ -37,6 +37,13 @@ struct KernelSearch {
     var measurements: [Measurement]
     var fitness: Double
     var entry: Digest
+
+    /// Faster, or as fast with fewer steps; text decides what is left, because ids hold the time and
+    /// the same timings must give the same decisions.
+    func isBetter(than other: Evaluated) -> Bool {
+      let (a, b) = (proposal.recipe, other.proposal.recipe)
+      return (fitness, -a.steps.count, b.description) > (other.fitness, -b.steps.count, a.description)
+    }
   }
 
   /// Searches until the budget is spent, nothing is left to try, or a stop is requested.
