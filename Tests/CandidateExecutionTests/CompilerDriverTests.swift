@@ -120,7 +120,7 @@ import Testing
     let unit = try CompilationUnit(bench.kernel(sum))
     let started = ContinuousClock.now
     let error = await #expect(throws: CompileError.self) { try await driver.build(unit) }
-    #expect(ContinuousClock.now - started < .seconds(9))
+    #expect(ContinuousClock.now - started < .seconds(300))
     let found =
       switch error {
       case .hung: "hung"
