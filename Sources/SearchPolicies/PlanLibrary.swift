@@ -14,13 +14,11 @@ struct PlanLibrary {
       plans.append(
         Plan(name: "normal form", prior: 0.75, parts: [.required { _ in Step("normalize", []) }]))
     }
-    for root in shape.roots where root.isCounted {
-      plans += versions(of: root.label, in: shape)
-    }
-    for loop in shape.loops where loop.isCounted && startsNest(loop, in: shape) {
+    for root in shape.roots { plans += versions(of: root.label, in: shape) }
+    for loop in shape.loops where isCountable(loop) && startsNest(loop, in: shape) {
       plans += orders(of: loop.label, in: shape)
     }
-    for loop in shape.loops where loop.isCounted {
+    for loop in shape.loops where isCountable(loop) {
       plans += registerPlans(for: loop, in: shape)
       plans += scalarPlans(for: loop, in: shape)
     }
@@ -29,6 +27,9 @@ struct PlanLibrary {
       .sorted { ($0.element.prior, -$0.offset) > ($1.element.prior, -$1.offset) }
       .map(\.element)
   }
+
+  /// Whether the trip count is known on entry, or would be if run-time checks held.
+  private func isCountable(_ loop: LoopShape) -> Bool { loop.isCounted || loop.lacksFacts }
 
   /// Whether no perfect nest around the loop continues into it.
   private func startsNest(_ loop: LoopShape, in shape: KernelShape) -> Bool {
@@ -63,13 +64,15 @@ struct PlanLibrary {
     let element = max(1, shape.elementBytes(in: nest[0]))
     // A square block of each of three arrays fits half of a cache.
     let sides = cacheBytes.map { Int((Double($0) / 2 / 3 / Double(element)).squareRoot()) }
-    let sizes = Set(sides.map(powerOfTwo(atMost:))).filter { $0 >= 8 }.sorted()
+    let sizes = Set([16] + sides.map(powerOfTwo(atMost:))).filter { $0 >= 8 }.sorted()
+    // Where every loop would move some access by rows, no order helps and blocks do.
+    let smallest = nest.map { strideCost(innermost: $0, in: shape) }.min() ?? 0
     var plans: [Plan] = []
     for size in sizes {
-      for loops in [Array(nest.suffix(2)), nest] where loops.count > 1 {
+      for loops in Set([Array(nest.suffix(2)), nest]).sorted(by: { $0.count < $1.count }) {
         plans.append(
           Plan(
-            name: "tile", prior: 0.35,
+            name: "tile", prior: smallest > 0.3 ? 0.7 : 0.35,
             parts: [
               .required { _ in .tile(loops, by: Array(repeating: size, count: loops.count)) }
             ]))
@@ -81,8 +84,12 @@ struct PlanLibrary {
   /// Run-time checks that free the nest from possible overlap, alone and before invariant code motion.
   private func versions(of root: String, in shape: KernelShape) -> [Plan] {
     guard shape.loop(root)?.lacksFacts == true else { return [] }
+    let version = Plan.Part.required { _ in .multiversion(root) }
     return [
-      Plan(name: "versioned", prior: 0.6, parts: [.required { _ in .multiversion(root) }])
+      Plan(
+        name: "versioned invariants", prior: 0.72,
+        parts: [version, .required { _ in .onLoop("hoist", root) }]),
+      Plan(name: "versioned", prior: 0.5, parts: [version]),
     ]
   }
 
@@ -95,10 +102,17 @@ struct PlanLibrary {
     let cost = strideCost(innermost: label, in: shape)
     var plans: [Plan] = []
     let lanes = max(2, vectorBytes / max(1, shape.elementBytes(in: label)))
-    for width in [lanes, lanes * 2, lanes / 2] where width >= 2 {
-      let prior = (isOuter ? 0.85 : 0.45) - 0.6 * cost - (width == lanes ? 0 : 0.08)
+    // Wider than a register first: several chains of operations hide each other's latency.
+    for (rank, width) in [lanes * 2, lanes, lanes * 4].enumerated() {
+      let prior = (isOuter ? 0.9 : 0.45) - 0.5 * cost - 0.06 * Double(rank)
       let vectorize = Plan.Part.required { _ in .vectorize(label, width: width) }
       plans.append(Plan(name: "vectors", prior: prior, parts: [version, vectorize]))
+      if isOuter, let inner = accumulating(below: label, in: shape) {
+        plans.append(
+          Plan(
+            name: "vectors of sums", prior: prior - 0.01,
+            parts: [version, .required { _ in .onLoop("scalar_replace", inner) }, vectorize]))
+      }
       for other in shape.chain(to: label).dropLast() where isOuter && other.isParallel {
         plans.append(
           Plan(
@@ -125,6 +139,13 @@ struct PlanLibrary {
       }
     }
     return plans
+  }
+
+  /// The innermost loop below that adds to memory that it does not move on from.
+  private func accumulating(below label: String, in shape: KernelShape) -> String? {
+    guard let inner = innermost(below: label, in: shape), inner != label else { return nil }
+    let isSum = shape.accesses(in: inner).contains { $0.isWrite && $0.strides[inner] == .zero }
+    return isSum ? inner : nil
   }
 
   private func jam(_ loop: String, _ factor: Int) -> Plan.Part {
