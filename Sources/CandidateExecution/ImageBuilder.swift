@@ -275,18 +275,15 @@ struct ImageBuilder {
     return (place.range.lower + place.range.bytes) / place.range.element
   }
 
-  private func set(_ path: ObjectPath, _ index: Int, _ value: Int, in image: inout MemoryImage) {
+  private mutating func set(_ path: ObjectPath, _ index: Int, _ value: Int) {
     guard let place = places[path] else { return }
     let size = min(8, place.range.element)
     let start = place.offset + index * place.range.element
+    // In place: a copy for every element would make large images quadratic.
     for byte in 0..<size {
       image.regions[place.region].contents[start + byte] = UInt8(
         truncatingIfNeeded: value >> (8 * byte))
     }
-  }
-
-  private mutating func set(_ path: ObjectPath, _ index: Int, _ value: Int) {
-    set(path, index, value, in: &image)
   }
 
   private func get(_ path: ObjectPath, _ index: Int) -> Int {
