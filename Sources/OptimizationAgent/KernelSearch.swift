@@ -42,7 +42,8 @@ struct KernelSearch {
     /// the same timings must give the same decisions.
     func isBetter(than other: Evaluated) -> Bool {
       let (a, b) = (proposal.recipe, other.proposal.recipe)
-      return (fitness, -a.steps.count, b.description) > (other.fitness, -b.steps.count, a.description)
+      return (fitness, -a.steps.count, b.description)
+        > (other.fitness, -b.steps.count, a.description)
     }
   }
 
