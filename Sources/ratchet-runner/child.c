@@ -167,7 +167,9 @@ _Noreturn void child_main(const struct child_setup *setup) {
   uint32_t layers = seal_child(setup->seal, &setup->limits, setup->conductor);
   if (!(layers & LAYER_SECCOMP) && !(setup->job->flags & JOB_WITHOUT_SECCOMP))
     refuse("no system call filter can be had here");
-  void *library = dlopen(setup->object, RTLD_NOW | RTLD_LOCAL);
+  // A unit's other functions may call what is defined elsewhere in the project; only what the kernel
+  // calls has to be there.
+  void *library = dlopen(setup->object, RTLD_LAZY | RTLD_LOCAL);
   if (library == NULL) refuse(dlerror());
   entry_function *entry = (entry_function *)dlsym(library, "ratchet_entry");
   if (entry == NULL) refuse("the object has no entry");

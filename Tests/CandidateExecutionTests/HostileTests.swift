@@ -110,9 +110,22 @@ import Testing
     #expect(try await bench.outcome(of: object).returned?.result == bytes(Int32(2)))
   }
 
-  @Test func aMissingSymbolIsNotLoaded() async throws {
+  @Test func aCallOfAMissingFunctionDoesNotReturn() async throws {
     let bench = try await Workbench()
     let object = try await bench.hostile("extern int nowhere(void); return nowhere();")
+    #expect(try await bench.outcome(of: object).returned == nil)
+  }
+
+  @Test func aMissingFunctionThatIsNotCalledDoesNoHarm() async throws {
+    let bench = try await Workbench()
+    let object = try await bench.hostile(
+      "return 3;", before: "extern int nowhere(void); int elsewhere(void) { return nowhere(); }")
+    #expect(try await bench.outcome(of: object).returned?.result == bytes(Int32(3)))
+  }
+
+  @Test func aMissingObjectIsNotLoaded() async throws {
+    let bench = try await Workbench()
+    let object = try await bench.hostile("extern int nowhere; return nowhere;")
     guard case .notLoaded(let message) = try await bench.outcome(of: object) else {
       Issue.record("loaded")
       return
