@@ -71,6 +71,8 @@ struct JobWriter {
       string(global.contents)
     }
     word(image.resultSize)
+    word(image.site?.start ?? 0)
+    word(image.site?.byteCount ?? 0)
   }
 
   private mutating func write(_ region: MemoryImage.Region) {
@@ -100,5 +102,18 @@ extension MemoryImage {
     regions.reduce(0) { $0 + $1.contents.count + 48 }
       + arguments.reduce(0) { $0 + $1.count + 16 }
       + globals.reduce(0) { $0 + $1.contents.count + 24 }
+  }
+
+  /// Bytes of address space that an examination needs for the image, inaccessible gaps included: a
+  /// bound from above, in whole pages.
+  public var reach: Int {
+    let gap = 16 << 20
+    let page = 4096
+    let offsets = regions.reduce(0) { sum, region in
+      if case .offset(let offset) = region.placement { sum + offset } else { sum }
+    }
+    let padding = 64 * (arguments.count + globals.count) + 8 * arguments.count
+    let pages = (byteCount + offsets + padding + resultSize) / page + regions.count + 3
+    return (pages + 1) * page + (regions.count + 3) * gap
   }
 }

@@ -83,6 +83,19 @@ public struct MemoryImage: Hashable, Sendable, Codable {
   public var resultCells: CellLayout
   /// What the bytes of each global in the trampoline's table mean.
   public var globalCells: [CellLayout]
+  /// Where an examination keeps the image; nil to stand behind the image before it, at addresses that
+  /// depend on what else is examined.
+  public var site: Site?
+
+  /// A part of the address space that one image has to itself, in bytes from the arena's start.
+  public struct Site: Hashable, Sendable, Codable {
+    public var start: Int
+    public var byteCount: Int
+    public init(start: Int, byteCount: Int) {
+      self.start = start
+      self.byteCount = byteCount
+    }
+  }
 
   public init(
     regions: [Region] = [], arguments: [[UInt8]] = [], patches: [Patch] = [],

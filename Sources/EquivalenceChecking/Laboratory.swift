@@ -34,6 +34,10 @@ actor Laboratory {
   private let seed: UInt64
   private var remembered: [BuildChoice: [CallPoint: CallOutcome]] = [:]
   private var rememberedBytes = 0
+  /// Where the image of each point stands. Pointers are values that a program may store and hash, so
+  /// a point has the same addresses in every call, whatever else is examined with it.
+  private var sites: [CallPoint: MemoryImage.Site] = [:]
+  private var nextSite = 0
   private(set) var compileSeconds = 0.0
   private(set) var compiles = 0
 
@@ -86,9 +90,9 @@ actor Laboratory {
     _ program: Program, on inputs: [CallInput], _ choice: BuildChoice, twice: Bool = false
   ) async throws(LaboratoryError) -> [CallOutcome] {
     guard program.isOriginal else { return try await run(program, inputs, choice, twice: twice) }
-    if rememberedBytes > Self.mostRemembered {
-      remembered = [:]
-      rememberedBytes = 0
+    if rememberedBytes > Self.mostRemembered || nextSite > Self.furthestSite {
+      (remembered, sites) = ([:], [:])
+      (rememberedBytes, nextSite) = (0, 0)
     }
     let known = remembered[choice] ?? [:]
     let missing = inputs.filter { known[$0.point] == nil }
@@ -102,6 +106,8 @@ actor Laboratory {
   }
 
   private static let mostRemembered = 512 << 20
+  /// Sites end far below the eight tebibytes that the runner's arena may span.
+  private static let furthestSite = 1 << 41
 
   private func run(
     _ program: Program, _ inputs: [CallInput], _ choice: BuildChoice, twice: Bool
@@ -114,9 +120,26 @@ actor Laboratory {
     // slower build is not taken for one that never ends.
     options.limits.call = program.isOriginal ? callLimit : callLimit * 10
     do throws(HarnessError) {
-      return try await harness.examine(object, images: inputs.map(\.image), options: options)
+      return try await harness.examine(object, images: placed(inputs), options: options)
     } catch {
       throw .harness(error)
+    }
+  }
+
+  /// The images at the sites of their points, which are chosen when a point is first met.
+  private func placed(_ inputs: [CallInput]) -> [MemoryImage] {
+    var taken: Set<CallPoint> = []
+    return inputs.map { input in
+      var image = input.image
+      if taken.insert(input.point).inserted, let site = sites[input.point] {
+        image.site = site
+      } else {
+        let site = MemoryImage.Site(start: nextSite, byteCount: image.reach)
+        nextSite += site.byteCount
+        if sites[input.point] == nil { sites[input.point] = site }
+        image.site = site
+      }
+      return image
     }
   }
 

@@ -143,7 +143,7 @@ public struct Origin: Hashable, Sendable {
 }
 
 /// A function definition.
-public struct Function: Sendable {
+public struct Function: Hashable, Sendable {
   public var name: String
   public var result: CType
   public var parameters: [VariableID]

@@ -14,15 +14,18 @@ struct ShapeExtraction {
   /// The shape of the kernel; loops of fall-back and remainder versions are left out, since steps on
   /// them do not pay.
   static func shape(of kernel: Kernel) -> KernelShape {
-    var extraction = ShapeExtraction(kernel)
-    extraction.visit(kernel.function.body, around: [])
-    return KernelShape(
-      loops: extraction.loops, accesses: extraction.accesses, adjacentLoops: extraction.adjacent)
+    LegalityCache.ask(about: kernel) { legality in
+      var extraction = ShapeExtraction(kernel, legality)
+      extraction.visit(kernel.function.body, around: [])
+      return KernelShape(
+        loops: extraction.loops, accesses: extraction.accesses,
+        adjacentLoops: extraction.adjacent)
+    }
   }
 
-  private init(_ kernel: Kernel) {
+  private init(_ kernel: Kernel, _ legality: Legality) {
     self.kernel = kernel
-    legality = Legality(kernel, operationLimit: 2_000_000)
+    self.legality = legality
   }
 
   private mutating func visit(_ statement: Stmt, around chain: [Loop]) {
@@ -66,7 +69,8 @@ struct ShapeExtraction {
       isCounted: loop.counted != nil && !loop.body.mayExitEarly, isParallel: isParallel,
       isParallelUnderFacts: isParallel || lacksFacts, isPerfect: loop.perfectlyNested != nil,
       hasInvariantBranch: hasInvariantBranch(loop),
-      hasScalarAccumulation: hasScalarAccumulation(loop), lacksFacts: lacksFacts)
+      hasScalarAccumulation: hasScalarAccumulation(loop), lacksFacts: lacksFacts,
+      computedBytes: loop.body.computedBytes)
   }
 
   private func hasInvariantBranch(_ loop: Loop) -> Bool {
@@ -127,7 +131,9 @@ struct ShapeExtraction {
 extension LoopLabel {
   /// Loops that passes keep for what the fast version does not cover.
   fileprivate var isSideVersion: Bool {
-    text.hasSuffix(".fallback") || text.hasSuffix(".rest") || text.contains(".fallback.")
+    text.split(separator: ".").dropFirst().contains {
+      $0.hasPrefix("fallback") || $0.hasPrefix("rest")
+    }
   }
 }
 
@@ -138,7 +144,25 @@ extension CType {
   }
 }
 
+extension Stmt {
+  /// Bytes of the widest arithmetic outside subscripts and loop headers.
+  fileprivate var computedBytes: Int {
+    let own = asLoop == nil ? expressions.map(\.computedBytes).max() ?? 0 : 0
+    return max(own, children.map(\.computedBytes).max() ?? 0)
+  }
+}
+
 extension Expr {
+  /// Bytes of the widest arithmetic operation outside subscripts; 0 where nothing is computed.
+  fileprivate var computedBytes: Int {
+    switch kind {
+    case .subscriptOf: 0
+    case .binary, .assign(.some, _, _):
+      max(type.isArithmetic ? type.elementBytes : 0, children.map(\.computedBytes).max() ?? 0)
+    default: children.map(\.computedBytes).max() ?? 0
+    }
+  }
+
   /// The object under all subscripts.
   fileprivate var arrayBase: Expr {
     if case .subscriptOf(let base, _) = kind { return base.arrayBase }

@@ -1,3 +1,4 @@
+import DependenceAnalysis
 import ExperimentRecords
 import KernelModel
 import LineageLog
@@ -15,6 +16,7 @@ final class TransformationSpace: RecipeSpace {
   private let onRefusal: (Recipe, Refusal) -> Void
   private var kernels: [Recipe: Result<Kernel, Refusal>] = [:]
   private var shapes: [Recipe: KernelShape] = [:]
+  private let analyses = LegalityCache()
 
   /// `onRefusal` is called once for each refused recipe: the shortest prefix that is refused.
   init(
@@ -28,7 +30,8 @@ final class TransformationSpace: RecipeSpace {
 
   func shape(after recipe: Recipe) throws(Refusal) -> KernelShape {
     if let shape = shapes[recipe] { return shape }
-    let shape = describe(try transformed(by: recipe))
+    let kernel = try transformed(by: recipe)
+    let shape = LegalityCache.$current.withValue(analyses) { describe(kernel) }
     shapes[recipe] = shape
     return shape
   }
@@ -39,7 +42,7 @@ final class TransformationSpace: RecipeSpace {
     let prefix = Recipe(Array(recipe.steps.dropLast()))
     let before = try transformed(by: prefix)
     do throws(Refusal) {
-      let after = try RecipeRunner().apply(Recipe(Array(recipe.steps.suffix(1))), to: before)
+      let after = try apply(recipe.steps[recipe.steps.count - 1], to: before)
       kernels[recipe] = .success(after)
       return after
     } catch {
@@ -47,5 +50,11 @@ final class TransformationSpace: RecipeSpace {
       onRefusal(recipe, error)
       throw error
     }
+  }
+
+  private func apply(_ step: Step, to kernel: Kernel) throws(Refusal) -> Kernel {
+    try LegalityCache.$current.withValue(analyses) {
+      Result { () throws(Refusal) in try RecipeRunner().apply(step, to: kernel) }
+    }.get()
   }
 }

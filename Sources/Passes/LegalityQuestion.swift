@@ -9,7 +9,7 @@ extension Pass {
     _ kernel: Kernel, _ question: (Legality) throws(Obstacle) -> Void
   ) throws(Refusal) {
     do throws(Obstacle) {
-      try question(Legality(kernel))
+      try LegalityCache.ask(about: kernel, question)
     } catch {
       throw refusal(error, in: kernel)
     }

@@ -44,11 +44,14 @@ public struct LoopShape: Hashable, Sendable {
   public var hasScalarAccumulation: Bool
   /// Whether facts that run-time checks could establish are missing for the nest.
   public var lacksFacts: Bool
+  /// Bytes of the widest arithmetic in the body, subscripts apart: what a lane of a vector holds while
+  /// it is computed with, which is wider than a narrow element in memory.
+  public var computedBytes: Int
 
   public init(
     label: String, parent: String?, tripCount: Int?, isCounted: Bool, isParallel: Bool,
     isParallelUnderFacts: Bool, isPerfect: Bool, hasInvariantBranch: Bool,
-    hasScalarAccumulation: Bool, lacksFacts: Bool
+    hasScalarAccumulation: Bool, lacksFacts: Bool, computedBytes: Int = 0
   ) {
     self.label = label
     self.parent = parent
@@ -60,6 +63,7 @@ public struct LoopShape: Hashable, Sendable {
     self.hasInvariantBranch = hasInvariantBranch
     self.hasScalarAccumulation = hasScalarAccumulation
     self.lacksFacts = lacksFacts
+    self.computedBytes = computedBytes
   }
 }
 
@@ -119,5 +123,10 @@ extension KernelShape {
   /// Bytes of the widest element that is accessed in the loop.
   public func elementBytes(in label: String) -> Int {
     accesses(in: label).map(\.elementBytes).max() ?? 8
+  }
+
+  /// Bytes that one iteration of the loop holds in each of its values: elements, or what they widen to.
+  public func laneBytes(in label: String) -> Int {
+    max(elementBytes(in: label), loop(label)?.computedBytes ?? 0, 1)
   }
 }

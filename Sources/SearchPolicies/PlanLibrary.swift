@@ -101,7 +101,7 @@ struct PlanLibrary {
     let isOuter = !shape.isInnermost(label)
     let cost = strideCost(innermost: label, in: shape)
     var plans: [Plan] = []
-    let lanes = max(2, vectorBytes / max(1, shape.elementBytes(in: label)))
+    let lanes = max(2, vectorBytes / shape.laneBytes(in: label))
     // Wider than a register first: several chains of operations hide each other's latency.
     for (rank, width) in [lanes * 2, lanes, lanes * 4].enumerated() {
       let prior = (isOuter ? 0.9 : 0.45) - 0.5 * cost - 0.06 * Double(rank)

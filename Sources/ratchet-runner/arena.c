@@ -160,24 +160,39 @@ static const char *map_parallel(const struct job *job, struct arena *arena) {
   return NULL;
 }
 
+// Gives every image its place and the arena its size.
+static const char *lay_out(struct job *job, struct arena *arena) {
+  size_t gap = gap_of(job);
+  size_t end = gap;
+  arena->size = end;
+  for (size_t i = 0; i < job->image_count; i++) {
+    struct image *image = &job->images[i];
+    describe_own_regions(image);
+    size_t extent = 0;
+    for (size_t r = 0; r < all_regions(image); r++) {
+      if (image->regions[r].size > largest_arena) return "a region is too large";
+      extent += extent_of(&image->regions[r]) + gap;
+      if (extent > largest_arena) return "an image is too large";
+    }
+    if (image->kept_bytes == 0) image->stands_at = end - gap;
+    else if (extent > image->kept_bytes) return "an image is larger than the place kept for it";
+    if (image->stands_at % page != 0) return "an image does not stand at a page";
+    if (image->stands_at > largest_arena - gap - extent) return "the images are too large";
+    end = gap + image->stands_at + extent;
+    if (end > arena->size) arena->size = end;
+  }
+  return NULL;
+}
+
 const char *arena_make(struct job *job, struct arena *arena) {
   memset(arena, 0, sizeof *arena);
   size_t gap = gap_of(job);
-  size_t size = gap;
-  for (size_t i = 0; i < job->image_count; i++) {
-    describe_own_regions(&job->images[i]);
-    for (size_t r = 0; r < all_regions(&job->images[i]); r++) {
-      if (job->images[i].regions[r].size > largest_arena) return "a region is too large";
-      size += extent_of(&job->images[i].regions[r]) + gap;
-      if (size > largest_arena) return "the images are too large";
-    }
-  }
-  arena->size = size;
-  const char *problem = map_parallel(job, arena);
+  const char *problem = lay_out(job, arena);
+  if (problem == NULL) problem = map_parallel(job, arena);
   if (problem != NULL) return problem;
-  uint8_t *at = arena->base + gap;
   for (size_t i = 0; i < job->image_count; i++) {
     struct image *image = &job->images[i];
+    uint8_t *at = arena->base + gap + image->stands_at;
     for (size_t r = 0; r < all_regions(image); r++) {
       place(&image->regions[r], at);
       size_t bytes = image->regions[r].page_bytes;

@@ -28,6 +28,8 @@
 //               word number of globals given a value, for each:
 //                 word index in the object's table, string value
 //               word size of the result
+//               word where the image stands, word bytes kept for it there; 0 and 0 to stand behind
+//               the image before it
 //
 // A patch writes the address of `target offset` inside `target region` over eight bytes. An
 // unknown magic is refused: the format changes only together with its magic.
@@ -150,6 +152,8 @@ static void read_image(struct cursor *cursor, struct image *image) {
   }
   image->result_size = word(cursor);
   if (image->result_size > 1u << 20) fail(cursor, "a result is larger than a mebibyte");
+  image->stands_at = word(cursor);
+  image->kept_bytes = word(cursor);
 }
 
 static void read_objects(struct cursor *cursor, struct job *job) {

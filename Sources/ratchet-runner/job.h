@@ -69,6 +69,8 @@ struct image {
   size_t global_count;
   struct global_value *globals;
   uint64_t result_size;
+  uint64_t stands_at;   // bytes from the start of the arena, so that jobs agree on addresses
+  uint64_t kept_bytes;  // 0: the image stands behind the one before it
 };
 
 static inline struct region *argument_region(const struct image *image) {

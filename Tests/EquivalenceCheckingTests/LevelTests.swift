@@ -1,5 +1,7 @@
 import ExperimentRecords
 import Foundation
+import KernelModel
+import KernelParsing
 import Testing
 
 @testable import EquivalenceChecking
@@ -40,6 +42,38 @@ import Testing
       verdicts.append(await verifier.verify(text).verdict)
     }
     #expect(verdicts == [.refuted, .tested, .refuted])
+  }
+
+  /// Points that one candidate brings along (sizes about its block) are examined again with another
+  /// candidate's; a pointer stored in a record that overlaps the output must then be the same one.
+  @Test func pointersInRecordsAreTheSameWhateverElseIsExamined() async throws {
+    func text(block: Int) -> [UInt8] {
+      Array(
+        """
+        struct image { int n; unsigned char *data; };
+        /*@ requires \\valid(from->data + (0 .. from->n-1));
+            requires \\valid(to + (0 .. from->n-1)); */
+        void brighten(const struct image *from, unsigned char *to) {
+          int i = 0;
+          for (; i < from->n - from->n % \(block); i++) to[i] = from->data[i] + 1;
+          for (; i < from->n; i++) to[i] = from->data[i] + 1;
+        }
+        """.utf8)
+    }
+    let build = BuildFlags(
+      compiler: nil, arguments: ["-O2", "-std=gnu11"], directory: "/", database: nil)
+    let file = try JudgeFixture.parser.parseText(text(block: 4), at: "/image.c", build: build)
+    let verifier = Verifier(
+      original: try #require(file.kernel(named: "brighten")),
+      environment: try await JudgeFixture.environment(), parser: JudgeFixture.parser, seed: 1)
+    for (block, effort) in [
+      (8, Effort.screening), (16, .screening), (16, .full), (32, .screening), (8, .full),
+      (32, .full), (64, .full),
+    ] {
+      let result = await verifier.verify(text(block: block), effort: effort)
+      #expect(result.verdict != .refuted, "\(block) \(effort): \(result.reason ?? "")")
+      #expect(effort == .screening || result.verdict == .tested, "\(result.reason ?? "")")
+    }
   }
 
   @Test func fastMathLeavesTheExactModeUndecided() async throws {
