@@ -68,7 +68,7 @@ final class LocalExecutor: CandidateExecutor {
   }
 
   func screen(_ candidate: BuiltCandidate) async throws -> [Measurement] {
-    try await measure(original, object(of: candidate), plan.screening)
+    try await measure(original, object(of: candidate), plan.screening, stopsAtLoss: true)
   }
 
   func compare(_ first: BuiltCandidate, _ second: BuiltCandidate) async throws -> [Measurement] {
@@ -91,10 +91,10 @@ final class LocalExecutor: CandidateExecutor {
   }
 
   /// Times a pair of objects on every workload; every load has fresh processes, inputs, addresses and
-  /// order.
+  /// order. With `stopsAtLoss` the workloads behind one that loses are left out.
   func measure(
     _ first: LoadableObject, _ second: LoadableObject, _ effort: (loads: Int, each: Duration),
-    expectation: TimingOptions.Expectation? = nil
+    expectation: TimingOptions.Expectation? = nil, stopsAtLoss: Bool = false
   ) async throws -> [Measurement] {
     let expectation = expectation ?? self.expectation
     var measurements: [Measurement] = []
@@ -104,6 +104,8 @@ final class LocalExecutor: CandidateExecutor {
         loads.append(try await load(first, second, workload, effort.each, expectation))
       }
       measurements.append(try summary(loads, workload, second))
+      // No gain on another workload makes up for this one (design, rule 7).
+      if stopsAtLoss, Fitness.value(of: measurements) < Fitness.smallestAllowedBound { break }
     }
     return measurements
   }

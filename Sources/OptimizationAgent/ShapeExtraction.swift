@@ -56,21 +56,25 @@ struct ShapeExtraction {
 
   private func shape(of loop: Loop, around chain: [Loop]) -> LoopShape {
     let label = loop.label
+    let isVectorized = loop.body.computesWithVectors
     var isParallel = false
     var lacksFacts = false
-    do throws(Obstacle) {
-      try legality.parallelize(label)
-      isParallel = true
-    } catch {
-      lacksFacts = !error.missingFacts.isEmpty
+    // Nothing is planned for loops around vectors that would need to know.
+    if !isVectorized {
+      do throws(Obstacle) {
+        try legality.parallelize(label)
+        isParallel = true
+      } catch {
+        lacksFacts = !error.missingFacts.isEmpty
+      }
     }
     return LoopShape(
       label: label.text, parent: chain.last?.label.text, tripCount: loop.constantTripCount,
       isCounted: loop.counted != nil && !loop.body.mayExitEarly, isParallel: isParallel,
-      isParallelUnderFacts: isParallel || lacksFacts, isPerfect: loop.perfectlyNested != nil,
+      isPerfect: loop.perfectlyNested != nil,
       hasInvariantBranch: hasInvariantBranch(loop),
       hasScalarAccumulation: hasScalarAccumulation(loop), lacksFacts: lacksFacts,
-      computedBytes: loop.body.computedBytes)
+      computedBytes: loop.body.computedBytes, isVectorized: isVectorized)
   }
 
   private func hasInvariantBranch(_ loop: Loop) -> Bool {
@@ -145,6 +149,13 @@ extension CType {
 }
 
 extension Stmt {
+  /// Whether some expression inside has a vector type.
+  fileprivate var computesWithVectors: Bool {
+    contains { statement in
+      statement.expressions.contains { expr in expr.contains { $0.type.isVector } }
+    }
+  }
+
   /// Bytes of the widest arithmetic outside subscripts and loop headers.
   fileprivate var computedBytes: Int {
     let own = asLoop == nil ? expressions.map(\.computedBytes).max() ?? 0 : 0

@@ -22,7 +22,12 @@ public struct BeamSearch: Proposer {
   /// How many recipes are kept ready beyond those asked for; trying a plan costs legality tests.
   private static let lookahead = 3
 
+  private var growth = RecipeGrowth()
+
   private struct Pending: Sendable {
+    /// The recipe that gained.
+    var parent: Recipe
+    /// The parent, or what it becomes by steps that enable others.
     var prefix: Recipe
     var plan: Plan
     var worth: Double
@@ -75,12 +80,23 @@ public struct BeamSearch: Proposer {
     return best + [.empty]
   }
 
-  /// Notes the plans for a prefix; what its parent gained counts like a prior.
+  /// Notes the plans for a prefix and for what enabling steps make of it; what it gained itself counts
+  /// like a prior.
   private mutating func plan(_ prefix: Recipe, in space: some RecipeSpace) {
     guard let shape = space.legalShape(after: prefix) else { return }
     let gain = gains[prefix] ?? 0
-    pending += library.plans(for: shape).map {
-      Pending(prefix: prefix, plan: $0, worth: $0.prior + gain)
+    let bases = growth.bases(of: prefix, shape, in: space)
+    for (rank, base) in bases.enumerated() {
+      // Where checks free the loops, plans that do without them come later.
+      let delay = rank == 0 && bases.count > 1 ? 0.15 : 0
+      pending += library.plans(for: base.shape).map {
+        Pending(parent: prefix, prefix: base.recipe, plan: $0, worth: $0.prior + gain - delay)
+      }
+      guard rank > 0 else { continue }
+      let name = base.recipe.steps.last?.pass == "normalize" ? "normal form" : "versioned"
+      enqueue(
+        base.recipe, base.shape, parent: prefix, origin: name,
+        prior: name == "versioned" ? 0.5 : 0.75)
     }
   }
 
@@ -92,8 +108,10 @@ public struct BeamSearch: Proposer {
   }
 
   private mutating func extend(_ next: Pending, in space: some RecipeSpace) {
-    guard let (recipe, shape) = next.plan.extend(next.prefix, in: space) else { return }
-    enqueue(recipe, shape, parent: next.prefix, origin: next.plan.name, prior: next.plan.prior)
+    guard let grown = growth.extend(next.prefix, by: next.plan, in: space) else { return }
+    enqueue(
+      grown.recipe, grown.shape, parent: next.parent, origin: next.plan.name,
+      prior: next.plan.prior)
   }
 
   /// Varies one integer of each of the best recipes by a factor of two, and crosses pairs of them.

@@ -34,8 +34,6 @@ public struct LoopShape: Hashable, Sendable {
   public var isCounted: Bool
   /// Whether no dependence is carried by the loop.
   public var isParallel: Bool
-  /// Whether it is parallel when the facts hold that run-time checks could establish.
-  public var isParallelUnderFacts: Bool
   /// Whether the next loop inside is the only statement of the body.
   public var isPerfect: Bool
   /// Whether the body holds a condition that does not depend on the loop.
@@ -47,23 +45,26 @@ public struct LoopShape: Hashable, Sendable {
   /// Bytes of the widest arithmetic in the body, subscripts apart: what a lane of a vector holds while
   /// it is computed with, which is wider than a narrow element in memory.
   public var computedBytes: Int
+  /// Whether the body computes with vectors already.
+  public var isVectorized: Bool
 
   public init(
     label: String, parent: String?, tripCount: Int?, isCounted: Bool, isParallel: Bool,
-    isParallelUnderFacts: Bool, isPerfect: Bool, hasInvariantBranch: Bool,
-    hasScalarAccumulation: Bool, lacksFacts: Bool, computedBytes: Int = 0
+    isPerfect: Bool, hasInvariantBranch: Bool,
+    hasScalarAccumulation: Bool, lacksFacts: Bool, computedBytes: Int = 0,
+    isVectorized: Bool = false
   ) {
     self.label = label
     self.parent = parent
     self.tripCount = tripCount
     self.isCounted = isCounted
     self.isParallel = isParallel
-    self.isParallelUnderFacts = isParallelUnderFacts
     self.isPerfect = isPerfect
     self.hasInvariantBranch = hasInvariantBranch
     self.hasScalarAccumulation = hasScalarAccumulation
     self.lacksFacts = lacksFacts
     self.computedBytes = computedBytes
+    self.isVectorized = isVectorized
   }
 }
 
@@ -113,6 +114,28 @@ extension KernelShape {
   public func chain(to label: String) -> [LoopShape] {
     guard let loop = loop(label) else { return [] }
     return (loop.parent.map { chain(to: $0) } ?? []) + [loop]
+  }
+
+  /// The loop and all loops inside it.
+  public func nest(under label: String) -> [LoopShape] {
+    loops.filter { loop in chain(to: loop.label).contains { $0.label == label } }
+  }
+
+  /// Whether run-time checks around the loop could make more of its nest known: facts are missing, or
+  /// rows of unknown length are written.
+  public func mayLackFacts(_ label: String) -> Bool {
+    let inside = nest(under: label)
+    if inside.contains(where: { $0.lacksFacts || !$0.isCounted }) { return true }
+    return inside.contains { !$0.isParallel }
+      && accesses(in: label).contains { $0.isWrite && $0.strides.values.contains(.row) }
+  }
+
+  /// Whether as much is known of this kernel's loops as of another state of the same loops.
+  public func isAsFree(as other: KernelShape) -> Bool {
+    func known(_ shape: KernelShape) -> Int {
+      shape.loops.reduce(0) { $0 + ($1.isParallel ? 1 : 0) + ($1.isCounted ? 1 : 0) }
+    }
+    return known(self) >= known(other)
   }
 
   /// Accesses that the loop moves or holds still: those it stands around.

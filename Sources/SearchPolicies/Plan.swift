@@ -11,34 +11,22 @@ struct Plan: Sendable {
     case required(Choice)
     /// Taken when it applies.
     case optional(Choice)
+
+    var choice: Choice {
+      switch self {
+      case .required(let choose), .optional(let choose): choose
+      }
+    }
+
+    var isRequired: Bool {
+      if case .required = self { true } else { false }
+    }
   }
 
   var name: String
   /// Expected worth before anything is known, larger is tried earlier.
   var prior: Double
   var parts: [Part]
-
-  /// The recipe that the plan makes of a prefix, with its shape; nil when a required step has no place
-  /// or is refused, or when nothing was added.
-  func extend(_ prefix: Recipe, in space: some RecipeSpace) -> (Recipe, KernelShape)? {
-    guard var shape = space.legalShape(after: prefix) else { return nil }
-    var recipe = prefix
-    for part in parts {
-      switch part {
-      case .required(let choose):
-        guard let step = choose(shape),
-          let next = space.legalShape(after: recipe.appending(step))
-        else { return nil }
-        (recipe, shape) = (recipe.appending(step), next)
-      case .optional(let choose):
-        guard let step = choose(shape),
-          let next = space.legalShape(after: recipe.appending(step))
-        else { continue }
-        (recipe, shape) = (recipe.appending(step), next)
-      }
-    }
-    return recipe == prefix ? nil : (recipe, shape)
-  }
 }
 
 extension Step {

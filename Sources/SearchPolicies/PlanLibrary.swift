@@ -10,15 +10,10 @@ struct PlanLibrary {
   /// Every plan for the shape, best prior first; equal priors keep the order of the loops.
   func plans(for shape: KernelShape) -> [Plan] {
     var plans: [Plan] = []
-    if !shape.loops.isEmpty {
-      plans.append(
-        Plan(name: "normal form", prior: 0.75, parts: [.required { _ in Step("normalize", []) }]))
-    }
-    for root in shape.roots { plans += versions(of: root.label, in: shape) }
-    for loop in shape.loops where isCountable(loop) && startsNest(loop, in: shape) {
+    for loop in shape.loops where startsNest(loop, in: shape) {
       plans += orders(of: loop.label, in: shape)
     }
-    for loop in shape.loops where isCountable(loop) {
+    for loop in shape.loops where loop.isCounted {
       plans += registerPlans(for: loop, in: shape)
       plans += scalarPlans(for: loop, in: shape)
     }
@@ -28,25 +23,18 @@ struct PlanLibrary {
       .map(\.element)
   }
 
-  /// Whether the trip count is known on entry, or would be if run-time checks held.
-  private func isCountable(_ loop: LoopShape) -> Bool { loop.isCounted || loop.lacksFacts }
-
   /// Whether no perfect nest around the loop continues into it.
   private func startsNest(_ loop: LoopShape, in shape: KernelShape) -> Bool {
+    guard loop.isCounted, !loop.isVectorized else { return false }
     guard let parent = loop.parent.flatMap({ shape.loop($0) }) else { return true }
     return !parent.isPerfect
   }
 
-  /// Frees the nest of possible overlap first, when that is what stands in the way.
-  private func freed(_ label: String, in shape: KernelShape) -> Plan.Part {
-    let root = shape.chain(to: label).first?.label ?? label
-    return .optional { $0.loop(root)?.lacksFacts == true ? .multiversion(root) : nil }
-  }
-
   /// Loop orders of a perfect nest, those with small innermost strides first, and its tilings.
   private func orders(of first: String, in shape: KernelShape) -> [Plan] {
-    let nest = shape.perfectNest(from: first).map(\.label)
-    guard nest.count > 1, nest.count <= 4 else { return [] }
+    let loops = shape.perfectNest(from: first)
+    let nest = loops.map(\.label)
+    guard nest.count > 1, nest.count <= 4, !loops.contains(where: \.lacksFacts) else { return [] }
     let plans = permutations(of: nest).filter { $0 != nest }.map { order in
       let gain =
         strideCost(innermost: nest[nest.count - 1], in: shape)
@@ -55,7 +43,7 @@ struct PlanLibrary {
       let moved = zip(order, nest).filter { $0 != $1 }.count
       return Plan(
         name: "order", prior: 0.55 + 0.4 * gain - 0.02 * Double(moved),
-        parts: [freed(first, in: shape), .required { _ in .interchange(order) }])
+        parts: [.required { _ in .interchange(order) }])
     }
     return plans + tilings(of: nest, in: shape)
   }
@@ -81,64 +69,78 @@ struct PlanLibrary {
     return plans
   }
 
-  /// Run-time checks that free the nest from possible overlap, alone and before invariant code motion.
-  private func versions(of root: String, in shape: KernelShape) -> [Plan] {
-    guard shape.loop(root)?.lacksFacts == true else { return [] }
-    let version = Plan.Part.required { _ in .multiversion(root) }
-    return [
-      Plan(
-        name: "versioned invariants", prior: 0.72,
-        parts: [version, .required { _ in .onLoop("hoist", root) }]),
-      Plan(name: "versioned", prior: 0.5, parts: [version]),
-    ]
-  }
-
   /// Outer-loop vectors and register blocks around an inner loop.
   private func registerPlans(for loop: LoopShape, in shape: KernelShape) -> [Plan] {
-    guard loop.isParallel || loop.isParallelUnderFacts else { return [] }
+    guard !loop.isVectorized else { return [] }
+    guard loop.isParallel else { return laneAttempts(for: loop, in: shape) }
     let label = loop.label
-    let version = freed(label, in: shape)
     let isOuter = !shape.isInnermost(label)
+    let sum = isOuter ? accumulating(below: label, in: shape) : nil
     let cost = strideCost(innermost: label, in: shape)
     var plans: [Plan] = []
-    let lanes = max(2, vectorBytes / shape.laneBytes(in: label))
-    // Wider than a register first: several chains of operations hide each other's latency.
-    for (rank, width) in [lanes * 2, lanes, lanes * 4].enumerated() {
+    for (rank, width) in widths(of: loop, in: shape).enumerated() {
       let prior = (isOuter ? 0.9 : 0.45) - 0.5 * cost - 0.06 * Double(rank)
       let vectorize = Plan.Part.required { _ in .vectorize(label, width: width) }
-      plans.append(Plan(name: "vectors", prior: prior, parts: [version, vectorize]))
-      if isOuter, let inner = accumulating(below: label, in: shape) {
+      plans.append(Plan(name: "vectors", prior: prior, parts: [vectorize]))
+      if let sum {
         plans.append(
           Plan(
             name: "vectors of sums", prior: prior - 0.01,
-            parts: [version, .required { _ in .onLoop("scalar_replace", inner) }, vectorize]))
+            parts: [.required { _ in .onLoop("scalar_replace", sum) }, vectorize]))
       }
       for other in shape.chain(to: label).dropLast() where isOuter && other.isParallel {
         plans.append(
           Plan(
             name: "vector block", prior: prior - 0.03,
-            parts: [version, jam(other.label, 2), vectorize]))
+            parts: [jam(other.label, 2), vectorize]))
       }
     }
     guard isOuter else { return plans }
-    let inner = innermost(below: label, in: shape)
-    let scalars = Plan.Part.optional { _ in inner.map { .onLoop("scalar_replace", $0) } }
+    let scalars = Plan.Part.optional { _ in sum.map { .onLoop("scalar_replace", $0) } }
     for factor in [4, 2, 8] {
       plans.append(
         Plan(
           name: "register block", prior: 0.6 - (factor == 4 ? 0 : 0.1),
-          parts: [version, jam(label, factor), scalars]))
+          parts: [jam(label, factor), scalars]))
     }
     for child in shape.children(of: label)
-    where !shape.isInnermost(child.label) && (child.isParallel || child.isParallelUnderFacts) {
+    where !shape.isInnermost(child.label) && child.isParallel {
       for (rows, columns) in [(4, 4), (4, 2), (2, 4)] {
         plans.append(
           Plan(
             name: "register tile", prior: 0.62 - (rows + columns == 8 ? 0 : 0.06),
-            parts: [version, jam(label, rows), jam(child.label, columns), scalars]))
+            parts: [jam(label, rows), jam(child.label, columns), scalars]))
       }
     }
     return plans
+  }
+
+  /// Vectors along a loop that is not known to be parallel but writes its own element in each iteration:
+  /// neighbouring lanes may be told apart where whole iterations are not.
+  private func laneAttempts(for loop: LoopShape, in shape: KernelShape) -> [Plan] {
+    let writes = shape.accesses(in: loop.label).filter(\.isWrite)
+    guard !writes.isEmpty, writes.allSatisfy({ $0.strides[loop.label] == .unit }) else { return [] }
+    let prior =
+      (shape.isInnermost(loop.label) ? 0.4 : 0.8)
+      - 0.5 * strideCost(innermost: loop.label, in: shape)
+    return widths(of: loop, in: shape).enumerated().map { rank, width in
+      Plan(
+        name: "vectors", prior: prior - 0.06 * Double(rank),
+        parts: [.required { _ in .vectorize(loop.label, width: width) }])
+    }
+  }
+
+  /// Lanes to try: wider than a register first, since several chains of operations hide each other's
+  /// latency; no more than the loop has iterations.
+  private func widths(of loop: LoopShape, in shape: KernelShape) -> [Int] {
+    let lanes = max(2, vectorBytes / shape.laneBytes(in: loop.label))
+    let most = loop.tripCount.map(powerOfTwo(atMost:)) ?? .max
+    var widths: [Int] = []
+    for width in [lanes * 2, lanes, lanes * 4].map({ min($0, most) })
+    where width > 1 && !widths.contains(width) {
+      widths.append(width)
+    }
+    return widths
   }
 
   /// The innermost loop below that adds to memory that it does not move on from.

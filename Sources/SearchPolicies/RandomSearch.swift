@@ -6,6 +6,7 @@ public struct RandomSearch: Proposer {
   private let library: PlanLibrary
   private var generator: SplitMix
   private var seen: Set<Recipe> = [.empty]
+  private var growth = RecipeGrowth()
 
   public init(seed: UInt64, vectorBytes: Int, cacheBytes: [Int]) {
     library = PlanLibrary(vectorBytes: vectorBytes, cacheBytes: cacheBytes)
@@ -29,10 +30,14 @@ public struct RandomSearch: Proposer {
     var recipe = Recipe.empty
     for _ in 0..<Int.random(in: 1...3, using: &generator) {
       guard let shape = space.legalShape(after: recipe),
-        let plan = library.plans(for: shape).randomElement(using: &generator),
-        let (next, _) = plan.extend(recipe, in: space)
+        let base = growth.bases(of: recipe, shape, in: space).randomElement(using: &generator)
       else { continue }
-      recipe = next
+      recipe = base.recipe
+      if let plan = library.plans(for: base.shape).randomElement(using: &generator),
+        let grown = growth.extend(base.recipe, by: plan, in: space)
+      {
+        recipe = grown.recipe
+      }
     }
     return recipe
   }

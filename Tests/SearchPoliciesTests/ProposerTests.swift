@@ -43,6 +43,33 @@ import Testing
     #expect(tried.contains { $0.steps.count > 1 && $0.steps[0].pass == "interchange" })
   }
 
+  @Test func whatLacksFactsIsPlannedBehindChecks() {
+    var search = beam(1)
+    let tried = search.run(40, in: ScriptedSpace(lacksFacts: true))
+    let jams = tried.filter {
+      $0.steps.contains { $0.pass == "unroll_jam" && "\($0)".contains("i") }
+    }
+    #expect(!jams.isEmpty)
+    #expect(jams.allSatisfy { $0.steps[0].pass == "multiversion" })
+  }
+
+  @Test func whatWasRefusedIsNotAskedAgainBehindStepsThatEnableNothing() {
+    var search = beam(1)
+    let space = ScriptedSpace(refusedPasses: ["hoist"], payingPass: "vectorize")
+    _ = search.run(400, in: space)
+    let hoists = space.asked.all.filter { $0.steps.last?.pass == "hoist" }
+    #expect(hoists.count > 3)
+    let enabling: Set = ["normalize", "interchange", "scalar_replace", "distribute", "fuse"]
+    for (index, first) in hoists.enumerated() {
+      let prefix = first.steps.dropLast()
+      for second in hoists[(index + 1)...] where second.steps.last == first.steps.last {
+        let behind = second.steps.dropLast()
+        guard behind.count > prefix.count, behind.starts(with: prefix) else { continue }
+        #expect(behind.dropFirst(prefix.count).contains { enabling.contains($0.pass) })
+      }
+    }
+  }
+
   @Test func anExhaustedSpaceEnds() {
     var search = beam(1)
     let everything: Set = [
