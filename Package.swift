@@ -25,7 +25,6 @@ let optimizedC: [CSetting] = [.unsafeFlags(["-O3"])]
 
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
-let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -57,7 +56,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
     .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
@@ -73,7 +71,7 @@ let package = Package(
     room("Diagnostics"),
     room("ExperimentRecords", ["Diagnostics"]),
     room("KernelModel", ["Diagnostics"]),
-    room("KernelParsing", ["KernelModel", "ClangBindings", "Diagnostics", subprocess, system]),
+    room("KernelParsing", ["KernelModel", "ClangBindings", "Diagnostics"]),
     room("DependenceAnalysis", ["KernelModel", "IslBindings", "Diagnostics"]),
     .target(
       name: "JudgeKernels", cSettings: optimizedC, linkerSettings: [.linkedLibrary("m")]),
@@ -92,7 +90,6 @@ let package = Package(
       "CandidateExecution",
       [
         "KernelModel", "ExperimentRecords", "Sandboxing", "JudgeKernels", "Diagnostics", crypto,
-        subprocess, system,
       ]),
     room(
       "EquivalenceChecking",

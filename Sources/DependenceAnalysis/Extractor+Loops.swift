@@ -85,7 +85,8 @@ extension Extractor {
     // The bound's scalars must keep their values while the loop runs.
     guard bound.mentionedVariables.isDisjoint(with: loop.body.storedVariables) else { return nil }
     return CountedHeader(
-      variable: variable, declares: declares, lower: lower, relation: relation, bound: bound,
+      variable: variable, declares: declares,
+      lower: lower?.asInitialValue(of: function[variable].type), relation: relation, bound: bound,
       step: step)
   }
 

@@ -222,7 +222,8 @@ extension Extractor {
   private func store(_ value: Value, to target: Expr) {
     if case .variable(let variable) = target.kind, !function[variable].type.isArray {
       recordScalar(variable, isWrite: true)
-      if !function[variable].type.isRecord { values[variable] = value }
+      let type = function[variable].type
+      if !type.isRecord { values[variable] = kept(value, of: type) }
       return
     }
     record(place(of: target), target.type, isWrite: true)

@@ -86,7 +86,7 @@ extension Extractor {
       return
     }
     recordScalar(variable, isWrite: true)
-    values[variable] = ownObject(of: variable, initializer) ?? value
+    values[variable] = ownObject(of: variable, initializer) ?? kept(value, of: type)
   }
 
   private func scope(of variable: VariableID) -> [Location.Component] {

@@ -82,6 +82,21 @@ final class Extractor {
       Location(object: .unknown(nextUnknown), components: [.index(Polynomial(), extent: nil)]))
   }
 
+  /// The most atoms that a variable's value may be made from. A chain of updates such as
+  /// `x = x >> 8 ^ t[x & 255]` doubles its value with every copy that unrolling makes.
+  fileprivate static let largestValue = 24
+
+  /// The value to keep for a variable: one that has grown beyond all use is not modelled further.
+  func kept(_ value: Value, of type: CType) -> Value {
+    switch value {
+    case .integer(let polynomial) where polynomial.isLarger(than: Self.largestValue):
+      return freshValue(of: type)
+    case .pointer(let location) where location.components.contains(where: \.isLarge):
+      return freshValue(of: type)
+    default: return value
+    }
+  }
+
   /// Forgets what the variables hold.
   func forget(_ variables: Set<VariableID>) {
     for variable in variables.sorted() {
@@ -174,5 +189,15 @@ extension Function {
       type = member.type
     }
     return type
+  }
+}
+
+extension Location.Component {
+  fileprivate var isLarge: Bool {
+    if case .index(let index?, _) = self {
+      index.isLarger(than: Extractor.largestValue)
+    } else {
+      false
+    }
   }
 }

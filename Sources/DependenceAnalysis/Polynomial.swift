@@ -81,12 +81,35 @@ struct Polynomial: Hashable, Sendable {
     terms.map { ($0.key, $0.value, $0.key.key) }.sorted { $0.2 < $1.2 }.map { ($0.0, $0.1) }
   }
 
-  var key: String { ordered.map { "\($0.factor)*\($0.monomial.key)" }.joined(separator: "+") }
+  /// A name that is the same in every run. Each part's key is made once: keys nest as deep as values
+  /// do, and making them twice at every level would take time that doubles with the depth.
+  var key: String {
+    terms.map { ($0.key.key, $0.value) }.sorted { $0.0 < $1.0 }.map { "\($0.1)*\($0.0)" }
+      .joined(separator: "+")
+  }
 
   /// The value when no atom occurs.
   var constant: Int? {
     if terms.isEmpty { return 0 }
     return terms.count == 1 ? terms[Monomial()] : nil
+  }
+
+  /// Whether it is made from more than `limit` atoms, each counted as often as it stands inside others.
+  func isLarger(than limit: Int) -> Bool {
+    var left = limit
+    return !counts(within: &left)
+  }
+
+  private func counts(within left: inout Int) -> Bool {
+    for monomial in terms.keys {
+      for atom in monomial.factors {
+        left -= 1
+        guard left >= 0, atom.arguments.allSatisfy({ $0.counts(within: &left) }) else {
+          return false
+        }
+      }
+    }
+    return true
   }
 
   var constantTerm: Int { terms[Monomial()] ?? 0 }

@@ -212,6 +212,23 @@ extension Expr {
   }
 }
 
+extension Expr {
+  /// The value as an object of the type takes it on when it is initialised or assigned with it: a cast
+  /// stands where the conversion may change it (C11 §6.5.16.1 ¶2, §6.3.1.3).
+  public func asInitialValue(of type: CType) -> Expr {
+    guard let target = type.integer, let source = self.type.integer else { return self }
+    let isKept: Bool
+    if let value = constantValue {
+      isKept = target.holds(value)
+    } else if source.isSigned == target.isSigned {
+      isKept = target.width >= source.width && target.kind != .bool
+    } else {
+      isKept = target.isSigned && target.width > source.width
+    }
+    return isKept ? self : .cast(self, to: type.unqualified)
+  }
+}
+
 extension IntegerType {
   /// Whether `value` is representable without conversion.
   public func holds(_ value: Int) -> Bool {

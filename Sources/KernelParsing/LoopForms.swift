@@ -85,9 +85,10 @@ struct LoopForms {
       fits(relation, step), !bound.mentionedVariables.contains(variable),
       stores.leaveUnchanged(bound, in: loop.body)
     else { return nil }
+    let lower = symbols[variable].flatMap { start.lower?.asInitialValue(of: $0.type) }
     return CountedHeader(
-      variable: variable, declares: start.declares, lower: start.lower, relation: relation,
-      bound: bound, step: step)
+      variable: variable, declares: start.declares, lower: lower, relation: relation, bound: bound,
+      step: step)
   }
 
   private func isIterator(_ variable: VariableID) -> Bool {

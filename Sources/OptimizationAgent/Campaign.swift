@@ -147,11 +147,11 @@ public struct Campaign {
       let log = SearchLog(
         writer: writer, campaign: campaign, kernel: kernel.name, baseline: baseline.id)
       var search = workbench.search(prepared, log: log, stop: stop) {
-        [progress] phase, evaluations, best in
+        [progress] phase, evaluations, best, cpuSeconds in
         progress.update(
           CampaignProgress(
             kernel: kernel.name.function, position: position, total: survey.kernels.count,
-            phase: phase, evaluations: evaluations, best: best, cpuSeconds: spent,
+            phase: phase, evaluations: evaluations, best: best, cpuSeconds: spent + cpuSeconds,
             remainingSeconds: remaining(after: position)))
       }
       let result = try await search.search.run(in: search.space)

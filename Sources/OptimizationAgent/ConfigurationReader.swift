@@ -46,6 +46,7 @@ struct ConfigurationReader {
       case "version":
         guard value.int == 1 else { throw error(value, "unknown version", "write 'version: 1'") }
       case "workloads": result.workloads = try workloads(value)
+      case "program": result.program = try program(value)
       case "budget":
         result.budget = try scalar(value, "a budget such as 60s or 200evals", Budget.init)
       case "fp":

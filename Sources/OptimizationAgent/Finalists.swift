@@ -63,7 +63,7 @@ extension KernelSearch {
   private mutating func minimised(_ finalist: Evaluated, in space: TransformationSpace) async throws
     -> Minimised
   {
-    onProgress("minimise", budget.evaluations, best)
+    tell("minimise")
     var current = finalist
     var effects: [StepEffect] = []
     for index in finalist.proposal.recipe.steps.indices.reversed() {
@@ -139,7 +139,7 @@ extension KernelSearch {
     let candidate = minimal.candidate
     let executor = self.executor
     let before = meter.total
-    onProgress("verify", budget.evaluations, best)
+    tell("verify")
     let examination = try await meter.measure(.examine) {
       try await executor.examine(candidate.text, effort: .full)
     }
@@ -150,7 +150,7 @@ extension KernelSearch {
       record(candidate, outcome, reason, examination, [], before)
       return .failure(Rejection(reason: reason))
     }
-    onProgress("confirm", budget.evaluations, best)
+    tell("confirm")
     do {
       let measurements = try await meter.measure(.measure) {
         try await executor.confirm(candidate.built)

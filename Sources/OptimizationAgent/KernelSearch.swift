@@ -17,7 +17,8 @@ struct KernelSearch {
   let log: SearchLog
   let requirement: Verdict
   let stop: StopSignal
-  let onProgress: (String, Int, Double) -> Void
+  /// Takes the phase that begins, evaluations and best speedup so far, and CPU seconds spent.
+  let onProgress: (String, Int, Double, Double) -> Void
 
   /// The user's file as it stands.
   var originalBytes: [UInt8]
@@ -63,8 +64,10 @@ struct KernelSearch {
     return try await finish(in: space)
   }
 
+  func tell(_ phase: String) { onProgress(phase, budget.evaluations, best, meter.total.cpuSeconds) }
+
   private mutating func propose(in space: TransformationSpace) async -> [ProposedRecipe] {
-    onProgress("propose", budget.evaluations, best)
+    tell("propose")
     let count = min(Self.batchSize, budget.remainingEvaluations)
     var proposer = self.proposer
     let proposals = await meter.measure(.propose) { proposer.propose(count, in: space) }
@@ -112,7 +115,7 @@ struct KernelSearch {
   /// Builds a batch side by side; nothing is measured meanwhile.
   private mutating func compile(_ batch: [Applied]) async -> [Compiled] {
     guard !batch.isEmpty else { return [] }
-    onProgress("compile", budget.evaluations, best)
+    tell("compile")
     let before = meter.total
     let executor = self.executor
     let results = await meter.measure(.compile) {
@@ -147,7 +150,7 @@ struct KernelSearch {
   /// Measures a compiled candidate, examines it when it promises a gain, and records the outcome.
   private mutating func evaluate(_ compiled: Compiled) async throws {
     budget.spend(evaluations: 1)
-    onProgress("measure", budget.evaluations, best)
+    tell("measure")
     let proposal = compiled.applied.proposal
     let before = meter.total
     let executor = self.executor
@@ -181,7 +184,7 @@ struct KernelSearch {
     resolution = Fitness.resolution(of: measurements) ?? resolution
     var examination: Examination?
     if fitness > max(Fitness.worthExamining, best * 0.95) {
-      onProgress("examine", budget.evaluations, best)
+      tell("examine")
       let executor = self.executor
       examination = try await meter.measure(.examine) {
         try await executor.examine(applied.text, effort: .screening)

@@ -107,7 +107,7 @@ public struct Workbench: Sendable {
 
   func search(
     _ prepared: Prepared, log: SearchLog, stop: StopSignal,
-    onProgress: @escaping (String, Int, Double) -> Void
+    onProgress: @escaping (String, Int, Double, Double) -> Void
   ) -> PreparedSearch {
     let kernel = prepared.surveyed.kernel
     let space = TransformationSpace(kernel, describe: ShapeExtraction.shape(of:)) {

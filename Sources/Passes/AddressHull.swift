@@ -3,8 +3,9 @@ import KernelModel
 /// The first and the last element that an access reaches in a loop nest, as lvalues over values that
 /// are known before the nest, under conditions that can be tested there.
 ///
-/// The extremes are reached in iterations that the original executes when the conditions hold, so
-/// computing their addresses overflows only where the original does.
+/// Where subscripts multiply variables the extremes are reached in iterations that the original
+/// executes when the conditions hold, so computing them overflows only where the original does.
+/// Otherwise a triangle's corner may lie a step beyond what is reached; it is a bound all the same.
 struct AddressHull {
   var first: Expr
   var last: Expr
@@ -122,8 +123,16 @@ struct HullFinder {
       let bind = { (expr: Expr) in
         expr.replacingTopDown { $0.kind == .variable(header.variable) ? value : nil }
       }
+      // Where subscripts only add, a corner one step beyond what is reached costs nothing, and the
+      // loops inside need only be entered in some iteration of this one, not in the corner's.
+      let isSum = lvalue.subscripts.allSatisfy { !$0.multipliesVariables }
+      entries = entries.map { entry in
+        guard isSum, let goesUp = eases(entry, header.variable),
+          let easiest = goesUp ? highestValue(expandedHeader) : lowestValue(expandedHeader)
+        else { return bind(entry) }
+        return entry.replacingTopDown { $0.kind == .variable(header.variable) ? easiest : nil }
+      }
       place = bind(place)
-      entries = entries.map(bind)
       signs = signs.map(bind)
     }
     let all = entries + signs
@@ -132,6 +141,21 @@ struct HullFinder {
     }
     let conditions = all.map(\.simplifiedDeep).filter { $0.constantTruth != true }
     return (place.simplifiedDeep.withPlainIndices, conditions)
+  }
+
+  /// Whether a comparison is the easier to meet the larger the variable is; nil when that is not known.
+  private func eases(_ comparison: Expr, _ variable: VariableID) -> Bool? {
+    guard case .binary(let relation, let a, let b) = comparison.kind else { return nil }
+    let gap: IndexForm
+    switch relation {
+    case .less, .lessOrEqual: gap = IndexForm(b) - IndexForm(a)
+    case .greater, .greaterOrEqual: gap = IndexForm(a) - IndexForm(b)
+    default: return nil
+    }
+    guard !gap.mayWrap, let slope = gap.coefficient(of: variable)?.constant, slope != 0 else {
+      return nil
+    }
+    return slope > 0
   }
 
   /// How the address moves with an iterator, and what must hold for that.
@@ -195,6 +219,14 @@ struct HullFinder {
 }
 
 extension Expr {
+  /// Whether some product inside has a variable in both factors.
+  fileprivate var multipliesVariables: Bool {
+    contains {
+      guard case .binary(.multiply, let a, let b) = $0.kind else { return false }
+      return a.constantValue == nil && b.constantValue == nil
+    }
+  }
+
   /// Index expressions of an lvalue, innermost base first.
   var subscripts: [Expr] {
     switch kind {

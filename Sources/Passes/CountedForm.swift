@@ -41,7 +41,8 @@ extension Loop {
       bound.mentionedVariables.isDisjoint(with: stored.union([variable]))
     else { return nil }
     return CountedHeader(
-      variable: variable, declares: start.declares, lower: start.value, relation: relation,
+      variable: variable, declares: start.declares,
+      lower: start.value.asInitialValue(of: function[variable].type), relation: relation,
       bound: bound, step: step)
   }
 }

@@ -137,7 +137,7 @@ private struct Pair {
   /// The first loop with the second one's work at the end of its body.
   func merged(in function: inout Function, for pass: some Pass) throws(Refusal) -> Stmt {
     guard !a.loop.body.continuesLoop,
-      let renamed = b.loop.body.replacing(
+      let renamed = try bodyWithoutOtherUses(in: &function, for: pass).replacing(
         b.variable, with: function.reference(a.variable), in: function)
     else {
       throw pass.refusal("loop '\(a.label)' contains a 'continue' or opaque text")
@@ -170,6 +170,31 @@ private struct Pair {
     loop.body.kind = .block(a.loop.body.statements + second.statements)
     result.kind = .loop(loop)
     return result
+  }
+}
+
+extension Pair {
+  /// The second body in which what is declared under the name of the first loop's iterator, by a loop
+  /// inside, say, has a name of its own, since the iterator comes to be used there.
+  fileprivate func bodyWithoutOtherUses(in function: inout Function, for pass: some Pass)
+    throws(Refusal) -> Stmt
+  {
+    guard a.variable != b.variable else { return b.loop.body }
+    var body = b.loop.body
+    let name = function[a.variable].name
+    for variable in body.declaredVariables.sorted(by: { $0.index < $1.index })
+    where function[variable].name == name {
+      let symbol = function[variable]
+      let fresh = function.introduce(name, type: symbol.type, alignment: symbol.alignment)
+      guard !body.opaqueMentions.contains(variable), let renamed = body.renaming([variable: fresh])
+      else { throw pass.refusal("opaque text names '\(name)', which both loops use") }
+      body = renamed
+    }
+    guard !body.mentionedVariables.union(body.storedVariables).contains(a.variable) else {
+      throw pass.refusal(
+        "loop '\(b.label)' uses '\(name)', the iterator of loop '\(a.label)', in another way")
+    }
+    return body
   }
 }
 

@@ -61,6 +61,9 @@ public struct Unswitch: Pass {
       }
     }
     let key = found.condition.key
+    guard kernel.build.contraction == .off || !target.body.decidesProducts(key) else {
+      throw refusal("deciding a condition in loop '\(loop)' may fuse a product with a sum")
+    }
     var copier = StatementCopier(kernel.function)
     let second = Stmt.loop(target).deciding(key, as: false)
     guard let otherwise = copier.copy(second, suffix: "else") else {
@@ -169,7 +172,33 @@ extension Stmt {
   }
 }
 
+extension Stmt {
+  /// Whether a `?:` on the condition chooses a floating product, which stands apart from a sum that it
+  /// feeds as long as it is chosen (C11 §6.5 ¶8: contraction is within one expression).
+  fileprivate func decidesProducts(_ key: String) -> Bool {
+    var found = false
+    walkExpressions { node in
+      guard case .conditional(let condition, let then, let otherwise) = node.kind,
+        condition.key == key
+      else { return }
+      found = found || then.endsInFloatingProduct || otherwise.endsInFloatingProduct
+    }
+    return found
+  }
+}
+
 extension Expr {
+  /// Whether the value is a floating product, as far as signs and choices around it do not matter.
+  var endsInFloatingProduct: Bool {
+    switch kind {
+    case .binary(.multiply, _, _): type.isFloating
+    case .unary(.minus, let operand), .unary(.plus, let operand): operand.endsInFloatingProduct
+    case .conditional(_, let then, let otherwise):
+      then.endsInFloatingProduct || otherwise.endsInFloatingProduct
+    default: false
+    }
+  }
+
   fileprivate func deciding(_ key: String, as truth: Bool) -> Expr {
     guard case .conditional(let condition, let then, let otherwise) = kind, condition.key == key
     else { return mapChildren { $0.deciding(key, as: truth) } }

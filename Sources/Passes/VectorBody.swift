@@ -106,8 +106,7 @@ struct VectorBody {
     }
     let own = try named(self.mask(condition, speculated: mask != nil), "chosen")
     let width = own.type
-    let taken = mask.map { try? joined($0, own) } ?? own
-    guard let taken else { throw VectorObstacle(reason: "masks of unlike width") }
+    let taken = try joined(mask, own)
     var result = prelude
     prelude = []
     let afterCondition = loaded
@@ -115,15 +114,14 @@ struct VectorBody {
     loaded = afterCondition
     if let otherwise {
       let inverse = Expr(.unary(.complement, own), type: width)
-      let rest = mask.map { try? joined($0, inverse) } ?? inverse
-      guard let rest else { throw VectorObstacle(reason: "masks of unlike width") }
-      result += try statements(otherwise, mask: rest)
+      result += try statements(otherwise, mask: try joined(mask, inverse))
       loaded = afterCondition
     }
     return result
   }
 
-  private func joined(_ a: Expr, _ b: Expr) throws(VectorObstacle) -> Expr {
+  private func joined(_ outer: Expr?, _ b: Expr) throws(VectorObstacle) -> Expr {
+    guard let a = outer else { return b }
     guard a.type == b.type else { throw VectorObstacle(reason: "masks of unlike width") }
     return Expr(.binary(.bitAnd, a, b), type: a.type)
   }
@@ -218,7 +216,7 @@ struct VectorBody {
       if mask == nil, common == type.canonical || wrapping.contains(variable), op != .shiftLeft,
         op != .shiftRight
       {
-        let operand = try converted(right, to: type).expr
+        let operand = try summand(op, converted(right, to: type))
         return Expr(.assign(op, place, operand), type: place.type)
       }
     }
@@ -242,7 +240,8 @@ struct VectorBody {
       op != .shiftLeft, op != .shiftRight
     {
       let place = try wide(target, isConst: false)
-      return Expr(.assign(op, place, try converted(right, to: type).expr), type: place.type)
+      return Expr(
+        .assign(op, place, try summand(op, converted(right, to: type))), type: place.type)
     }
     var full = right
     if let op {
@@ -251,6 +250,12 @@ struct VectorBody {
     let result = try converted(full, to: type)
     if isContiguous { return .assign(try wide(target, isConst: false), try splat(result)) }
     return try scatter(result, to: target)
+  }
+
+  /// The right operand of a compound assignment to a vector.
+  private mutating func summand(_ op: BinaryOperator, _ value: Lanes) throws(VectorObstacle) -> Expr
+  {
+    op == .add || op == .subtract ? try withProductInLanes(value).expr : value.expr
   }
 
   /// Stores lane by lane, in the order of the iterations.

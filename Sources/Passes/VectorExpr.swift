@@ -241,8 +241,11 @@ extension VectorBody {
     if speculated, isShift, right.expr.constantValue == nil {
       throw VectorObstacle(reason: "a shift under a condition may be undefined")
     }
-    let a = try converted(left, to: type)
-    let b = try converted(right, to: type)
+    var a = try converted(left, to: type)
+    var b = try converted(right, to: type)
+    if op == .add || op == .subtract, a.isVector != b.isVector {
+      (a, b) = (try withProductInLanes(a), try withProductInLanes(b))
+    }
     guard a.isVector || b.isVector else {
       return Lanes(.binary(op, a.expr, b.expr), type, isVector: false)
     }
@@ -258,6 +261,25 @@ extension VectorBody {
       return Lanes(.cast(result, to: vector), type, isVector: true)
     }
     return Lanes(Expr(.binary(op, a.expr, b.expr), type: vector), type, isVector: true)
+  }
+
+  /// A floating product that is the same for all lanes, made in every lane: whether it is fused with
+  /// the sum that it feeds must not depend on where it is computed.
+  mutating func withProductInLanes(_ value: Lanes) throws(VectorObstacle) -> Lanes {
+    guard !value.isVector, value.type.isFloating else { return value }
+    let type = try vectorType(value.type)
+    switch value.expr.kind {
+    case .binary(.multiply, let x, let y):
+      let first = try converted(Lanes(x, x.type, isVector: false), to: value.type)
+      let second = try converted(Lanes(y, y.type, isVector: false), to: value.type)
+      let product = Expr(.binary(.multiply, try splat(first), second.expr), type: type)
+      return Lanes(product, value.type, isVector: true)
+    case .unary(.minus, let operand):
+      let inner = try withProductInLanes(Lanes(operand, operand.type, isVector: false))
+      guard inner.isVector else { return value }
+      return Lanes(Expr(.unary(.minus, inner.expr), type: type), value.type, isVector: true)
+    default: return value
+    }
   }
 
   private mutating func call(

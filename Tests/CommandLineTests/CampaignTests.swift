@@ -117,6 +117,64 @@ private final class StridedProject {
     #expect(try project.text == StridedProject.source)
   }
 
+  @Test func theGainInsideAProgramIsMeasuredAndReported() throws {
+    let project = try StridedProject()
+    try project.folder.write(
+      """
+      #include <stdio.h>
+      #include "sums.h"
+      static double a[1200 * 1200], sums[1200];
+      int main(void) {
+        for (int k = 0; k < 20; k++) column_sums(1200, sums, a);
+        printf("%g\\n", sums[7]);
+      }
+      """, to: "src/main.c")
+    try project.folder.write(
+      """
+      version: 1
+      workloads:
+        column_sums:
+          - name: large
+            sizes: {n: 1000}
+      program:
+        build: cc -O2 src/main.c src/sums.c -o sums
+        run: ./sums
+      """, to: ".ratchet.yml")
+    let tool = project.tool
+    let run = try tool("optimize", ".", "--budget", "4evals")
+    #expect(run.status == 0, "\(run.errors)")
+    let json = try tool("report", "--format", "json")
+    let document = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+    let programs = (document as? [String: Any])?["programs"] as? [[String: Any]]
+    let program = try #require(programs?.first, "\(json.output)")
+    #expect(program["run"] as? String == "./sums")
+    let speedup = try #require(program["speedup"] as? [String: Any])
+    let bounds = try ["low", "median", "high"].map { try #require(speedup[$0] as? Double) }
+    #expect(bounds[0] > 0 && bounds == bounds.sorted(), "\(speedup)")
+    #expect((program["winners"] as? [Any])?.count == 1)
+    #expect(try tool("report").output.contains("./sums"))
+    #expect(try !FileManager.default.fileExists(atPath: project.folder.path + "/sums"))
+  }
+
+  @Test func aProgramThatFailsIsToldAndLosesNothing() throws {
+    let project = try StridedProject()
+    try project.folder.write(
+      """
+      version: 1
+      workloads:
+        column_sums:
+          - name: large
+            sizes: {n: 1000}
+      program:
+        run: ./not-there
+      """, to: ".ratchet.yml")
+    let run = try project.tool("optimize", ".", "--budget", "4evals")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("the program's command './not-there' failed"), "\(run.errors)")
+    #expect(run.output.contains("1 improved"), "\(run.output)")
+    #expect(try project.tool("lineage", "verify").status == 0)
+  }
+
   @Test func applyingAtTheEndIsUndoneByRevert() throws {
     let project = try StridedProject()
     let run = try project.tool(

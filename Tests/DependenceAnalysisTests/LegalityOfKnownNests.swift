@@ -19,6 +19,22 @@ func obstacle(_ question: () throws(Obstacle) -> Void) -> Obstacle? {
 }
 
 @Suite struct LegalityOfKnownNests {
+  /// Every copy of the update makes the symbolic value twice as large.
+  @Test(.timeLimit(.minutes(1))) func chainsOfUpdatesStaySmall() throws {
+    let update = "x = (x >> 8) ^ (x * 31 + (x & 255));"
+    let nest = legality(
+      """
+      uint32_t mix(int n, uint32_t x, uint32_t a[n]) {
+        for (int i = 0; i < n; i++) {
+          \(String(repeating: update, count: 24))
+          a[i] = x;
+        }
+        return x;
+      }
+      """)
+    #expect(!nest.isParallel("i"))
+  }
+
   @Test func matrixProductPermutesFreely() throws {
     let nest = legality(
       """

@@ -45,7 +45,7 @@ import Testing
     }
     var search = KernelSearch(
       name: name, executor: executor, log: log, requirement: .tested,
-      stop: StopSignal(stateDirectory: directory.path), onProgress: { _, _, _ in },
+      stop: StopSignal(stateDirectory: directory.path), onProgress: { _, _, _, _ in },
       originalBytes: kernel.source.bytes,
       proposer: BeamSearch(seed: seed, vectorBytes: 32, cacheBytes: [32_768, 1 << 20]),
       budget: SearchBudget(.evaluations(evaluations)))
