@@ -1,12 +1,13 @@
 /// What one call of a kernel has to do at a workload's sizes, and how fast the machine can do it.
 ///
-/// Counts are lower bounds where `isWhole` is false: what depends on data is left out.
+/// Where `isWhole` is false, something depends on data: operations of it are left out, and of its
+/// memory all counts that the contract allows it to touch.
 public struct RooflineLimit: Codable, Hashable, Sendable {
   /// The name of the workload.
   public var workload: String
   /// Floating-point operations, without those that are the same in every turn of a loop.
   public var operations: Int
-  /// Distinct bytes that a call reads or writes.
+  /// Distinct bytes that a call reads or writes, as far as is known.
   public var bytes: Int
   /// Distinct bytes that every right candidate must touch, whatever it is rewritten to.
   public var certainBytes: Int

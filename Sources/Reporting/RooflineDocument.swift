@@ -8,7 +8,7 @@ public struct RooflineDocument: Encodable, Sendable {
   public var bytes: Int
   /// Operations per byte.
   public var intensity: Double?
-  /// Whether the counts tell all of the kernel; else they are lower bounds.
+  /// Whether the counts tell all of the kernel; else something in it depends on data.
   public var isWhole: Bool
   /// The least time of a call.
   public var nanoseconds: Double
@@ -42,7 +42,9 @@ func limitText(_ limit: RooflineLimit, baseline: Double?, candidate: Double? = n
   let least = limit.isWhole ? "" : "at least "
   let intensity = limit.intensity.map { ", \(least)\(fixed($0, 2)) operations a byte" } ?? ""
   let reached = distances.isEmpty ? "" : "\(distances.joined(separator: " → ")) "
-  return "\(reached)the limit of \(callText(nanoseconds: limit.nanoseconds)), set by \(source)"
+  let about = limit.isWhole ? "" : "about "
+  return
+    "\(reached)the limit of \(about)\(callText(nanoseconds: limit.nanoseconds)), set by \(source)"
     + intensity
 }
 

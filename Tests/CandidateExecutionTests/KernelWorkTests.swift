@@ -78,6 +78,17 @@ import Testing
     #expect(try await work(text)?.doubleOperations == 101)
   }
 
+  @Test func neighboursAreOneAccess() async throws {
+    let text = """
+      void f(int n, unsigned char *g, const unsigned char *p) {
+        for (int i = 0; i < n; i++) g[i] = p[3 * i] / 4 + p[3 * i + 1] / 2 + p[3 * i + 2] / 4;
+      }
+      """
+    let found = try #require(try await work(text, ["n": 4_000_000]))
+    #expect(found.bytes == 16_000_000)
+    #expect(found.isWhole)
+  }
+
   @Test func membersGiveSizes() async throws {
     let text = """
       struct image { int width, height, stride; float *data; };

@@ -3,7 +3,8 @@ import Foundation
 /// One run of `ratchet optimize` with a state directory of its own.
 struct Campaign {
   var binary: Binary
-  var paths: [String]
+  var path: String
+  var functions: [String]
   var budget: String
   var seed: Int
 
@@ -33,7 +34,7 @@ struct Campaign {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: binary.path)
     process.arguments =
-      ["optimize"] + paths + [
+      ["optimize", path] + functions.flatMap { ["--function", $0] } + [
         "--budget", budget, "--seed", String(seed), "--state", state.path, "--format", "json",
         "--quiet",
       ]

@@ -123,7 +123,8 @@ struct Document: Encodable {
   var schema = "ratchet.throughput/1"
   var date: String
   var budget: String
-  var paths: [String]
+  var path: String
+  var functions: [String]
   var binaries: [Summary]
   var campaigns: [CampaignResult]
 }

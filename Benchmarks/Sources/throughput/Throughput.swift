@@ -12,8 +12,14 @@ struct Throughput: ParsableCommand {
   @Option(help: "Name and path of a binary to measure, NAME=PATH; may be given more than once.")
   var binary: [String] = ["current=../.build/release/ratchet"]
 
-  @Option(help: "The directory or file to optimize; may be given more than once.")
-  var path: [String] = Self.subset
+  @Option(help: "The directory to optimize.")
+  var path = "../fixtures/kernels/tour"
+
+  @Option(help: "The kernels in it, one of each kind by default; may be given more than once.")
+  var function = [
+    "matmul_vla", "laplacian_7pt", "box_blur_columns", "fir_filter", "csr_multiply",
+    "pairwise_squared",
+  ]
 
   @Option(help: "What each kernel may take.")
   var budget = "10s"
@@ -27,12 +33,6 @@ struct Throughput: ParsableCommand {
   @Option(help: "Where the JSON goes; default: results/throughput-<date>.json.")
   var output: String?
 
-  /// A file of each kind from the tour.
-  private static let subset = [
-    "linalg/matmul.c", "stencil/plate.c", "image/blur.c", "signal/filters.c", "sparse/csr.c",
-    "geometry/distances.c",
-  ].map { "../fixtures/kernels/tour/" + $0 }
-
   func run() throws {
     let binaries = try binary.map(Binary.init)
     var results: [CampaignResult] = []
@@ -40,14 +40,14 @@ struct Throughput: ParsableCommand {
       // In turn, so that a machine that grows slower does so for all.
       for binary in binaries {
         let result = try Campaign(
-          binary: binary, paths: path, budget: budget, seed: seed + number
+          binary: binary, path: path, functions: function, budget: budget, seed: seed + number
         ).run()
         print(result.line)
         results.append(result)
       }
     }
     let document = Document(
-      date: Date.now.formatted(.iso8601), budget: budget, paths: path,
+      date: Date.now.formatted(.iso8601), budget: budget, path: path, functions: function,
       binaries: binaries.map { Summary($0, results) }, campaigns: results)
     for summary in document.binaries { print(summary.text) }
     let file = output ?? "results/throughput-\(document.date.prefix(10)).json"

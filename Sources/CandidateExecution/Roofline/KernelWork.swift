@@ -7,7 +7,7 @@ public struct KernelWork: Hashable, Sendable {
   public var doubleOperations: Int
   /// Operations of `float`.
   public var singleOperations: Int
-  /// Distinct bytes that a call touches.
+  /// Distinct bytes that a call touches; where that depends on data, what the contract allows.
   public var bytes: Int
   /// Distinct bytes that every right candidate must touch: what is stored in every call, and what is
   /// loaded as `CertainLoads` says.
@@ -48,10 +48,18 @@ public struct KernelWork: Hashable, Sendable {
       ? CertainLoads(walk, geometry, restricted: kernel.contract.restrictedObjects).loads() : []
     let stores = walk.accesses.filter { $0.isStore && $0.isCertain }
     let all = Self.bytes(of: walk.accesses, geometry)
+    isWhole = isWhole && all.isWhole
+    var touched = all.bytes
+    if !isWhole {
+      // What depends on data touches no more than the contract allows, and mostly that much.
+      for (path, allowed) in Self.allowed(kernel, values) {
+        touched[path] = max(allowed, touched[path] ?? 0)
+      }
+    }
     self.init(
-      doubleOperations: double, singleOperations: single, bytes: all.bytes,
-      certainBytes: Self.bytes(of: stores + loads, geometry).bytes,
-      isWhole: isWhole && all.isWhole, fuses: kernel.build.contraction != .off)
+      doubleOperations: double, singleOperations: single, bytes: touched.values.reduce(0, +),
+      certainBytes: Self.bytes(of: stores + loads, geometry).bytes.values.reduce(0, +),
+      isWhole: isWhole, fuses: kernel.build.contraction != .off)
     if bytes == 0 { return nil }
   }
 
@@ -67,12 +75,28 @@ public struct KernelWork: Hashable, Sendable {
     self.fuses = fuses
   }
 
+  /// Bytes of all extents that have values at these sizes.
+  private static func allowed(
+    _ kernel: Kernel, _ values: [ObjectPath: Int]
+  ) -> [(ObjectPath, Int)] {
+    let layout = TypeLayout(records: kernel.function.records)
+    return kernel.contract.extents.compactMap { path, extent in
+      guard let lower = extent.lower.evaluate({ values[$0] }),
+        let upper = extent.upper.evaluate({ values[$0] }), upper > lower,
+        let element = kernel.function.type(of: path)?.element?.scalarElement,
+        let size = layout.size(of: element)?.size
+      else { return nil }
+      let (bytes, overflow) = (upper - lower).multipliedReportingOverflow(by: size)
+      return overflow ? nil : (path, bytes)
+    }
+  }
+
   private static func bytes(
     of accesses: [WorkWalk.Access], _ geometry: NestGeometry
-  ) -> (bytes: Int, isWhole: Bool) {
+  ) -> (bytes: [ObjectPath: Int], isWhole: Bool) {
     var ranges: [ObjectPath: [Range<Int>]] = [:]
     var isWhole = true
-    for access in accesses {
+    for access in merged(accesses) {
       guard let bytes = geometry.bytes(at: access.offset, size: access.size, in: access.loops)
       else {
         isWhole = false
@@ -80,10 +104,34 @@ public struct KernelWork: Hashable, Sendable {
       }
       ranges[access.root, default: []] += bytes
     }
-    let total = ranges.values.reduce(0) { sum, ranges in
-      sum + NestGeometry.union(ranges).reduce(0) { $0 + $1.count }
+    let counts = ranges.mapValues { NestGeometry.union($0).reduce(0) { $0 + $1.count } }
+    return (counts, isWhole)
+  }
+
+  /// Accesses that stand side by side in every turn, `p[3 * i]` and `p[3 * i + 1]`, as one.
+  private static func merged(_ accesses: [WorkWalk.Access]) -> [WorkWalk.Access] {
+    struct Turning: Hashable {
+      var root: ObjectPath
+      var terms: [Int: Int]
+      var loops: [Int]
     }
-    return (total, isWhole)
+    let groups = Dictionary(grouping: accesses) {
+      Turning(root: $0.root, terms: $0.offset.terms, loops: $0.loops)
+    }
+    return groups.values.flatMap { group in
+      var result: [WorkWalk.Access] = []
+      for access in group.sorted(by: { $0.offset.constant < $1.offset.constant }) {
+        if let last = result.last,
+          access.offset.constant <= last.offset.constant + last.size
+        {
+          let end = access.offset.constant + access.size - last.offset.constant
+          result[result.count - 1].size = max(last.size, end)
+        } else {
+          result.append(access)
+        }
+      }
+      return result
+    }
   }
 
   /// What the machine allows.

@@ -7,8 +7,6 @@ struct NestGeometry {
   var trips: [TripCount]
   private static let most = 1 << 18
 
-  init(trips: [TripCount]) { self.trips = trips }
-
   /// `loops` and all loops that their bounds depend on, outermost first.
   private func closed(_ loops: Set<Int>) -> [Int] {
     var result = loops
