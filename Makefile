@@ -1,7 +1,7 @@
 # One word, one deed. `make run` and `make test` set up everything that they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build run test golden catalog format lint bench check clean
+.PHONY: setup build run test golden catalog format lint bench throughput check clean
 
 # Debian packages by name; on another system the missing ones are printed.
 PACKAGES := pkg-config libclang-dev libisl-dev libseccomp-dev gcc patch
@@ -45,13 +45,17 @@ catalog: setup
 	swift test $(SWIFT_FLAGS) --filter CatalogTests
 
 format:
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 bench: build
 	.build/release/ratchet bench $(TOUR) --against "gcc -O3 -march=native"
+
+# Candidates per second and the agent's own share of the time; results stay in Benchmarks/results.
+throughput: build
+	cd Benchmarks && swift run -c release throughput
 
 check: test lint
 

@@ -116,9 +116,15 @@ final class IslNotation {
 /// Answers whether a condition always holds, under a limit on isl's operations.
 final class Prover {
   let context: Context
-  private var answers: [String: Bool] = [:]
+  private let memory: ProofMemory
+  /// What was not decided within this prover's limit.
+  private var undecided: Set<String> = []
 
-  init(_ context: Context) { self.context = context }
+  /// - Parameter memory: answers that other provers may have found; this one's own when `nil`.
+  init(_ context: Context, memory: ProofMemory? = nil) {
+    self.context = context
+    self.memory = memory ?? ProofMemory()
+  }
 
   /// True only when proved; every product that is not affine counts as a value of its own.
   func isAlwaysTrue(_ condition: Condition, given known: [Condition]) -> Bool {
@@ -126,20 +132,20 @@ final class Prover {
     guard let refuted = notation.text(condition.negated, [:]) else { return false }
     let facts = notation.affinePart(known, [:])
     let text = "\(notation.header){ : \(refuted) and \(facts) }"
-    if let answer = answers[text + notation.parameters.map(\.key).joined(separator: ";")] {
-      return answer
-    }
-    let answer = isEmpty(text)
-    answers[text + notation.parameters.map(\.key).joined(separator: ";")] = answer
-    return answer
+    if let answer = memory.answer(to: text) { return answer }
+    if undecided.contains(text) { return false }
+    return isEmpty(text)
   }
 
   private func isEmpty(_ text: String) -> Bool {
     context.restartOperationCount()
     do throws(IslError) {
-      return try IntegerSet(context, parsing: text).isEmpty()
+      let answer = try IntegerSet(context, parsing: text).isEmpty()
+      memory.keep(answer, to: text)
+      return answer
     } catch {
       // Not decided within the limit counts as not proved.
+      undecided.insert(text)
       return false
     }
   }

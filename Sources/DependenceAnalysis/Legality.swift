@@ -90,7 +90,8 @@ public final class Legality {
   private func analyse(_ path: [Int]) throws(IslError) -> Region {
     let context = Context(operationLimit: operationLimit)
     let extractor = Extractor(
-      function, build: build, contract: contract, prover: Prover(context))
+      function, build: build, contract: contract,
+      prover: Prover(context, memory: LegalityCache.current?.proofs))
     extractor.extract(at: path)
     let statements = Delinearizer(extractor).rewritten()
     context.restartOperationCount()

@@ -13,6 +13,8 @@ public final class LegalityCache: @unchecked Sendable {
   private let lock = NSRecursiveLock()
   private let capacity: Int
   private var entries: [Legality] = []
+  /// States of one kernel raise the same small questions again and again.
+  let proofs = ProofMemory()
 
   /// - Parameter capacity: kernels whose analyses are kept; the one asked about longest ago goes.
   public init(capacity: Int = 12) { self.capacity = capacity }

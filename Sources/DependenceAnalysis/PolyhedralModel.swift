@@ -14,6 +14,7 @@ final class PolyhedralModel {
   let preconditions: [Fact]
   private var domains: [Int: IntegerSet] = [:]
   private var relations: [AccessKey: Relation] = [:]
+  private var parsed: [String: Relation] = [:]
 
   private struct AccessKey: Hashable {
     let statement: Int
@@ -49,8 +50,13 @@ final class PolyhedralModel {
     return "S\(statement.index)[" + names.joined(separator: ", ") + "]"
   }
 
+  /// The relation that `body` spells; equal texts, which many dependences ask for, are read once.
   func relation(_ body: String) throws(IslError) -> Relation {
-    try Relation(context, parsing: "\(notation.header){ \(body) }")
+    let text = "\(notation.header){ \(body) }"
+    if let known = parsed[text] { return known }
+    let made = try Relation(context, parsing: text)
+    parsed[text] = made
+    return made
   }
 
   // MARK: Domains

@@ -16,11 +16,14 @@ public struct CampaignStarted: Codable, Hashable, Sendable {
   public var flags: [String]
   /// The account that started it.
   public var user: String?
+  /// What the machine does at most.
+  public var peaks: MachinePeaks?
 
   /// Creates the record from its parts.
   public init(
     tool: String, paths: [String], settings: [String: String] = [:], seed: UInt64, machine: Machine,
-    compiler: Compiler, flags: [String], user: String? = nil
+    compiler: Compiler, flags: [String], user: String? = nil,
+    peaks: MachinePeaks? = nil
   ) {
     self.tool = tool
     self.paths = paths
@@ -30,6 +33,7 @@ public struct CampaignStarted: Codable, Hashable, Sendable {
     self.compiler = compiler
     self.flags = flags
     self.user = user
+    self.peaks = peaks
   }
 }
 
@@ -57,12 +61,15 @@ public struct Baseline: Codable, Hashable, Sendable {
   public var nanoseconds: [String: Double]
   /// What reading and timing took.
   public var cost: Cost
+  /// What the machine allows, for the workloads where that is known.
+  public var limits: [RooflineLimit]?
 
   /// Creates the record from its parts.
   public init(
     kernel: KernelName, line: Int? = nil, source: Digest, contract: String, contractOrigin: String,
     staticControl: Bool? = nil, workloads: [Workload] = [], compiler: Compiler? = nil,
-    flags: [String] = [], nanoseconds: [String: Double] = [:], cost: Cost = Cost()
+    flags: [String] = [], nanoseconds: [String: Double] = [:], cost: Cost = Cost(),
+    limits: [RooflineLimit]? = nil
   ) {
     self.kernel = kernel
     self.line = line
@@ -75,6 +82,7 @@ public struct Baseline: Codable, Hashable, Sendable {
     self.flags = flags
     self.nanoseconds = nanoseconds
     self.cost = cost
+    self.limits = limits
   }
 }
 

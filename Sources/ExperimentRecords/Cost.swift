@@ -51,6 +51,14 @@ public struct Cost: Hashable, Sendable {
       phases: a.phases.merging(b.phases, uniquingKeysWith: +))
   }
 
+  /// The share of the CPU seconds that went into neither compiler, judge nor measurement: the
+  /// agent's own overhead. `nil` when nothing was spent or the phases are not known.
+  public var overheadShare: Double? {
+    guard cpuSeconds > 0, !phases.isEmpty else { return nil }
+    let others = [Phase.compile, .examine, .measure].reduce(0) { $0 + (phases[$1] ?? 0) }
+    return min(1, max(0, 1 - others / cpuSeconds))
+  }
+
   /// Adds `b` to `a`.
   public static func += (a: inout Cost, b: Cost) { a = a + b }
 }

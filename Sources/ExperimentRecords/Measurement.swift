@@ -69,13 +69,15 @@ public struct Measurement: Codable, Hashable, Sendable {
   public var smallestResolvableEffect: Double?
   /// The object that holds every timed pair.
   public var samples: Digest?
+  /// What the machine allows on this workload.
+  public var limit: RooflineLimit?
 
   /// Creates the measurement of `workload`.
   public init(
     workload: String, sizes: [String: Int] = [:], speedup: ConfidenceInterval, pairs: Int,
     loads: Int, loadRatios: [Double] = [], baselineNanoseconds: Double,
     candidateNanoseconds: Double, compiler: String, flags: [String],
-    smallestResolvableEffect: Double? = nil, samples: Digest? = nil
+    smallestResolvableEffect: Double? = nil, samples: Digest? = nil, limit: RooflineLimit? = nil
   ) {
     self.workload = workload
     self.sizes = sizes
@@ -89,5 +91,6 @@ public struct Measurement: Codable, Hashable, Sendable {
     self.flags = flags
     self.smallestResolvableEffect = smallestResolvableEffect
     self.samples = samples
+    self.limit = limit
   }
 }

@@ -157,7 +157,9 @@ public struct Campaign {
       let result = try await search.search.run(in: search.space)
       try search.search.log.check()
       tally.isBudgetSpent = tally.isBudgetSpent || result.isBudgetSpent
-      return finished(kernel, result)
+      var finished = finished(kernel, result)
+      finished.cost += log.cost
+      return finished
     } catch let error as LineageError {
       throw error
     } catch {
@@ -190,7 +192,8 @@ public struct Campaign {
       tool: "ratchet \(ratchetVersion)", paths: options.paths,
       settings: options.settings(root: survey.root),
       seed: options.seed, machine: workbench.machine, compiler: workbench.compiler,
-      flags: survey.flags, user: ProcessInfo.processInfo.userName)
+      flags: survey.flags, user: ProcessInfo.processInfo.userName,
+      peaks: workbench.peaks)
   }
 
   private func end(_ name: String, _ reason: StopReason, _ detail: String?, _ tally: Tally) throws {
@@ -199,8 +202,16 @@ public struct Campaign {
       .campaignEnded(
         CampaignEnded(
           reason: reason, detail: detail, kernels: Dictionary(uniqueKeysWithValues: kernels),
-          evaluations: tally.evaluations, cost: tally.cost)),
+          evaluations: tally.evaluations, cost: wholeCost(tally))),
       campaign: name)
+  }
+
+  /// The kernels' cost, with all CPU time of this process and its children, whoever spent it.
+  private func wholeCost(_ tally: Tally) -> Cost {
+    var cost = tally.cost
+    cost.cpuSeconds = max(cost.cpuSeconds, CostMeter.spent)
+    cost.phases[.parse] = survey.reading.cpuSeconds
+    return cost
   }
 
   /// The campaign to go on with; a fresh one is begun unless `--resume` asks otherwise.

@@ -58,14 +58,17 @@ public struct Examination: Hashable, Sendable {
   public var counterexample: Counterexample?
   /// Compiler runs that it took.
   public var compiles: Int
+  /// CPU seconds of the compiler in it.
+  public var compileSeconds: Double
   public init(
     verdict: Verdict?, evidence: [Evidence], counterexample: Counterexample? = nil,
-    compiles: Int = 0
+    compiles: Int = 0, compileSeconds: Double = 0
   ) {
     self.verdict = verdict
     self.evidence = evidence
     self.counterexample = counterexample
     self.compiles = compiles
+    self.compileSeconds = compileSeconds
   }
 }
 
@@ -79,11 +82,15 @@ public enum CandidateFailure: Error, Hashable, Sendable {
   case fault(String)
   /// The measurement could not be made.
   case unmeasured(String)
+  /// It seems faster than the machine can be.
+  case impossible(String)
 
   /// What happened, in house grammar.
   public var reason: String {
     switch self {
-    case .compile(let text), .wrongOutput(let text), .fault(let text), .unmeasured(let text): text
+    case .compile(let text), .wrongOutput(let text), .fault(let text), .unmeasured(let text),
+      .impossible(let text):
+      text
     }
   }
 
@@ -92,7 +99,7 @@ public enum CandidateFailure: Error, Hashable, Sendable {
     switch self {
     case .compile: .compileFailure
     case .wrongOutput, .fault: .rejectedWrong
-    case .unmeasured: .inconclusive
+    case .unmeasured, .impossible: .inconclusive
     }
   }
 }

@@ -143,7 +143,7 @@ extension KernelSearch {
     let examination = try await meter.measure(.examine) {
       try await executor.examine(candidate.text, effort: .full)
     }
-    meter.add(compiles: examination.compiles)
+    meter.add(examination)
     guard let verdict = examination.verdict, verdict.meets(requirement) else {
       let reason = Self.complaint(about: examination, requirement)
       let outcome: Outcome = examination.verdict == .refuted ? .rejectedWrong : .inconclusive
@@ -195,19 +195,13 @@ extension KernelSearch {
     let emitted = try log.store(candidate.text)
     let patch = try log.store(
       UnifiedDiff(from: originalBytes, to: candidate.text, path: name.file).bytes)
-    let saved = Self.secondsSaved(measurements)
+    let cost = meter.total + log.cost
+    let breakEven = BreakEven(measurements, cost: cost)
     return Winner(
       kernel: name, recipe: candidate.proposal.recipe, proposal: candidate.entry,
       effects: minimal.effects, baseSource: original, newSource: emitted, patch: patch,
       verdict: verdict, evidence: examination.evidence, measurements: measurements,
-      secondsSavedPerCall: saved, breakEvenCalls: saved > 0 ? meter.total.cpuSeconds / saved : nil,
-      evaluations: budget.evaluations, cost: meter.total)
-  }
-
-  /// Geometric means over the workloads: time of the original less time of the candidate.
-  static func secondsSaved(_ measurements: [Measurement]) -> Double {
-    let before = Fitness.geometricMean(measurements.map(\.baselineNanoseconds))
-    let after = Fitness.geometricMean(measurements.map(\.candidateNanoseconds))
-    return (before - after) / 1e9
+      secondsSavedPerCall: breakEven.secondsSavedPerCall, breakEvenCalls: breakEven.calls,
+      evaluations: budget.evaluations, cost: cost)
   }
 }

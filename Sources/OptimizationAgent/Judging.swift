@@ -23,7 +23,8 @@ extension Workbench {
       let carriesNoVerdict = effort == .screening && isUnopposed && !result.levels.isEmpty
       return Examination(
         verdict: carriesNoVerdict ? nil : result.verdict, evidence: result.levels,
-        counterexample: result.counterexample, compiles: result.cost.compiles)
+        counterexample: result.counterexample, compiles: result.cost.compiles,
+        compileSeconds: result.cost.phases[.compile] ?? 0)
     }
   }
 }

@@ -70,8 +70,10 @@ struct KernelSearch {
     tell("propose")
     let count = min(Self.batchSize, budget.remainingEvaluations)
     var proposer = self.proposer
+    let recorded = log.cost
     let proposals = await meter.measure(.propose) { proposer.propose(count, in: space) }
     self.proposer = proposer
+    meter.deduct(log.cost.since(recorded), from: .propose)
     return proposals
   }
 
@@ -98,7 +100,7 @@ struct KernelSearch {
       guard seenSources.insert(source).inserted else {
         log.record(
           proposal, outcome: .duplicate, source: source, cost: meter.since(before))
-        proposer.observe(proposal, .duplicate)
+        learn(proposal, .duplicate)
         continue
       }
       applied.append(Applied(proposal: proposal, text: text, source: source))
@@ -159,7 +161,7 @@ struct KernelSearch {
       log.record(
         proposal, outcome: failure.outcome, reason: failure.reason, source: compiled.applied.source,
         cost: compiled.cost)
-      proposer.observe(proposal, .rejected)
+      learn(proposal, .rejected)
     case .success(let built):
       meter.add(compiles: built.compiles)
       do {
@@ -171,7 +173,7 @@ struct KernelSearch {
         log.record(
           proposal, outcome: failure.outcome, reason: failure.reason,
           source: compiled.applied.source, cost: compiled.cost + meter.since(before))
-        proposer.observe(proposal, .rejected)
+        learn(proposal, .rejected)
       }
     }
   }
@@ -189,7 +191,7 @@ struct KernelSearch {
       examination = try await meter.measure(.examine) {
         try await executor.examine(applied.text, effort: .screening)
       }
-      meter.add(compiles: examination?.compiles ?? 0)
+      if let examination { meter.add(examination) }
     }
     let outcome = self.outcome(fitness, examination)
     let isUnexamined = outcome == .surpassed && examination == nil
@@ -200,16 +202,22 @@ struct KernelSearch {
       examination: examination, measurements: measurements,
       cost: compileCost + meter.since(before))
     guard outcome != .rejectedWrong, outcome != .inconclusive, outcome != .invalidOutput else {
-      proposer.observe(applied.proposal, .rejected)
+      learn(applied.proposal, .rejected)
       return
     }
-    proposer.observe(applied.proposal, .measured(speedup: fitness))
+    learn(applied.proposal, .measured(speedup: fitness))
     guard examination != nil else { return }
     best = max(best, fitness)
     pool.append(
       Evaluated(
         proposal: applied.proposal, text: applied.text, built: built, measurements: measurements,
         fitness: fitness, entry: entry))
+  }
+
+  private mutating func learn(_ proposal: ProposedRecipe, _ observation: Observation) {
+    var meter = self.meter
+    meter.measureNow(.learn) { proposer.observe(proposal, observation) }
+    self.meter = meter
   }
 
   private func outcome(_ fitness: Double, _ examination: Examination?) -> Outcome {

@@ -13,6 +13,10 @@ final class SearchLog {
   private let baseline: Digest
   private var entries: [Recipe: Digest] = [:]
   private var failure: LineageError?
+  private var meter = CostMeter()
+
+  /// What writing has taken so far: CPU seconds, and bytes of objects that were new.
+  var cost: Cost { meter.total }
 
   init(writer: LineageWriter, campaign: String, kernel: KernelName, baseline: Digest) {
     self.writer = writer
@@ -33,22 +37,25 @@ final class SearchLog {
     source: Digest? = nil, text: [UInt8]? = nil, examination: Examination? = nil,
     measurements: [Measurement] = [], cost: Cost
   ) -> Digest {
-    append(
+    var cost = cost
+    let digest = text.flatMap(keep)
+    cost.diskBytes += digest?.written ?? 0
+    return append(
       .proposal(
         Proposal(
           kernel: kernel, recipe: proposal.recipe, parent: entries[proposal.parent] ?? baseline,
           proposer: proposal.origin, outcome: outcome, reason: reason, refusal: refusal,
           source: source, verdict: examination?.verdict, evidence: examination?.evidence ?? [],
           counterexample: examination?.counterexample, measurements: measurements, cost: cost)),
-      text: text, recipe: proposal.recipe)
+      recipe: proposal.recipe)
   }
 
   /// Records a refusal that the search met while it looked for recipes.
-  func record(refusal: Refusal, of recipe: Recipe) {
+  func record(refusal: Refusal, of recipe: Recipe, cost: Cost = Cost()) {
     let parent = Recipe(Array(recipe.steps.dropLast()))
     record(
       ProposedRecipe(recipe, parent: parent, origin: "plan"), outcome: .refused,
-      reason: refusal.reason, refusal: refusal, cost: Cost())
+      reason: refusal.reason, refusal: refusal, cost: cost)
   }
 
   /// Records any other entry of this kernel.
@@ -56,10 +63,12 @@ final class SearchLog {
   func append(_ content: LineageEntry.Content, text: [UInt8]? = nil, recipe: Recipe? = nil)
     -> Digest
   {
+    if let text { _ = keep(text) }
     guard failure == nil else { return .zero }
     do throws(LineageError) {
-      if let text { try writer.objects.put(text) }
-      let id = try writer.append(content, campaign: campaign).id
+      let id = try meter.measureNow(.record) { () throws(LineageError) in
+        try writer.append(content, campaign: campaign).id
+      }
       if let recipe { entries[recipe] = id }
       return id
     } catch {
@@ -69,5 +78,27 @@ final class SearchLog {
   }
 
   /// Stores an object and returns its digest.
-  func store(_ bytes: [UInt8]) throws(LineageError) -> Digest { try writer.objects.put(bytes) }
+  func store(_ bytes: [UInt8]) throws(LineageError) -> Digest {
+    let digest = ObjectStore.digest(of: bytes)
+    let isNew = try meter.measureNow(.record) { () throws(LineageError) in
+      let isNew = try !writer.objects.contains(digest)
+      try writer.objects.put(bytes)
+      return isNew
+    }
+    if isNew { meter.add(diskBytes: bytes.count) }
+    return digest
+  }
+
+  /// Stores a text and returns how many bytes that wrote; `nil` when it failed.
+  private func keep(_ text: [UInt8]) -> (written: Int, digest: Digest)? {
+    guard failure == nil else { return nil }
+    let before = cost.diskBytes
+    do throws(LineageError) {
+      let digest = try store(text)
+      return (cost.diskBytes - before, digest)
+    } catch {
+      failure = error
+      return nil
+    }
+  }
 }

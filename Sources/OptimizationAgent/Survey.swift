@@ -17,6 +17,8 @@ public struct SurveyedKernel: Sendable {
   public var clauses: [String]
   /// Where the contract comes from, strongest first, joined by `+`.
   public var contractOrigin: String
+  /// What reading it took: its share of its file, and the inference of its contract.
+  public var reading = Cost()
 }
 
 /// A function with a loop that is not searched, and why.
@@ -37,6 +39,8 @@ public struct Survey: Sendable {
   public private(set) var skipped: [SkippedKernel] = []
   /// What a person should know, such as flags that are assumed.
   public private(set) var notes: [String] = []
+  /// What reading everything took.
+  public private(set) var reading = Cost()
   /// The directory that file names are relative to.
   public let root: String
   /// The flags of the first kernel's file.
@@ -55,9 +59,14 @@ public struct Survey: Sendable {
     let parser = KernelParser(.init(compiler: options.compiler, flags: flags))
     var failures: [InputError] = []
     for file in files {
+      var meter = CostMeter()
+      let first = kernels.count
+      defer { share(meter.total, from: first) }
       let parsed: ParsedFile
       do throws(InputError) {
-        parsed = try parser.parse(file.file, root: file.root)
+        parsed = try meter.measureNow(.parse) { () throws(InputError) in
+          try parser.parse(file.file, root: file.root)
+        }
       } catch {
         failures.append(error)
         continue
@@ -68,12 +77,21 @@ public struct Survey: Sendable {
           SkippedKernel(
             name: name(file.file, skipped.name), line: skipped.line, reason: skipped.reason))
       }
-      for kernel in parsed.kernels where options.includes(kernel.function.name) { add(kernel) }
+      for kernel in parsed.kernels where options.includes(kernel.function.name) {
+        meter.measureNow(.parse) { add(kernel) }
+      }
     }
     // One file that does not parse must not hide the others; when nothing is left it is the answer.
     if let first = failures.first, kernels.isEmpty, skipped.isEmpty { throw first }
     notes += failures.map { "\($0.description); the file is left out" }
     try check(options)
+  }
+
+  /// Books what a file took, in equal parts, on the kernels that it gave.
+  private mutating func share(_ cost: Cost, from first: Int) {
+    reading += cost
+    let count = Double(kernels.count - first)
+    for index in first..<kernels.count { kernels[index].reading = cost.scaled(by: 1 / count) }
   }
 
   private mutating func note(_ parsed: ParsedFile, isChosen: Bool) {

@@ -13,14 +13,16 @@ final class TransformationSpace: RecipeSpace {
 
   let kernel: Kernel
   private let describe: Describe
-  private let onRefusal: (Recipe, Refusal) -> Void
+  private let onRefusal: (Recipe, Refusal, Cost) -> Void
   private var kernels: [Recipe: Result<Kernel, Refusal>] = [:]
   private var shapes: [Recipe: KernelShape] = [:]
   private let analyses = LegalityCache()
 
-  /// `onRefusal` is called once for each refused recipe: the shortest prefix that is refused.
+  /// `onRefusal` is called once for each refused recipe, the shortest prefix that is refused, with
+  /// what finding out has taken.
   init(
-    _ kernel: Kernel, describe: @escaping Describe, onRefusal: @escaping (Recipe, Refusal) -> Void
+    _ kernel: Kernel, describe: @escaping Describe,
+    onRefusal: @escaping (Recipe, Refusal, Cost) -> Void
   ) {
     self.kernel = kernel
     self.describe = describe
@@ -41,13 +43,16 @@ final class TransformationSpace: RecipeSpace {
     if let known = kernels[recipe] { return try known.get() }
     let prefix = Recipe(Array(recipe.steps.dropLast()))
     let before = try transformed(by: prefix)
+    var meter = CostMeter()
     do throws(Refusal) {
-      let after = try apply(recipe.steps[recipe.steps.count - 1], to: before)
+      let after = try meter.measureNow(.propose) { () throws(Refusal) in
+        try apply(recipe.steps[recipe.steps.count - 1], to: before)
+      }
       kernels[recipe] = .success(after)
       return after
     } catch {
       kernels[recipe] = .failure(error)
-      onRefusal(recipe, error)
+      onRefusal(recipe, error, meter.total)
       throw error
     }
   }

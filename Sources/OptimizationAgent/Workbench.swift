@@ -20,6 +20,8 @@ public struct Workbench: Sendable {
   /// Every compiler that results are compared with.
   let compilers: [Compiler]
   let machine: Machine
+  /// What the machine does at most; nil when that cannot be measured here.
+  let peaks: MachinePeaks?
   let parser = KernelParser()
 
   /// Throws: `InputError` when the runner or the compiler is missing, crashes or hangs.
@@ -37,6 +39,7 @@ public struct Workbench: Sendable {
     }
     compilers = found
     machine = MachineProbe.current(compilers: found)
+    peaks = await Self.peaks(machine, compiler, runner)
   }
 
   /// A kernel with its built original and its workloads.
@@ -53,15 +56,18 @@ public struct Workbench: Sendable {
   /// Throws: `Unsearchable` when the function cannot be called or its memory cannot be made.
   func prepare(_ surveyed: SurveyedKernel) async throws -> Prepared {
     let kernel = surveyed.kernel
-    var meter = CostMeter()
+    var meter = CostMeter(surveyed.reading)
     let trampoline: Trampoline
     let original: LoadableObject
-    do throws(CompileError) {
+    do {
       trampoline = try Trampoline(kernel.function)
-      original = try await driver.build(unit(kernel, trampoline)(kernel.source.bytes))
-    } catch {
+      original = try await meter.measure(.compile) {
+        try await driver.build(unit(kernel, trampoline)(kernel.source.bytes))
+      }
+    } catch let error as CompileError {
       throw Unsearchable(reason: error.description)
     }
+    meter.add(compiles: original.cpuSeconds > 0 ? 1 : 0)
     let planning = WorkloadPlanning(kernel: kernel, trampoline: trampoline)
     let workloads = try await meter.measure(.measure) {
       try await self.workloads(planning, original)
@@ -69,12 +75,13 @@ public struct Workbench: Sendable {
     guard !workloads.isEmpty else {
       throw Unsearchable(reason: "no sizes were found at which a call can be measured")
     }
+    let limits = meter.measureNow(.parse) { self.limits(kernel, workloads.map(\.workload), peaks) }
     let baseline = Baseline(
       kernel: surveyed.name, line: surveyed.line,
       source: ObjectStore.digest(of: kernel.source.bytes),
       contract: surveyed.clauses.joined(separator: "\n"), contractOrigin: surveyed.contractOrigin,
       workloads: workloads.map(\.workload), compiler: compiler, flags: kernel.build.arguments,
-      cost: meter.total)
+      cost: meter.total, limits: limits.isEmpty ? nil : limits)
     return Prepared(
       surveyed: surveyed, original: original, trampoline: trampoline, workloads: workloads,
       baseline: baseline)
@@ -111,13 +118,13 @@ public struct Workbench: Sendable {
   ) -> PreparedSearch {
     let kernel = prepared.surveyed.kernel
     let space = TransformationSpace(kernel, describe: ShapeExtraction.shape(of:)) {
-      log.record(refusal: $1, of: $0)
+      log.record(refusal: $1, of: $0, cost: $2)
     }
     let search = KernelSearch(
-      name: prepared.surveyed.name, executor: executor(prepared), log: log,
+      name: prepared.surveyed.name, executor: limited(executor(prepared), prepared), log: log,
       requirement: options.requirement ?? .tested, stop: stop, onProgress: onProgress,
       originalBytes: kernel.source.bytes, proposer: proposer(for: prepared.surveyed.name),
-      budget: SearchBudget(options.budget))
+      budget: SearchBudget(options.budget), meter: CostMeter(prepared.baseline.cost))
     return PreparedSearch(search: search, space: space)
   }
 

@@ -107,7 +107,8 @@ public struct ClosingTable: Sendable {
       report.cost.phases[phase].map { "\(phase.rawValue) \(durationText($0))" }
     }
     let split = phases.isEmpty ? "" : " (\(phases.joined(separator: ", ")))"
-    return "cost: \(durationText(report.cost.cpuSeconds)) CPU\(split), "
+    let own = report.cost.overheadShare.map { ", \(percentText($0)) of it the agent's own" } ?? ""
+    return "cost: \(durationText(report.cost.cpuSeconds)) CPU\(split)\(own), "
       + "\(durationText(report.cost.wallSeconds)) elapsed, "
       + "\(plural(report.evaluations, "candidate")) compiled"
   }

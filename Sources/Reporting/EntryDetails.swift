@@ -62,7 +62,9 @@ public struct EntryDetails: Sendable {
       return "workload \(workload.name) (\(sizesText(workload.sizes)))\(time)"
     }
     return ["source: \(baseline.source)", "contract (\(baseline.contractOrigin)):"] + clauses
-      + workloads + costLines(baseline.cost)
+      + workloads
+      + (baseline.limits ?? []).map { "limit on \($0.workload): \(limitText($0, baseline: nil))" }
+      + costLines(baseline.cost)
   }
 
   private func details(_ proposal: Proposal) -> [String] {
@@ -119,7 +121,7 @@ public struct EntryDetails: Sendable {
     let split = phases.isEmpty ? "" : " (\(phases.joined(separator: ", ")))"
     return [
       "cost: \(durationText(cost.cpuSeconds)) CPU\(split), \(durationText(cost.wallSeconds)) "
-        + "elapsed, \(plural(cost.compiles, "compile"))"
+        + "elapsed, \(plural(cost.compiles, "compile")), \(plural(cost.diskBytes, "byte")) kept"
     ]
   }
 

@@ -22,11 +22,13 @@ public struct KernelDocument: Encodable, Sendable {
     public var compiler: String?
     /// Its flags.
     public var flags: [String]?
+    /// What the machine allows.
+    public var roofline: RooflineDocument?
   }
 
   private enum Key: String, CodingKey {
     case file, function, outcome, reason, verdict, speedup, workloads, recipe, evaluations, cost
-    case breakEvenCalls, entry, patch, smallestResolvableEffect
+    case breakEvenCalls, entry, patch, smallestResolvableEffect, overheadShare
   }
 
   private let report: KernelReport
@@ -51,6 +53,7 @@ public struct KernelDocument: Encodable, Sendable {
     try container.encode(report.winner?.recipe, forKey: .recipe)
     try container.encode(report.evaluations, forKey: .evaluations)
     try container.encode(report.cost, forKey: .cost)
+    try container.encode(report.cost.overheadShare, forKey: .overheadShare)
     try container.encode(report.winner?.breakEvenCalls, forKey: .breakEvenCalls)
     try container.encode(report.entry, forKey: .entry)
     try container.encode(patch, forKey: .patch)
@@ -61,17 +64,23 @@ public struct KernelDocument: Encodable, Sendable {
   private var workloads: [Workload] {
     guard let winner = report.winner else {
       return (report.baseline?.workloads ?? []).map {
-        Workload(
-          name: $0.name, sizes: $0.sizes,
-          baselineNanoseconds: report.baseline?.nanoseconds[$0.name])
+        let time = report.baseline?.nanoseconds[$0.name] ?? report.baselineNanoseconds[$0.name]
+        return Workload(
+          name: $0.name, sizes: $0.sizes, baselineNanoseconds: time,
+          roofline: report.limit(on: $0.name).map { RooflineDocument($0, baseline: time) })
       }
     }
-    return winner.measurements.map {
-      Workload(
-        name: $0.workload, sizes: $0.sizes, speedup: $0.speedup,
-        baselineNanoseconds: $0.baselineNanoseconds,
-        candidateNanoseconds: $0.candidateNanoseconds, pairs: $0.pairs, loads: $0.loads,
-        compiler: $0.compiler, flags: $0.flags)
+    return winner.measurements.map { measured in
+      let roofline = report.limit(on: measured.workload).map {
+        RooflineDocument(
+          $0, baseline: measured.baselineNanoseconds, candidate: measured.candidateNanoseconds)
+      }
+      return Workload(
+        name: measured.workload, sizes: measured.sizes, speedup: measured.speedup,
+        baselineNanoseconds: measured.baselineNanoseconds,
+        candidateNanoseconds: measured.candidateNanoseconds, pairs: measured.pairs,
+        loads: measured.loads, compiler: measured.compiler, flags: measured.flags,
+        roofline: roofline)
     }
   }
 }

@@ -24,6 +24,15 @@ public struct KernelReport: Hashable, Sendable {
   public var outcomes: [Outcome: Int]
   /// How often a pass refused, by its reason.
   public var refusals: [String: Int]
+  /// Median time of one call of the original beside the last candidate that was timed, by the name
+  /// of the workload.
+  public var baselineNanoseconds: [String: Double] = [:]
+
+  /// What the machine allows on a workload.
+  func limit(on workload: String) -> RooflineLimit? {
+    let measured = winner?.measurements.first { $0.workload == workload }?.limit
+    return measured ?? baseline?.limits?.first { $0.workload == workload }
+  }
 
   /// The geometric mean of the speedups over the winner's workloads.
   public var speedup: ConfidenceInterval? {

@@ -62,6 +62,7 @@ public struct MarkdownReport: Sendable {
     lines += winner.effects.map { "- step \(code($0.step.description)): \(effectText($0))" }
     lines += winner.measurements.map { "- workload \(code(measurementText($0)))" }
     lines += winner.evidence.map { "- evidence \(code(evidenceText($0)))" }
+    lines += limitLines(kernel).map { "- \(code($0))" }
     if let note = breakEvenText(winner) { lines.append("- \(note)") }
     if let entry = kernel.entry { lines.append("- lineage entry `\(entry.short)`") }
     return lines + ["", "</details>"]

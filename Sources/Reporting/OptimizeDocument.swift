@@ -9,6 +9,7 @@ public struct OptimizeDocument: Encodable, Sendable {
 
   private enum Key: String, CodingKey {
     case schema, campaign, stopReason, machine, compiler, flags, kernels, cost, geometricMean
+    case overheadShare, peaks
   }
 
   private let report: Report
@@ -34,6 +35,9 @@ public struct OptimizeDocument: Encodable, Sendable {
     try container.encode(campaign?.started.flags, forKey: .flags)
     try container.encode(kernels, forKey: .kernels)
     try container.encode(report.cost, forKey: .cost)
+    try container.encode(
+      (campaign?.ended?.cost ?? report.cost).overheadShare, forKey: .overheadShare)
+    try container.encode(campaign?.started.peaks, forKey: .peaks)
     try container.encode(report.geometricMean, forKey: .geometricMean)
   }
 }

@@ -118,6 +118,11 @@ extension KernelReport {
   fileprivate mutating func add(_ proposal: Proposal) {
     outcomes[proposal.outcome, default: 0] += 1
     if let refusal = proposal.refusal { refusals[refusal.reason, default: 0] += 1 }
+    // A finalist's steps are weighed against each other, not against the original.
+    guard proposal.proposer != "minimise" else { return }
+    for measurement in proposal.measurements {
+      baselineNanoseconds[measurement.workload] = measurement.baselineNanoseconds
+    }
   }
 
   fileprivate mutating func set(_ winner: Winner, _ id: Digest) {

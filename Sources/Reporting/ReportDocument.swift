@@ -9,7 +9,7 @@ public struct ReportDocument: Encodable, Sendable {
 
   private enum Key: String, CodingKey {
     case schema, head, campaigns, kernels, geometricMean, geometricMeanAtMost4, meanKernels
-    case programs, proposals, refusals, evaluations, cost
+    case programs, proposals, refusals, evaluations, cost, overheadShare
   }
 
   private struct Campaign: Encodable {
@@ -22,6 +22,7 @@ public struct ReportDocument: Encodable, Sendable {
     var machine: Machine
     var compiler: Compiler
     var flags: [String]
+    var peaks: MachinePeaks?
   }
 
   /// A kernel with its evidence.
@@ -80,6 +81,7 @@ public struct ReportDocument: Encodable, Sendable {
     try container.encode(refusals, forKey: .refusals)
     try container.encode(report.evaluations, forKey: .evaluations)
     try container.encode(report.cost, forKey: .cost)
+    try container.encode(report.cost.overheadShare, forKey: .overheadShare)
   }
 
   private var campaigns: [Campaign] {
@@ -87,7 +89,8 @@ public struct ReportDocument: Encodable, Sendable {
       Campaign(
         name: $0.name, started: $0.startTime, stopReason: $0.ended?.reason, tool: $0.started.tool,
         seed: $0.started.seed, settings: $0.started.settings, machine: $0.started.machine,
-        compiler: $0.started.compiler, flags: $0.started.flags)
+        compiler: $0.started.compiler, flags: $0.started.flags,
+        peaks: $0.started.peaks)
     }
   }
 }

@@ -81,7 +81,7 @@ func circumstances(of report: Report) -> [(name: String, value: String)] {
     ("campaign", "\(campaign.name), \(started.tool), \(endText(campaign))"),
     ("machine", machineText(started.machine)), ("compiler", "\(started.compiler) \(flags)"),
     ("settings", (settings + ["seed \(started.seed)"]).joined(separator: ", ")),
-  ]
+  ] + [started.peaks.map { ("peaks of one core", peaksText($0)) }].compactMap { $0 }
 }
 
 /// A machine in one line.

@@ -32,6 +32,7 @@ public struct TextReport: Sendable {
   private func story(_ kernel: KernelReport) -> [String] {
     var lines = [style.bold(printable(kernel.kernel.description))]
     lines.append("  " + (kernel.winner == nil ? printable(kernel.remark) : winnerSentence(kernel)))
+    if kernel.winner == nil { lines += limitLines(kernel).map { "  " + printable($0) } }
     if let winner = kernel.winner { lines += details(winner, kernel).map { "  " + $0 } }
     if let baseline = kernel.baseline {
       lines.append("  contract (\(baseline.contractOrigin)):")
@@ -46,6 +47,7 @@ public struct TextReport: Sendable {
     lines += winner.effects.map { "  \(printable($0.step.description)): \(effectText($0))" }
     lines += winner.measurements.map { "workload " + measurementText($0) }
     lines += winner.evidence.map { "evidence " + evidenceText($0) }
+    lines += limitLines(kernel).map(printable)
     if let note = breakEvenText(winner) { lines.append(note) }
     if let entry = kernel.entry { lines.append("entry: \(entry.short)") }
     return lines

@@ -35,6 +35,8 @@ struct Checkup: Encodable {
   var noise: NoiseMeasurement?
   /// Why there is no measurement of noise.
   var noiseProblem: String?
+  /// What one core does at most.
+  var limits: PeakMeasurement?
   /// What `optimize` cannot do without, each with a remedy.
   var missing: [String]
 
@@ -59,6 +61,10 @@ struct Checkup: Encodable {
       return checkup
     }
     let found = await checkup.lookForTools(runner, compiler)
+    if let found {
+      checkup.limits = await PeakMeasurement.make(
+        checkup.machine, compiler: found, runner: runner, measures: measuresNoise)
+    }
     guard measuresNoise else { return checkup }
     guard let found else {
       checkup.noiseProblem = "no C compiler works"
@@ -149,6 +155,7 @@ extension Checkup {
     } else {
       text += "  \(noiseProblem.map { "not measured: \(printable($0))" } ?? "not measured")\n"
     }
+    if let limits { text += limits.text(in: style) }
     for problem in missing { text += "\n" + style.red("missing: ") + printable(problem) + "\n" }
     return text + (missing.isEmpty ? "\neverything that 'optimize' needs is there\n" : "")
   }

@@ -41,7 +41,7 @@ import Testing
     let name = KernelName(file: "product.c", function: "product")
     let log = SearchLog(writer: writer, campaign: "test", kernel: name, baseline: .zero)
     let space = TransformationSpace(kernel, describe: ShapeExtraction.shape(of:)) {
-      log.record(refusal: $1, of: $0)
+      log.record(refusal: $1, of: $0, cost: $2)
     }
     var search = KernelSearch(
       name: name, executor: executor, log: log, requirement: .tested,

@@ -87,6 +87,42 @@ import struct ExperimentRecords.Measurement
     #expect(try jsonText(ReportDocument(report)).contains(#""run" : "./b | c""#))
   }
 
+  @Test func distancesToTheLimitAreInEveryReport() throws {
+    // 100 ns and 50 ns against a limit of 25 ns; 400 operations on 800 bytes.
+    let limit = RooflineLimit(
+      workload: "w", operations: 400, bytes: 800, certainBytes: 800, isWhole: true,
+      nanoseconds: 25, limitedBy: "L1", certainNanoseconds: 25)
+    let baseline = Baseline(
+      kernel: name("f"), source: .zero, contract: "", contractOrigin: "declared",
+      workloads: [Workload(name: "w", sizes: [:])], limits: [limit])
+    var slow = baseline
+    slow.kernel = name("g")
+    let tried = Proposal(
+      kernel: name("g"), recipe: try Recipe(parsing: "normalize()"), outcome: .noGain,
+      measurements: [
+        Measurement(
+          workload: "w", speedup: .init(median: 1, low: 0.9, high: 1.1), pairs: 1, loads: 1,
+          baselineNanoseconds: 75, candidateNanoseconds: 75, compiler: "", flags: [])
+      ])
+    let report = Report(
+      try Lineage(
+        entries([
+          start, .baseline(baseline), try winner("f", 2, .tested), .baseline(slow),
+          .proposal(tried), .kernelFinished(KernelFinished(kernel: name("g"), outcome: .noGain)),
+        ])))
+    let line =
+      "limit on w: 4.00× → 2.00× the limit of 25.0 ns, set by moving data from L1, "
+      + "0.50 operations a byte"
+    #expect(TextReport(report).text().contains(line))
+    #expect(TextReport(report).text().contains("limit on w: 3.00× the limit of 25.0 ns"))
+    #expect(MarkdownReport(report).text.contains("- `\(line)`"))
+    let json = try jsonText(OptimizeDocument(report) { _ in nil })
+    #expect(json.contains(#""baselineDistance" : 4"#))
+    #expect(json.contains(#""distance" : 2"#))
+    #expect(json.contains(#""intensity" : 0.5"#))
+    #expect(json.contains(#""baselineDistance" : 3"#))
+  }
+
   @Test func aKernelWhoseSearchDidNotEndIsSaidToHaveFailed() throws {
     let baseline = Baseline(
       kernel: name("f"), source: .zero, contract: "", contractOrigin: "declared")
