@@ -65,7 +65,8 @@ struct TokenRules {
       if Vocabulary.isKeyword(token.text) || previous == "." || previous == "->" { continue }
       if ["struct", "union", "enum"].contains(previous) { continue }
       if isInAttribute(tokens, index) { continue }
-      if next == "(", !types.contains(token.text), !declared.names.contains(token.text) {
+      // A declared name before a parenthesis is a prototype or a pointer that is called.
+      if next == "(", !types.contains(token.text) {
         try checkCall(token)
       } else {
         try checkName(token, declared: declared.names, types: types, isBody: isBody)
@@ -239,7 +240,16 @@ struct TokenRules {
 
   private func isConstantDeclaration(_ tokens: [CToken], at index: Int) -> Bool {
     let specifiers = tokens[index...].prefix { $0.text != "=" && $0.text != ";" }
-    return specifiers.contains { $0.text == "const" } && !specifiers.contains { $0.text == "*" }
+    var depth = 0
+    var isConst = false
+    for token in specifiers {
+      if ["(", "[", "{"].contains(token.text) { depth += 1 }
+      if [")", "]", "}"].contains(token.text) { depth -= 1 }
+      // A `const` in brackets speaks of another type than the object's.
+      if token.text == "const", depth == 0 { isConst = true }
+      if token.text == "*" { return false }
+    }
+    return isConst
   }
 
   // MARK: sets of names
