@@ -43,10 +43,24 @@ struct TokenRules {
           .placement, "'\(item.name)' already has a meaning in the file",
           at: item.tokens.first?.range.lowerBound)
       }
+      try checkTags(item)
       try check(Array(item.tokens), isBody: false)
     }
     try check(candidate.bodyTokens, isBody: true)
     try checkRecursion()
+  }
+
+  /// A structure that an item defines before its body is one of the whole file.
+  private func checkTags(_ item: CandidateText.Item) throws(FormViolation) {
+    let header = Array(item.tokens.prefix(item.tokens.count - item.body.count))
+    for index in header.indices.dropLast(2)
+    where ["struct", "union", "enum"].contains(header[index].text)
+      && header[index + 2].text == "{" && fileNames.contains(header[index + 1].text)
+    {
+      throw FormViolation(
+        .placement, "'\(header[index + 1].text)' already has a meaning in the file",
+        at: header[index].range.lowerBound)
+    }
   }
 
   private func check(_ tokens: [CToken], isBody: Bool) throws(FormViolation) {
