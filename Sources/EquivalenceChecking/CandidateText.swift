@@ -95,7 +95,7 @@ struct CandidateText {
     var rest = tokens
     while let first = rest.first {
       let end = try endOfItem(rest)
-      items.append(try item(rest[rest.startIndex..<end], at: first.range.lowerBound))
+      items += try self.items(of: rest[rest.startIndex..<end], at: first.range.lowerBound)
       rest = rest[end...]
     }
     return items
@@ -132,15 +132,22 @@ struct CandidateText {
       at: tokens.first?.range.lowerBound)
   }
 
+  /// One item of a definition, or one for each name of a `typedef`.
+  private static func items(of tokens: ArraySlice<CToken>, at offset: Int) throws(FormViolation)
+    -> [Item]
+  {
+    guard tokens.first?.text == "typedef" else { return [try item(tokens, at: offset)] }
+    let names = DeclarationScanner.declaredNames(inDeclaration: tokens, knownTypes: [])
+    return (names.isEmpty ? [""] : names).map {
+      Item(kind: .typeAlias, name: $0, tokens: tokens, body: [])
+    }
+  }
+
   private static func item(_ tokens: ArraySlice<CToken>, at offset: Int) throws(FormViolation)
     -> Item
   {
     func violation(_ message: String, _ rule: FormRule = .placement) -> FormViolation {
       FormViolation(rule, message, at: offset)
-    }
-    if tokens.first?.text == "typedef" {
-      let name = DeclarationScanner.declaredNames(inDeclaration: tokens, knownTypes: []).last ?? ""
-      return Item(kind: .typeAlias, name: name, tokens: tokens, body: [])
     }
     guard tokens.first?.text == "static" else {
       throw violation("new text at file scope that is neither a static helper nor a static table")

@@ -43,10 +43,24 @@ struct TokenRules {
           .placement, "'\(item.name)' already has a meaning in the file",
           at: item.tokens.first?.range.lowerBound)
       }
+      try checkTags(item)
       try check(Array(item.tokens), isBody: false)
     }
     try check(candidate.bodyTokens, isBody: true)
     try checkRecursion()
+  }
+
+  /// A structure that an item defines before its body is one of the whole file.
+  private func checkTags(_ item: CandidateText.Item) throws(FormViolation) {
+    let header = Array(item.tokens.prefix(item.tokens.count - item.body.count))
+    for index in header.indices.dropLast(2)
+    where ["struct", "union", "enum"].contains(header[index].text)
+      && header[index + 2].text == "{" && fileNames.contains(header[index + 1].text)
+    {
+      throw FormViolation(
+        .placement, "'\(header[index + 1].text)' already has a meaning in the file",
+        at: header[index].range.lowerBound)
+    }
   }
 
   private func check(_ tokens: [CToken], isBody: Bool) throws(FormViolation) {
@@ -65,7 +79,8 @@ struct TokenRules {
       if Vocabulary.isKeyword(token.text) || previous == "." || previous == "->" { continue }
       if ["struct", "union", "enum"].contains(previous) { continue }
       if isInAttribute(tokens, index) { continue }
-      if next == "(", !types.contains(token.text), !declared.names.contains(token.text) {
+      // A declared name before a parenthesis is a prototype or a pointer that is called.
+      if next == "(", !types.contains(token.text) {
         try checkCall(token)
       } else {
         try checkName(token, declared: declared.names, types: types, isBody: isBody)
@@ -239,7 +254,16 @@ struct TokenRules {
 
   private func isConstantDeclaration(_ tokens: [CToken], at index: Int) -> Bool {
     let specifiers = tokens[index...].prefix { $0.text != "=" && $0.text != ";" }
-    return specifiers.contains { $0.text == "const" } && !specifiers.contains { $0.text == "*" }
+    var depth = 0
+    var isConst = false
+    for token in specifiers {
+      if ["(", "[", "{"].contains(token.text) { depth += 1 }
+      if [")", "]", "}"].contains(token.text) { depth -= 1 }
+      // A `const` in brackets speaks of another type than the object's.
+      if token.text == "const", depth == 0 { isConst = true }
+      if token.text == "*" { return false }
+    }
+    return isConst
   }
 
   // MARK: sets of names

@@ -8,7 +8,7 @@ import KernelParsing
 /// What is checked: the numbered rules of `FormRule`, on tokens before macros are expanded
 /// (`TokenRules`), on the tree that the project's parser reads from the emitted text under the
 /// project's flags (`TreeRules`, `AllocationRule`), and on what the project's compiler says of it.
-/// What may be claimed: the text is well formed. Helpers without a loop are seen by tokens alone.
+/// What may be claimed: the text is well formed.
 struct WellFormedText {
   /// What became of the check.
   enum Answer {
@@ -39,7 +39,8 @@ struct WellFormedText {
   private func checkTree(_ candidate: CandidateText) throws(FormViolation) -> Answer {
     let file: ParsedFile
     do throws(InputError) {
-      file = try parser.parseText(candidate.bytes, at: kernel.source.path, build: kernel.build)
+      file = try parser.parseText(
+        HelperLoops.added(to: candidate), at: kernel.source.path, build: kernel.build)
     } catch {
       if error.diagnostic.message.contains("was killed") {
         return .unreadable(candidate, error.diagnostic.message)
@@ -52,10 +53,8 @@ struct WellFormedText {
       original: kernel.function, helpers: Set(helpers), objects: Set(objects))
     for name in helpers {
       guard let helper = file.kernel(named: name)?.function else {
-        if let skipped = file.skipped.first(where: { $0.name == name }) {
-          return .unreadable(candidate, "the helper '\(name)' cannot be read: \(skipped.reason)")
-        }
-        continue
+        let reason = file.skipped.first { $0.name == name }?.reason ?? "it is not found"
+        return .unreadable(candidate, "the helper '\(name)' cannot be read: \(reason)")
       }
       try rules.check(helper)
       if let text = rules.unmodelled(in: helper) { return Self.unmodelled(candidate, text) }
