@@ -159,12 +159,23 @@ static _Noreturn void serve(
   }
 }
 
+// What belongs to the judge stays where it is and as it is protected.
+static bool seal_judge(const struct child_setup *setup) {
+  const struct arena *arena = setup->arena;
+  return seal_pages(control, sizeof *control) && seal_pages(arena->base, arena->size)
+    && seal_pages(arena->base + arena->to_pristine, arena->size)
+    && seal_pages(arena->globals, 2 * arena->globals_size);
+}
+
 _Noreturn void child_main(const struct child_setup *setup) {
   control = setup->control;
   run_on(setup->core);
   if (arena_protect(setup->arena, setup->job) != 0) refuse("memory cannot be protected");
   catch_faults();
+  // Before anything else, for the filter allows no such call.
+  bool sealed = !(setup->seal->off & LAYER_SEALED_PAGES) && seal_judge(setup);
   uint32_t layers = seal_child(setup->seal, &setup->limits, setup->conductor);
+  control->layers = layers | (sealed ? LAYER_SEALED_PAGES : 0);
   if (!(layers & LAYER_SECCOMP) && !(setup->job->flags & JOB_WITHOUT_SECCOMP))
     refuse("no system call filter can be had here");
   // A unit's other functions may call what is defined elsewhere in the project; only what the kernel

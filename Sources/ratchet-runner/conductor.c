@@ -141,7 +141,9 @@ enum wait_result child_start(struct conductor *conductor, struct child *child, s
   }
   uint64_t when, deadline = now() + 10000 * millisecond;
   if (deadline > conductor->deadline) deadline = conductor->deadline;
-  return child_wait(child, PHASE_DONE, deadline, false, &when);
+  enum wait_result waited = child_wait(child, PHASE_DONE, deadline, false, &when);
+  conductor->child_layers = child->control->layers;
+  return waited;
 }
 
 // The child's own group first: it made itself a session before it loaded anything.

@@ -12,6 +12,8 @@ struct conductor {
   struct job *job;
   struct arena arena;
   struct seal seal;
+  uint32_t layers;        // of the sandbox that concern all children
+  uint32_t child_layers;  // that the last child reached
   uint64_t deadline;  // of the whole job, on the conductor's clock
   int child_core;     // -1: wherever the system likes
   bool spins;         // the conductor has a core of its own

@@ -46,6 +46,7 @@ struct control {
   uint64_t fault_instruction;
   uint64_t global_count;
   struct object_global globals[MOST_GLOBALS];
+  uint32_t layers;  // that the child reached
   char message[480];
 };
 

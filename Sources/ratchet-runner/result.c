@@ -3,7 +3,6 @@
 //     word    magic, the bytes "RATCHETR"
 //     word    status: 0 done, 1 bad job, 2 no memory, 3 internal error
 //     string  message, empty when done
-//     word    layers of the sandbox that were active, see seal.h
 //   examine, status 0:
 //     word    number of images, for each:
 //       outcome
@@ -16,6 +15,7 @@
 //         word   1 when a byte beside a region was overwritten: word region, word offset
 //         word   1 when the second call differed: word region, word offset
 //                (region = number of regions + 2 stands for the globals)
+//     word    layers of the sandbox that were active, see layers.h
 //   time, status 0:
 //     outcome  of the original, then of the candidate; not 'returned' ends the record here, with
 //              zero pairs following
@@ -32,6 +32,7 @@
 //              word most threads seen
 //     for each object: the outputs of its first call on the first image, as in examine (regions,
 //              then globals); both lists empty unless each object was its own expectation
+//     word     layers of the sandbox that were active, see layers.h
 //
 // An outcome is: word kind (see result.h), word signal, word code, word check, word address,
 // word region, word offset, string message. Signed numbers are in two's complement.
