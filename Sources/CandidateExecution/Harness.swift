@@ -145,10 +145,16 @@ extension AnswerReader {
       let (cpu, wall) = (try word(), try word())
       usage.append(.init(cpuNanoseconds: cpu, wallNanoseconds: wall, threads: try word()))
     }
+    let testimonies = [try testimony(), try testimony()]
+    // A wrong output says more than the means by which it came about; and where the original keeps
+    // state, a candidate may.
+    if case .agreed = verdict, let problem = Testimony.problem(testimonies, usage) {
+      verdict = problem
+    }
     return PairedTiming(
       verdict: verdict, pairs: pairs, disturbed: disturbed, callsPerBatch: calls,
       isRepeatable: isRepeatable,
-      checks: checks, usage: usage)
+      checks: checks, usage: usage, code: Testimony.code(testimonies), sandbox: try layers.names)
   }
 
   /// Disturbed pairs are left out, for both sides alike, unless hardly any other is left.

@@ -7,6 +7,7 @@
 #include "control.h"
 #include "result.h"
 #include "seal.h"
+#include "witness.h"
 
 struct conductor {
   struct job *job;
@@ -26,6 +27,7 @@ struct child {
   int status;  // as waitpid gives it, once it has ended
   struct control *control;
   uint32_t batch;
+  struct witness *witness;  // NULL when nobody asks
 };
 
 enum wait_result { WAIT_REACHED, WAIT_FAULTED, WAIT_DIED, WAIT_TIMED_OUT };

@@ -14,8 +14,7 @@
 
 // What a kernel needs: memory of its own, the clock, and a way to end.
 static const int calling_calls[] = {
-  SCMP_SYS(futex),         SCMP_SYS(munmap),        SCMP_SYS(madvise),
-  SCMP_SYS(brk),           SCMP_SYS(exit),          SCMP_SYS(exit_group),
+  SCMP_SYS(futex),         SCMP_SYS(munmap),        SCMP_SYS(brk),           SCMP_SYS(exit),          SCMP_SYS(exit_group),
   SCMP_SYS(rt_sigreturn),  SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
   SCMP_SYS(restart_syscall),
 };
@@ -28,9 +27,22 @@ static const int loading_calls[] = {
   SCMP_SYS(getrandom), SCMP_SYS(sched_getaffinity), SCMP_SYS(sysinfo),
 };
 
+// Advice that says something of the caller's own pages. Others punch holes into shared ones, even into
+// those that cannot be written.
+static const uint64_t harmless_advice[] = {
+  MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE,
+  MADV_NOHUGEPAGE,
+};
+
 static bool allow(scmp_filter_ctx filter, const int *calls, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) != 0) return false;
+  return true;
+}
+
+static bool allow_advice(scmp_filter_ctx filter) {
+  for (size_t i = 0; i < sizeof harmless_advice / sizeof *harmless_advice; i++)
+    if (!ALLOW(filter, madvise, 1, SCMP_A2(SCMP_CMP_EQ, harmless_advice[i]))) return false;
   return true;
 }
 
@@ -81,6 +93,7 @@ static bool make(bool loading, struct filter *out) {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
   if (filter == NULL) return false;
   bool made = allow(filter, calling_calls, sizeof calling_calls / sizeof *calling_calls)
+    && allow_advice(filter)
     && (loading ? ALLOW(filter, mremap, 0) && allow_loading(filter) : allow_memory(filter))
     && export_filter(filter, out);
   seccomp_release(filter);

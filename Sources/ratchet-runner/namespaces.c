@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 // The first process of a process namespace ends with the conductor, and all others with it.
-static bool start_first_process(void) {
+static bool start_first_process(struct seal *seal) {
   pid_t conductor = getpid();
   pid_t first = fork();
   if (first < 0) return false;
+  seal->first = first;
   if (first > 0) return true;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (kill(conductor, 0) != 0 && errno == ESRCH && getppid() != 0) _exit(0);
@@ -51,6 +52,6 @@ void namespaces_enter(struct seal *seal) {
   if ((seal->layers & LAYER_MOUNT_NAMESPACE) && !(seal->off & LAYER_READ_ONLY_FILES))
     make_files_read_only(seal);
   // A process namespace whose first process is missing takes no other.
-  if ((seal->layers & LAYER_PID_NAMESPACE) && !start_first_process())
+  if ((seal->layers & LAYER_PID_NAMESPACE) && !start_first_process(seal))
     seal->layers &= ~(uint32_t)LAYER_PID_NAMESPACE;
 }

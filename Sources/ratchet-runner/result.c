@@ -30,6 +30,10 @@
 //              a part of either batch
 //     for each object: word CPU nanoseconds, word wall nanoseconds between command and end,
 //              word most threads seen
+//     for each object: word processes that it started and left, word 1 when it keeps state between
+//              calls, word 1 when it used more processor time than there was, string its code as
+//              its process has it (empty when that cannot be read), word 1 when that is what the
+//              file holds, word offset of the judged function in it, word length (0 when unknown)
 //     for each object: the outputs of its first call on the first image, as in examine (regions,
 //              then globals); both lists empty unless each object was its own expectation
 //     word     layers of the sandbox that were active, see layers.h

@@ -17,6 +17,7 @@ struct seal {
     size_t count;
   } loading, calling;
   int files;  // the rules of Landlock, or -1
+  int first;  // the first process of the process namespace, or 0
 };
 
 /// Enters new namespaces, as many as the machine allows, and prepares the rules for files and the

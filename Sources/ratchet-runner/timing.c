@@ -7,19 +7,27 @@
 // Before a batch whose outputs are checked, everything that calls change is restored to its first
 // contents, so that an output left over from an earlier call cannot pass for a new one. Which
 // pairs are checked is random. Calls that change their own inputs are restored before each batch.
+// Where calls can be repeated, half of the checks restore nothing, so that no call can tell them from
+// other batches: a few bytes of the outputs are changed instead (pokes.h).
 
 #include "timing.h"
 
 #include <JudgeKernels.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
+#include "pokes.h"
 #include "snapshot.h"
 #include "threads.h"
+#include "witness.h"
 
 static const uint64_t shortest_batch = 100000;
 static const uint64_t warm_up = 10000000;
+// Processor time that a child may use to go to sleep, after each batch, and once more in all.
+static const uint64_t to_sleep = 10000;
+static const uint64_t slack = 2000000;
 static const uint32_t most_calls = 1u << 20;
 
 struct pair {
@@ -33,7 +41,15 @@ struct side {
   struct snapshot *first;  // per image: the outputs of the first call
   uint64_t cpu_start, cpu, wall, threads;
   bool disturbed;  // during its last batch
+  struct witness witness;
+  uint64_t allowed;    // processor time that its batches can have taken
+  uint64_t processes;      // that it has started and that are still there
+  bool keeps_state, overspent;
+  struct object_global *globals;  // as it listed them before its first call
+  uint64_t global_count;
 };
+
+enum check { UNCHECKED, RESTORED, POKED };
 
 struct session {
   struct conductor *conductor;
@@ -42,6 +58,7 @@ struct session {
   bool settled;     // both objects' first calls have been made
   uint32_t images, calls;
   struct rk_random random;
+  struct pokes pokes;
   struct pair *pairs;
   size_t pair_count, pair_room;
   uint64_t checks;
@@ -67,6 +84,13 @@ static uint64_t batch_deadline(const struct session *session) {
   return deadline < last ? deadline : last;
 }
 
+// A child sleeps until it is commanded and once it is done, so that it uses no more than the time
+// between, and a little to go to sleep. Who has more threads than one, or reports its calls done too
+// early and works on, uses more.
+static void allow(struct side *side, uint64_t start, uint64_t end) {
+  side->allowed += end - start + to_sleep;
+}
+
 // One timed batch of one side; 0 when it did not end.
 static uint64_t time_batch(struct session *session, size_t index, uint32_t calls, bool restore) {
   struct side *side = &session->sides[index];
@@ -89,7 +113,7 @@ static uint64_t time_batch(struct session *session, size_t index, uint32_t calls
     // The child has begun to spin once its own store has crossed; a little time lets it settle.
     for (uint64_t settle = now() + 500; now() < settle;) relax();
   }
-  uint64_t deadline = batch_deadline(session), cpu = cpu_time_of(child->pid);
+  uint64_t deadline = batch_deadline(session), turns = witness_turns(&side->witness);
   uint64_t go = now();
   atomic_store_explicit(&child->control->go, child->batch, memory_order_release);
   waited = child_wait(child, PHASE_DONE, deadline, spins, &end);
@@ -98,9 +122,9 @@ static uint64_t time_batch(struct session *session, size_t index, uint32_t calls
     return 0;
   }
   side->wall += end - start;
-  // A child that spins and calls uses its core all the time, unless it has to share it.
-  side->disturbed =
-    spins && cpu_time_of(child->pid) - cpu + 5000 + (end - go) / 64 < end - go;
+  allow(side, start, end);
+  // A child that spins and calls keeps its core all the time, unless it has to share it.
+  side->disturbed = spins && witness_turns(&side->witness) != turns;
   return end > go ? end - go : 1;
 }
 
@@ -108,7 +132,9 @@ static bool publish(struct session *session, size_t index) {
   struct child *child = &session->sides[index].child;
   if (published_size(child) == 0) return true;
   struct batch batch = {0, session->images, 0, BATCH_PUBLISH};
+  uint64_t start = now();
   enum wait_result waited = child_run(session->conductor, child, &batch);
+  allow(&session->sides[index], start, now());
   if (waited != WAIT_REACHED) stop(session, index, waited);
   return waited == WAIT_REACHED;
 }
@@ -174,6 +200,26 @@ static bool first_calls(struct session *session, size_t index) {
   return true;
 }
 
+// Which bytes a call writes whatever stands there is found out with the original, by one round.
+static bool find_pokes(struct session *session) {
+  if (!session->repeatable) return true;
+  struct job *job = session->conductor->job;
+  pokes_choose(&session->pokes, job, session->images, &session->random);
+  if (time_batch(session, 0, session->images, false) == 0 || !publish(session, 0)) return false;
+  pokes_keep_written(&session->pokes);
+  for (uint32_t i = 0; i < session->images; i++) {
+    struct difference difference;
+    // A call that reads what it overwrites cannot be tested in this way.
+    if (snapshot_differs(
+          &session->sides[0].first[i], session->conductor, &job->images[i],
+          &session->sides[0].child, 0, &difference)) {
+      session->pokes.count = 0;
+      return time_batch(session, 0, session->images, true) != 0;
+    }
+  }
+  return true;
+}
+
 // Calls that change their inputs go through the replicas once; others are repeated at will.
 static bool choose_calls(struct session *session) {
   session->settled = true;
@@ -193,18 +239,19 @@ static bool choose_calls(struct session *session) {
   return true;
 }
 
-static bool time_pair(struct session *session, bool checked, struct pair *pair) {
-  bool restore = checked || !session->repeatable;
+static bool time_pair(struct session *session, enum check check_by, struct pair *pair) {
+  bool restore = check_by == RESTORED || !session->repeatable;
+  uint32_t touched = session->calls < session->images ? session->calls : session->images;
   size_t first = rk_random_next(&session->random) >> 63;
   pair->candidate_first = first;
   pair->disturbed = false;
   for (size_t turn = 0; turn < 2; turn++) {
     size_t index = first ^ turn;
+    if (check_by == POKED) pokes_apply(&session->pokes, touched, &session->random);
     pair->nanoseconds[index] = time_batch(session, index, session->calls, restore);
     if (pair->nanoseconds[index] == 0) return false;
     pair->disturbed |= session->sides[index].disturbed;
-    uint32_t touched = session->calls < session->images ? session->calls : session->images;
-    if (checked && !check(session, index, touched)) return false;
+    if (check_by != UNCHECKED && !check(session, index, touched)) return false;
   }
   return true;
 }
@@ -220,10 +267,10 @@ static bool keep(struct session *session, const struct pair *pair) {
   return true;
 }
 
-static bool is_checked(struct session *session, uint64_t pair) {
+static enum check choose_check(struct session *session, uint64_t pair) {
   uint64_t every = session->conductor->job->check_every;
-  if (every <= 1) return true;
-  return pair == 0 || rk_random_next(&session->random) % every == 0;
+  if (every > 1 && pair != 0 && rk_random_next(&session->random) % every != 0) return UNCHECKED;
+  return session->pokes.count != 0 && rk_random_next(&session->random) >> 63 ? POKED : RESTORED;
 }
 
 // The children are told nothing of the pairs that only warm up.
@@ -233,24 +280,40 @@ static void run_pairs(struct session *session) {
   uint64_t warm = job->timing_limit / 10 < warm_up ? job->timing_limit / 10 : warm_up;
   struct pair pair;
   do
-    if (!time_pair(session, is_checked(session, 1), &pair)) return;
+    if (!time_pair(session, choose_check(session, 1), &pair)) return;
   while (now() - begin < warm);
   while (session->pair_count < job->pair_limit && now() < end && now() < session->conductor->deadline) {
-    if (!time_pair(session, is_checked(session, session->pair_count), &pair)) return;
+    if (!time_pair(session, choose_check(session, session->pair_count), &pair)) return;
     if (!keep(session, &pair)) break;
   }
   // The last outputs are always looked at.
-  if (time_pair(session, true, &pair)) keep(session, &pair);
+  if (session->pokes.count != 0 && !time_pair(session, POKED, &pair)) return;
+  if (time_pair(session, RESTORED, &pair)) keep(session, &pair);
+}
+
+// Before the first call: nothing foreign has run but what loading runs.
+static void look_at(struct session *session, size_t index) {
+  struct side *side = &session->sides[index];
+  const struct control *control = side->child.control;
+  witness_look(&side->witness, session->conductor->job->objects[index]);
+  witness_keep_state(&side->witness);
+  uint64_t count = control->global_count > MOST_GLOBALS ? 0 : control->global_count;
+  side->globals = calloc(count + 1, sizeof *side->globals);
+  if (side->globals == NULL) return;
+  memcpy(side->globals, control->globals, count * sizeof *side->globals);
+  side->global_count = count;
 }
 
 static bool start(struct session *session) {
   for (size_t i = 0; i < 2; i++) {
     struct side *side = &session->sides[i];
+    side->child.witness = &side->witness;
     enum wait_result waited = child_start(session->conductor, &side->child, i);
     if (waited != WAIT_REACHED) {
       stop(session, i, waited);
       return false;
     }
+    look_at(session, i);
     side->cpu_start = cpu_time_of(side->child.pid);
   }
   return true;
@@ -269,6 +332,18 @@ static void write_side(struct session *session, size_t index) {
   if (side->first != NULL && side->first[0].bytes != NULL)
     snapshot_restore(&side->first[0], conductor, image, &side->child, index);
   write_outputs(conductor, image, &side->child, index);
+}
+
+static void write_proof(struct session *session, const struct side *side) {
+  struct result *result = session->conductor->result;
+  const struct witness *witness = &side->witness;
+  result_word(result, side->processes);
+  result_word(result, side->keeps_state);
+  result_word(result, side->overspent);
+  result_string(result, witness->text, witness->text == NULL ? 0 : witness->code.size);
+  result_word(result, witness->as_in_file);
+  result_word(result, witness->entry);
+  result_word(result, witness->entry_size);
 }
 
 static void write_session(struct session *session) {
@@ -296,13 +371,30 @@ static void write_session(struct session *session) {
     result_word(result, session->sides[i].wall);
     result_word(result, session->sides[i].threads);
   }
+  for (size_t i = 0; i < 2; i++) write_proof(session, &session->sides[i]);
   for (size_t i = 0; i < 2; i++) write_side(session, i);
 }
 
-static void measure_side(struct side *side) {
+static void measure_side(struct session *session, struct side *side) {
   if (side->child.pid == 0) return;
   side->cpu = cpu_time_of(side->child.pid) - side->cpu_start;
   side->threads = threads_of(side->child.pid);
+  side->overspent = side->cpu > side->allowed + side->allowed / 64 + slack;
+  side->keeps_state =
+    witness_state_changed(&side->witness, side->globals, side->global_count);
+  pid_t children[2] = {session->sides[0].child.pid, session->sides[1].child.pid};
+  pid_t known[4] = {children[0], children[1], session->conductor->seal.first, getpid()};
+  side->processes = processes_of(&side->child.pid, 1, known, 4);
+}
+
+// What lost its parent belongs to nobody that can be named: it is held against the candidate, for
+// the original is the user's own.
+static uint64_t orphans_of(struct session *session) {
+  pid_t parents[2] = {session->conductor->seal.first, getppid()};
+  pid_t known[4] = {
+    session->sides[0].child.pid, session->sides[1].child.pid, session->conductor->seal.first,
+    getpid()};
+  return processes_of(parents, 2, known, 4);
 }
 
 void time_pairs(struct conductor *conductor) {
@@ -314,9 +406,11 @@ void time_pairs(struct conductor *conductor) {
   rk_random_seed(&session->random, conductor->job->seed);
   for (size_t i = 0; i < 2; i++)
     session->outcomes[i] = (struct outcome){.kind = OUTCOME_RETURNED, .region = -1, .check = -1};
-  if (start(session) && first_calls(session, 0) && first_calls(session, 1) && choose_calls(session))
+  if (start(session) && first_calls(session, 0) && first_calls(session, 1) && find_pokes(session)
+      && choose_calls(session))
     run_pairs(session);
-  for (size_t i = 0; i < 2; i++) measure_side(&session->sides[i]);
+  for (size_t i = 0; i < 2; i++) measure_side(session, &session->sides[i]);
+  session->sides[1].processes += orphans_of(session);
   for (size_t i = 0; i < 2; i++) child_end(&session->sides[i].child);
   write_session(session);
   for (size_t i = 0; i < 2; i++) {
@@ -324,6 +418,8 @@ void time_pairs(struct conductor *conductor) {
     for (uint32_t k = 0; side->first != NULL && k < session->images; k++)
       snapshot_free(&side->first[k]);
     free(side->first);
+    free(side->globals);
+    witness_close(&side->witness);
   }
   free(session->pairs);
   free(session);
