@@ -84,7 +84,8 @@ public struct SandboxReport: Hashable, Sendable {
       "files can be opened for reading only; Landlock denies writing"
     ),
     (
-      "landlock", "only the system's libraries and the object itself can be read while it is loaded",
+      "landlock",
+      "only the system's libraries and the object itself can be read while it is loaded",
       "files are read-only, and the filter of calls opens none"
     ),
     (

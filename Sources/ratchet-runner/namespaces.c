@@ -48,6 +48,8 @@ void namespaces_enter(struct seal *seal) {
   for (size_t i = 0; i < sizeof each / sizeof *each; i++)
     if (!(seal->off & each[i].layer) && unshare(each[i].flag) == 0)
       seal->layers |= each[i].layer;
+  // What is mounted in here is to be seen nowhere else.
+  if (seal->layers & LAYER_MOUNT_NAMESPACE) mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
   // Without a mount namespace of its own this would concern the whole machine.
   if ((seal->layers & LAYER_MOUNT_NAMESPACE) && !(seal->off & LAYER_READ_ONLY_FILES))
     make_files_read_only(seal);
