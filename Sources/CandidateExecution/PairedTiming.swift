@@ -47,22 +47,6 @@ public struct PairedTiming: Hashable, Sendable, Codable {
     }
   }
 
-  /// The code that a side's process had, read from outside before its first call.
-  public struct LoadedCode: Hashable, Sendable, Codable {
-    /// Of the object's code as it was mapped, page by page.
-    public var digest: Digest
-    /// Of the judged function's own bytes; `nil` when the object has no symbol for it.
-    public var function: Digest?
-    /// How many bytes those are.
-    public var functionBytes: Int?
-
-    public init(digest: Digest, function: Digest? = nil, functionBytes: Int? = nil) {
-      self.digest = digest
-      self.function = function
-      self.functionBytes = functionBytes
-    }
-  }
-
   public var verdict: Verdict
   /// Pairs that had the core to themselves; all pairs where hardly any had.
   public var pairs: [Pair]
@@ -75,15 +59,16 @@ public struct PairedTiming: Hashable, Sendable, Codable {
   /// How often outputs were compared.
   public var checks: Int
   public var usage: [Usage]
-  /// What the original's process and the candidate's ran; `nil` where the system does not tell.
-  public var code: [LoadedCode]?
+  /// What the original's process and the candidate's had mapped before their first calls; `nil` where
+  /// the system does not tell.
+  public var code: [MeasuredCode]?
   /// The layers of the sandbox that were active, by name.
   public var sandbox: [String]?
 
   public init(
     verdict: Verdict = .agreed, pairs: [Pair], disturbed: Int = 0, callsPerBatch: Int = 1,
     isRepeatable: Bool = true,
-    checks: Int = 0, usage: [Usage] = [], code: [LoadedCode]? = nil, sandbox: [String]? = nil
+    checks: Int = 0, usage: [Usage] = [], code: [MeasuredCode]? = nil, sandbox: [String]? = nil
   ) {
     self.verdict = verdict
     self.pairs = pairs

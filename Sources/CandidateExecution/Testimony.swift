@@ -35,16 +35,16 @@ struct Testimony {
   }
 
   /// The record of what ran; `nil` when the code of either side could not be read.
-  static func code(_ sides: [Testimony]) -> [PairedTiming.LoadedCode]? {
+  static func code(_ sides: [Testimony]) -> [MeasuredCode]? {
     guard sides.allSatisfy({ !$0.code.isEmpty }) else { return nil }
     return sides.map { side in
       let end = side.functionOffset + side.functionBytes
       guard side.functionBytes > 0, side.functionOffset >= 0, end <= side.code.count else {
-        return PairedTiming.LoadedCode(digest: ContentHash.plain(Data(side.code)))
+        return MeasuredCode(object: ContentHash.plain(Data(side.code)))
       }
       let function = Array(side.code[side.functionOffset..<end])
-      return PairedTiming.LoadedCode(
-        digest: ContentHash.plain(Data(side.code)), function: ContentHash.plain(Data(function)),
+      return MeasuredCode(
+        object: ContentHash.plain(Data(side.code)), function: ContentHash.plain(Data(function)),
         functionBytes: side.functionBytes)
     }
   }

@@ -71,13 +71,13 @@ static void empty_environment(void) {
 }
 
 // The most that a job can need: the images with their copies, what was first found in them and the
-// answer, beside each child's own memory and the runner's.
+// answer; each child's own memory, and the copies of an object's globals, which are no larger.
 static uint64_t memory_ceiling(const struct job *job) {
   uint64_t images = 0;
   for (size_t i = 0; i < job->image_count; i++)
     for (size_t r = 0; r < job->images[i].region_count; r++)
       images += job->images[i].regions[r].size + 8192;
-  return ((uint64_t)512 << 20) + 8 * images + 2 * job->memory_limit;
+  return ((uint64_t)512 << 20) + 8 * images + 6 * job->memory_limit;
 }
 
 static int conduct(struct job *job, uint64_t started, uint32_t layers) {

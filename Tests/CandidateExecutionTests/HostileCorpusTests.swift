@@ -36,4 +36,22 @@ import Testing
     #expect(place.canary.damage().isEmpty)
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory).sorted() == before)
   }
+
+  /// The layers that need no privilege hold alone: a part of the corpus, without the others.
+  @Test(arguments: HostileProgram.all.enumerated().filter { $0.offset % 8 == 0 }.map(\.element))
+  func isContainedWithoutPrivileges(_ program: HostileProgram) async throws {
+    let place = try await HostileBench.shared.value
+    guard program.applies(with: place.layers) else { return }
+    let object = try await place.build(program)
+    let words = try await place.run(
+      object, program,
+      without: [
+        .userNamespace, .processNamespace, .mountNamespace, .networkNamespace, .ipcNamespace,
+        .readOnlyFiles, .memoryGroup, .processGroup,
+      ])
+    #expect(
+      program.expected.contains { words == $0 || words.hasPrefix("failed: " + $0) }, "\(words)")
+    #expect(living(object.path).isEmpty, "a process is left")
+    #expect(place.canary.damage().isEmpty)
+  }
 }

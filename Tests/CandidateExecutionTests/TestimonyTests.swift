@@ -43,7 +43,7 @@ import Testing
     let different = try #require(try await place.time(other).code)
     #expect(same.count == 2 && same[0] == same[1])
     #expect(different[0] == same[0])
-    #expect(different[1].digest != same[0].digest)
+    #expect(different[1].object != same[0].object)
     #expect(different[1].function != same[0].function)
     #expect((1..<4096).contains(try #require(same[0].functionBytes)))
   }
