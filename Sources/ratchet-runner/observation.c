@@ -36,8 +36,9 @@ void observation_end(
   observation->threads = threads_of(child->pid);
   observation->overspent =
     observation->cpu > observation->allowed + observation->allowed / 64 + slack;
-  observation->keeps_state = witness_state_changed(
-    &observation->witness, observation->globals, observation->global_count);
+  observation->keeps_state = observation->witness.keeps_by_thread
+    || witness_state_changed(
+      &observation->witness, observation->globals, observation->global_count);
   observation->processes = processes_of(&child->pid, 1, known, count);
 }
 

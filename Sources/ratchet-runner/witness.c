@@ -158,6 +158,8 @@ static void find_data(struct witness *witness, const struct object_file *file, u
   const Elf64_Phdr *each = segments(file, &count);
   uint64_t bound_end = 0;
   for (size_t i = 0; i < count; i++)
+    if (each[i].p_type == PT_TLS && each[i].p_memsz != 0) witness->keeps_by_thread = true;
+  for (size_t i = 0; i < count; i++)
     if (each[i].p_type == PT_GNU_RELRO)
       bound_end = (each[i].p_vaddr + each[i].p_memsz) & ~(uint64_t)4095;
   for (size_t i = 0; i < count && witness->data_count < WITNESS_SPANS; i++) {

@@ -23,6 +23,7 @@ struct witness {
   uint8_t *text;      // the bytes of `code` as the child has them
   bool as_in_file;    // and whether they are those of the file
   uint64_t entry, entry_size;  // of the judged function, an offset into `code` and its length
+  bool keeps_by_thread;  // it has variables of each thread, which `data` does not hold
   uint8_t *state;     // the bytes of `data`
   size_t state_size;
 };
