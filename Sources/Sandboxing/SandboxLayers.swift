@@ -27,6 +27,9 @@ public struct SandboxLayers: OptionSet, Hashable, Sendable {
   /// All of them.
   public static let all = SandboxLayers(rawValue: 1 << 16 - 1)
 
+  /// What is needed only where processes can be started: for compilers, and without seccomp.
+  public static let groups: SandboxLayers = [.memoryGroup, .processGroup]
+
   /// The names of the layers, as reports print them.
   public var names: [String] {
     Self.each.filter(contains).map { SandboxReport.description(of: $0).name }

@@ -93,11 +93,13 @@ public struct SandboxReport: Hashable, Sendable {
       "no page can be made writable or executable under the filter"
     ),
     (
-      "memory control group", "all processes of a job together have a ceiling of memory",
+      "memory control group",
+      "compilers, and candidates without seccomp, have a ceiling of memory all together",
       "each process has a limit of its own"
     ),
     (
-      "process control group", "a job has a handful of processes",
+      "process control group",
+      "compilers, and candidates without seccomp, have a ceiling of processes",
       "no process can be started under the filter; the warden ends all descendants"
     ),
     (

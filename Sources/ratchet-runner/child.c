@@ -172,6 +172,13 @@ static _Noreturn void serve(
   }
 }
 
+// The conductor opens what it needs of this process while it still may. It has had time to do so: to
+// sleep would mean to wait for the core again.
+static void wait_for_watch(void) {
+  for (int i = 0; i < 1000 && !atomic_load(&control->watched); i++) sched_yield();
+  while (!atomic_load(&control->watched)) futex_wait(&control->watched, 0, NULL);
+}
+
 // What belongs to the judge stays where it is and as it is protected.
 static bool seal_judge(const struct child_setup *setup) {
   const struct arena *arena = setup->arena;
@@ -182,10 +189,10 @@ static bool seal_judge(const struct child_setup *setup) {
 
 _Noreturn void child_main(const struct child_setup *setup) {
   control = setup->control;
-  while (!atomic_load(&control->watched)) futex_wait(&control->watched, 0, NULL);
   run_on(setup->core);
   if (arena_protect(setup->arena, setup->job) != 0) refuse("memory cannot be protected");
   catch_faults();
+  wait_for_watch();
   // Before anything else, for the filter allows no such call.
   bool sealed = !(setup->seal->off & LAYER_SEALED_PAGES) && seal_judge(setup);
   uint32_t layers = seal_child(setup->seal, &setup->limits, setup->conductor);

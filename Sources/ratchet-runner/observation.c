@@ -29,8 +29,7 @@ void observation_allow(struct observation *observation, uint64_t start, uint64_t
   observation->allowed += end - start + to_sleep;
 }
 
-void observation_end(
-  struct observation *observation, const struct child *child, const pid_t *known, size_t count) {
+void observation_end(struct observation *observation, const struct child *child) {
   if (child->pid == 0) return;
   observation->cpu = cpu_time_of(child->pid) - observation->cpu_start;
   observation->threads = threads_of(child->pid);
@@ -39,7 +38,6 @@ void observation_end(
   observation->keeps_state = observation->witness.keeps_by_thread
     || witness_state_changed(
       &observation->witness, observation->globals, observation->global_count);
-  observation->processes = processes_of(&child->pid, 1, known, count);
 }
 
 void observation_write(const struct observation *observation, struct result *result) {

@@ -22,9 +22,8 @@ void observation_begin(
 /// The child was commanded something at `start` and had done it at `end`.
 void observation_allow(struct observation *observation, uint64_t start, uint64_t end);
 
-/// Takes stock while the child is still there. `known` are processes of the runner's own.
-void observation_end(
-  struct observation *observation, const struct child *child, const pid_t *known, size_t count);
+/// Takes stock while the child is still there, of all but its descendants.
+void observation_end(struct observation *observation, const struct child *child);
 
 /// Writes what result.c describes.
 void observation_write(const struct observation *observation, struct result *result);

@@ -49,22 +49,21 @@ static inline pid_t parent_of_process(pid_t process) {
   return after == NULL || strlen(after) < 5 ? 0 : (pid_t)strtol(after + 4, NULL, 10);
 }
 
-/// How many processes have one of `parents` for a parent and are none of `known`.
-static inline uint64_t processes_of(
-  const pid_t *parents, size_t parent_count, const pid_t *known, size_t known_count) {
+/// Adds to `counts` how many processes have each of `parents` for a parent and are none of `known`. One
+/// walk through /proc.
+static inline void count_children(
+  const pid_t *parents, uint64_t *counts, size_t parent_count, const pid_t *known,
+  size_t known_count) {
   DIR *processes = opendir("/proc");
-  if (processes == NULL) return 0;
-  uint64_t count = 0;
+  if (processes == NULL) return;
   for (struct dirent *entry; (entry = readdir(processes)) != NULL;) {
     pid_t process = (pid_t)strtol(entry->d_name, NULL, 10);
-    if (process <= 0) continue;
-    bool is_known = false, is_child = false;
+    bool is_known = process <= 0;
     for (size_t i = 0; i < known_count; i++) is_known |= known[i] == process;
     if (is_known) continue;
     pid_t parent = parent_of_process(process);
-    for (size_t i = 0; i < parent_count; i++) is_child |= parents[i] > 0 && parents[i] == parent;
-    count += is_child;
+    for (size_t i = 0; i < parent_count; i++)
+      if (parents[i] > 0 && parents[i] == parent) counts[i]++;
   }
   closedir(processes);
-  return count;
 }

@@ -374,10 +374,14 @@ static void take_stock(struct session *session) {
   struct side *sides = session->sides;
   pid_t first = session->conductor->seal.first;
   pid_t known[4] = {sides[0].child.pid, sides[1].child.pid, first, getpid()};
-  for (size_t i = 0; i < 2; i++)
-    observation_end(&sides[i].seen, &sides[i].child, known, 4);
-  pid_t heirs[2] = {first, getppid()};
-  sides[1].seen.processes += processes_of(heirs, 2, known, 4);
+  pid_t parents[4] = {sides[0].child.pid, sides[1].child.pid, first, getppid()};
+  uint64_t counts[4] = {0};
+  count_children(parents, counts, 4, known, 4);
+  for (size_t i = 0; i < 2; i++) {
+    observation_end(&sides[i].seen, &sides[i].child);
+    sides[i].seen.processes = counts[i];
+  }
+  sides[1].seen.processes += counts[2] + counts[3];
 }
 
 void time_pairs(struct conductor *conductor) {
