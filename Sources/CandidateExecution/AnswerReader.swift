@@ -1,3 +1,5 @@
+import Sandboxing
+
 /// Reads the runner's result format, which is described at the head of `result.c`.
 struct AnswerReader {
   private let bytes: [UInt8]
@@ -10,8 +12,17 @@ struct AnswerReader {
     position = 8
     let status = try word()
     let message = try text()
-    _ = try word()
     guard status == 0 else { throw .refused(message) }
+  }
+
+  /// The layers of the sandbox that were active: the answer's last word.
+  var layers: SandboxLayers {
+    get throws(HarnessError) {
+      guard bytes.count >= 16 else { throw .malformedAnswer }
+      var tail = self
+      tail.position = bytes.count - 8
+      return SandboxLayers(rawValue: try tail.word())
+    }
   }
 
   mutating func word() throws(HarnessError) -> Int {

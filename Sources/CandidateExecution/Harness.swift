@@ -63,6 +63,8 @@ public struct TimingOptions: Hashable, Sendable {
 /// Calls loadable objects in the runner's sandboxed processes.
 public struct Harness: Sendable {
   public let runner: Runner
+  /// Layers of the sandbox to leave out. Tests alone do so; the answer tells which were active.
+  var switchedOff: SandboxLayers = []
 
   public init(runner: Runner) { self.runner = runner }
 
@@ -72,20 +74,27 @@ public struct Harness: Sendable {
   public func examine(
     _ object: LoadableObject, images: [MemoryImage], options: ExaminationOptions = .init()
   ) async throws(HarnessError) -> [CallOutcome] {
-    guard !images.isEmpty else { return [] }
+    try await examineReportingLayers(object, images: images, options: options).outcomes
+  }
+
+  /// Also returns the layers of the sandbox that were active.
+  func examineReportingLayers(
+    _ object: LoadableObject, images: [MemoryImage], options: ExaminationOptions
+  ) async throws(HarnessError) -> (outcomes: [CallOutcome], layers: SandboxLayers) {
+    guard !images.isEmpty else { return ([], []) }
     var flags: JobWriter.Flags = []
     if options.audits { flags.insert(.audit) }
     if options.callsTwice { flags.insert(.twice) }
     if options.limits.runsWithoutSeccomp { flags.insert(.withoutSeccomp) }
     let header = JobWriter.Header(
       mode: .examine, flags: flags, seed: options.seed, wall: options.limits.wall,
-      call: options.limits.call, memory: options.limits.memory)
+      call: options.limits.call, memory: options.limits.memory, switchedOff: switchedOff)
     let job = JobWriter(header, objects: [object.path], images: images)
     var answer = try await answer(to: job, wall: options.limits.wall)
     guard try answer.count() == images.count else { throw .malformedAnswer }
     var outcomes: [CallOutcome] = []
     for image in images { outcomes.append(try answer.outcome(for: image)) }
-    return outcomes
+    return (outcomes, try answer.layers)
   }
 
   func answer(to job: JobWriter, wall: Duration) async throws(HarnessError) -> AnswerReader {
@@ -113,7 +122,8 @@ extension Harness: MeasurementSource {
     let header = JobWriter.Header(
       mode: .time, flags: flags, seed: options.seed, wall: options.limits.wall,
       call: options.limits.call, memory: options.limits.memory, timing: options.duration,
-      pairs: options.pairs, callsPerBatch: options.callsPerBatch, checkEvery: options.checkEvery)
+      pairs: options.pairs, callsPerBatch: options.callsPerBatch, checkEvery: options.checkEvery,
+      switchedOff: switchedOff)
     let job = JobWriter(header, objects: [original.path, candidate.path], images: images)
     var answer = try await answer(to: job, wall: options.limits.wall)
     return try answer.timing(regions: images.first?.regions.count ?? 0)
@@ -135,10 +145,16 @@ extension AnswerReader {
       let (cpu, wall) = (try word(), try word())
       usage.append(.init(cpuNanoseconds: cpu, wallNanoseconds: wall, threads: try word()))
     }
+    let testimonies = [try testimony(), try testimony()]
+    // A wrong output says more than the means by which it came about; and where the original keeps
+    // state, a candidate may.
+    if case .agreed = verdict, let problem = Testimony.problem(testimonies, usage) {
+      verdict = problem
+    }
     return PairedTiming(
       verdict: verdict, pairs: pairs, disturbed: disturbed, callsPerBatch: calls,
       isRepeatable: isRepeatable,
-      checks: checks, usage: usage)
+      checks: checks, usage: usage, code: Testimony.code(testimonies), sandbox: try layers.names)
   }
 
   /// Disturbed pairs are left out, for both sides alike, unless hardly any other is left.

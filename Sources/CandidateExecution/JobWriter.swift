@@ -1,3 +1,5 @@
+import Sandboxing
+
 /// Writes the runner's job format, which is described at the head of `job.c`.
 struct JobWriter {
   private(set) var bytes: [UInt8] = []
@@ -27,13 +29,14 @@ struct JobWriter {
     var pairs = 0
     var callsPerBatch = 0
     var checkEvery = 1
+    var switchedOff: SandboxLayers = []
   }
 
   init(_ header: Header, objects: [String], images: [MemoryImage]) {
     bytes.reserveCapacity(images.reduce(4096) { $0 + $1.byteCount })
     bytes += Array("RATCHET1".utf8)
     word(header.mode.rawValue)
-    word(header.flags.rawValue)
+    word(header.flags.rawValue | header.switchedOff.rawValue << 32)
     word(header.seed)
     word(header.wall.nanoseconds)
     word(header.call.nanoseconds)

@@ -1,3 +1,5 @@
+public import ExperimentRecords
+
 /// One load: what fresh processes of original and candidate, called in turn, took.
 public struct PairedTiming: Hashable, Sendable, Codable {
   /// One batch of calls of each side, in nanoseconds.
@@ -57,11 +59,16 @@ public struct PairedTiming: Hashable, Sendable, Codable {
   /// How often outputs were compared.
   public var checks: Int
   public var usage: [Usage]
+  /// What the original's process and the candidate's had mapped before their first calls; `nil` where
+  /// the system does not tell.
+  public var code: [MeasuredCode]?
+  /// The layers of the sandbox that were active, by name.
+  public var sandbox: [String]?
 
   public init(
     verdict: Verdict = .agreed, pairs: [Pair], disturbed: Int = 0, callsPerBatch: Int = 1,
     isRepeatable: Bool = true,
-    checks: Int = 0, usage: [Usage] = []
+    checks: Int = 0, usage: [Usage] = [], code: [MeasuredCode]? = nil, sandbox: [String]? = nil
   ) {
     self.verdict = verdict
     self.pairs = pairs
@@ -70,5 +77,7 @@ public struct PairedTiming: Hashable, Sendable, Codable {
     self.isRepeatable = isRepeatable
     self.checks = checks
     self.usage = usage
+    self.code = code
+    self.sandbox = sandbox
   }
 }

@@ -7,7 +7,7 @@ public final class ScratchDirectory: Sendable {
   private let isTemporary: Bool
 
   /// Makes a directory inside `parent`, and removes those that processes left which are gone.
-  public init(in parent: String = NSTemporaryDirectory()) throws(CompileError) {
+  public init(in parent: String = ScratchDirectory.place()) throws(CompileError) {
     let parent = parent.hasSuffix("/") ? String(parent.dropLast()) : parent
     Self.sweep(parent)
     path = "\(parent)/\(Self.prefix)\(getpid())-\(UInt32.random(in: 0...(.max)))"
@@ -32,6 +32,21 @@ public final class ScratchDirectory: Sendable {
   deinit {
     // What cannot be removed now is swept by the next run.
     if isTemporary { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  /// Where objects are built: in memory, where a file system there has room and lets code be mapped,
+  /// else where temporary files are.
+  public static func place(
+    memory: String = "/dev/shm", room: Int = 1 << 30
+  ) -> String {
+    var about = statvfs()
+    let noExecution: UInt = 8  // ST_NOEXEC, which not every C library names
+    let mayExecute = { about.f_flag & noExecution == 0 }
+    let hasRoom = { Int(about.f_bavail) * Int(about.f_frsize) >= room }
+    guard statvfs(memory, &about) == 0, mayExecute(), hasRoom(), access(memory, W_OK) == 0 else {
+      return NSTemporaryDirectory()
+    }
+    return memory
   }
 
   private static let prefix = "ratchet-scratch-"

@@ -71,13 +71,17 @@ public struct Measurement: Codable, Hashable, Sendable {
   public var samples: Digest?
   /// What the machine allows on this workload.
   public var limit: RooflineLimit?
+  /// What ran as the candidate, the same in every load; absent in older entries and where the system
+  /// does not tell.
+  public var code: MeasuredCode?
 
   /// Creates the measurement of `workload`.
   public init(
     workload: String, sizes: [String: Int] = [:], speedup: ConfidenceInterval, pairs: Int,
     loads: Int, loadRatios: [Double] = [], baselineNanoseconds: Double,
     candidateNanoseconds: Double, compiler: String, flags: [String],
-    smallestResolvableEffect: Double? = nil, samples: Digest? = nil, limit: RooflineLimit? = nil
+    smallestResolvableEffect: Double? = nil, samples: Digest? = nil, limit: RooflineLimit? = nil,
+    code: MeasuredCode? = nil
   ) {
     self.workload = workload
     self.sizes = sizes
@@ -92,5 +96,6 @@ public struct Measurement: Codable, Hashable, Sendable {
     self.smallestResolvableEffect = smallestResolvableEffect
     self.samples = samples
     self.limit = limit
+    self.code = code
   }
 }

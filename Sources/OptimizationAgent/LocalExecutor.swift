@@ -147,12 +147,14 @@ final class LocalExecutor: CandidateExecutor {
     if loads.contains(where: { $0.usage.contains { $0.threads > 1 } }) {
       throw .fault("a call left a thread behind")
     }
+    let code = Set(loads.compactMap { $0.code?.last })
+    guard code.count <= 1 else { throw .unmeasured("its loads did not run the same code") }
     return Measurement(
       workload: workload.workload.name, sizes: workload.workload.sizes, speedup: speedup,
       pairs: statistics.pairs, loads: loads.count, loadRatios: statistics.loadRatios,
       baselineNanoseconds: statistics.originalNanoseconds,
       candidateNanoseconds: statistics.candidateNanoseconds,
       compiler: object.compiler.description, flags: object.arguments,
-      smallestResolvableEffect: statistics.smallestResolvableEffect())
+      smallestResolvableEffect: statistics.smallestResolvableEffect(), code: code.first)
   }
 }

@@ -93,7 +93,7 @@ struct ProgramInPlace {
     let start = ContinuousClock.now
     let result = try await GuardedCommand(
       "/bin/sh", ["-c", command], directory: directory.path,
-      environment: ProcessInfo.processInfo.environment, wall: Self.wall
+      environment: ProcessInfo.processInfo.environment, wall: Self.wall, memory: nil
     ).run(with: runner)
     let seconds = (ContinuousClock.now - start).seconds
     guard result.status == .exited(0) else {

@@ -1,7 +1,8 @@
 import Foundation
 
-/// A foreign program, a compiler say, under a wall limit: it ends with everything that it started,
-/// at its limit, on cancellation, or when this process dies.
+/// A foreign program, a compiler say, under limits: it ends with everything that it started, at its
+/// wall limit, on cancellation, or when this process dies. It gains no privilege, leaves no core file and
+/// writes at most 256 MiB into a file, its outputs being files.
 public struct GuardedCommand: Hashable, Sendable {
   /// How a program ended.
   public enum Status: Hashable, Sendable {
@@ -32,12 +33,15 @@ public struct GuardedCommand: Hashable, Sendable {
   public var wall: Duration
   /// Most bytes kept of each output.
   public var outputLimit: Int
+  /// Bytes that each process may map, and that all together may use where control groups are to be
+  /// had; `nil` for no limit.
+  public var memory: Int?
 
   /// Creates a command; nothing is started.
   public init(
     _ program: String, _ arguments: [String], directory: String? = nil,
     environment: [String: String] = GuardedCommand.plainEnvironment,
-    wall: Duration = .seconds(30), outputLimit: Int = 1 << 20
+    wall: Duration = .seconds(30), outputLimit: Int = 1 << 20, memory: Int? = 8 << 30
   ) {
     self.program = program
     self.arguments = arguments
@@ -45,6 +49,7 @@ public struct GuardedCommand: Hashable, Sendable {
     self.environment = environment
     self.wall = wall
     self.outputLimit = outputLimit
+    self.memory = memory
   }
 
   /// What compilers need of the environment, with messages in English.
@@ -61,8 +66,10 @@ public struct GuardedCommand: Hashable, Sendable {
     let output = try AnonymousFile()
     let errors = try AnonymousFile()
     let milliseconds = max(1, Int(wall.seconds * 1000))
+    let mebibytes = memory.map { max(1, $0 >> 20) } ?? 0
+    let limits = [String(milliseconds), String(mebibytes)]
     let group = try ProcessGroup.start(
-      [runner.path, "guard", String(milliseconds), directory ?? ".", program] + arguments,
+      [runner.path, "guard"] + limits + [directory ?? ".", program] + arguments,
       environment: environment,
       descriptors: [(1, output.descriptor), (2, errors.descriptor)])
     let ending = await group.waiting(atMost: wall + .seconds(5))

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a candidate may use up.
 public struct Limits: Hashable, Sendable, Codable {
   /// For a whole job of the runner.
@@ -6,19 +8,26 @@ public struct Limits: Hashable, Sendable, Codable {
   public var call: Duration
   /// Bytes that a candidate may map beyond the memory it is given.
   public var memory: Int
-  /// Whether to run where no system call filter can be had.
+  /// Whether to run where no system call filter can be had; by default only when the environment says
+  /// so, as `ratchet doctor` tells where it matters.
   public var runsWithoutSeccomp: Bool
 
   /// Creates limits; the default suits the examination of small inputs.
   public init(
     wall: Duration = .seconds(60), call: Duration = .seconds(2), memory: Int = 1 << 30,
-    runsWithoutSeccomp: Bool = false
+    runsWithoutSeccomp: Bool = Limits.environmentAllowsNoSeccomp
   ) {
     self.wall = wall
     self.call = call
     self.memory = memory
     self.runsWithoutSeccomp = runsWithoutSeccomp
   }
+}
+
+extension Limits {
+  /// Whether `RATCHET_WITHOUT_SECCOMP` is `allow`.
+  public static let environmentAllowsNoSeccomp =
+    ProcessInfo.processInfo.environment[SandboxReport.withoutSeccomp] == "allow"
 }
 
 extension Duration {

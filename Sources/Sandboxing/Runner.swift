@@ -8,6 +8,9 @@ public struct Runner: Hashable, Sendable {
   /// Uses the executable at `path`.
   public init(path: String) { self.path = path }
 
+  /// What the runner is started with; tests alone give it anything.
+  var environment: [String: String] = [:]
+
   /// Uses the executable that `RunnerLocation` finds.
   public init() throws(RunnerError) { path = try RunnerLocation.find() }
 
@@ -20,7 +23,7 @@ public struct Runner: Hashable, Sendable {
     let output = try AnonymousFile()
     try input.write(job)
     let group = try ProcessGroup.start(
-      [path, "run"], environment: [:],
+      [path, "run"], environment: environment,
       descriptors: [(3, input.descriptor), (1, output.descriptor), (2, STDERR_FILENO)])
     let ending = await group.waiting(atMost: wall + .seconds(5))
     if Task.isCancelled { throw .cancelled }

@@ -226,7 +226,8 @@ int arena_protect(const struct arena *arena, const struct job *job) {
 
 static bool differ(const uint8_t *from, const uint8_t *to, ptrdiff_t other, const uint8_t **where) {
   if (memcmp(from, from + other, (size_t)(to - from)) == 0) return false;
-  while (*from == from[other]) from++;
+  // The child may still be writing, so that nothing differs any more.
+  while (from < to - 1 && *from == from[other]) from++;
   *where = from;
   return true;
 }

@@ -129,6 +129,15 @@ static void restore_globals(const uint8_t *pristine, const struct image *image) 
   }
 }
 
+// A call that breaks the ABI may leave the processor copying backwards or faulting at unaligned
+// accesses.
+static inline void settle_flags(void) {
+#if defined(__x86_64__)
+  const uint64_t direction = 1u << 10, alignment = 1u << 18;
+  __builtin_ia32_writeeflags_u64(__builtin_ia32_readeflags_u64() & ~(direction | alignment));
+#endif
+}
+
 static _Noreturn void serve(
   const struct child_setup *setup, entry_function *entry, const uint8_t *pristine) {
   uint8_t *published = setup->arena->globals + setup->slot * setup->arena->globals_size;
@@ -138,6 +147,7 @@ static _Noreturn void serve(
     while ((batch = atomic_load(&control->command)) == seen)
       futex_wait(&control->command, seen, NULL);
     seen = batch;
+    settle_flags();
     const struct image *images = &setup->job->images[control->first_image];
     uint32_t flags = control->flags, calls = control->calls, count = control->image_count;
     if (flags & BATCH_RESTORE) {
@@ -154,9 +164,27 @@ static _Noreturn void serve(
       entry((void *const *)(void *)argument_region(&images[i])->data, result_region(&images[i])->data);
       if (++i == count) i = 0;
     }
-    if (flags & BATCH_PUBLISH) publish_globals(published);
+    if (flags & BATCH_PUBLISH) {
+      settle_flags();
+      publish_globals(published);
+    }
     report(control, batch, PHASE_DONE);
   }
+}
+
+// The conductor opens what it needs of this process while it still may. It has had time to do so: to
+// sleep would mean to wait for the core again.
+static void wait_for_watch(void) {
+  for (int i = 0; i < 1000 && !atomic_load(&control->watched); i++) sched_yield();
+  while (!atomic_load(&control->watched)) futex_wait(&control->watched, 0, NULL);
+}
+
+// What belongs to the judge stays where it is and as it is protected.
+static bool seal_judge(const struct child_setup *setup) {
+  const struct arena *arena = setup->arena;
+  return seal_pages(control, sizeof *control) && seal_pages(arena->base, arena->size)
+    && seal_pages(arena->base + arena->to_pristine, arena->size)
+    && seal_pages(arena->globals, 2 * arena->globals_size);
 }
 
 _Noreturn void child_main(const struct child_setup *setup) {
@@ -164,7 +192,11 @@ _Noreturn void child_main(const struct child_setup *setup) {
   run_on(setup->core);
   if (arena_protect(setup->arena, setup->job) != 0) refuse("memory cannot be protected");
   catch_faults();
+  wait_for_watch();
+  // Before anything else, for the filter allows no such call.
+  bool sealed = !(setup->seal->off & LAYER_SEALED_PAGES) && seal_judge(setup);
   uint32_t layers = seal_child(setup->seal, &setup->limits, setup->conductor);
+  control->layers = layers | (sealed ? LAYER_SEALED_PAGES : 0);
   if (!(layers & LAYER_SECCOMP) && !(setup->job->flags & JOB_WITHOUT_SECCOMP))
     refuse("no system call filter can be had here");
   // A unit's other functions may call what is defined elsewhere in the project; only what the kernel

@@ -133,15 +133,24 @@ enum wait_result child_start(struct conductor *conductor, struct child *child, s
   child->batch = 0;
   child->status = 0;
   struct child_setup setup = setup_of(conductor, child, slot);
+  atomic_store(&child->control->watched, child->witness == NULL);
   child->pid = fork();
   if (child->pid == 0) child_main(&setup);
   if (child->pid < 0) {
     child->pid = 0;
     return WAIT_DIED;
   }
-  uint64_t when, deadline = now() + 10000 * millisecond;
+  if (child->witness != NULL) {
+    witness_open(child->witness, child->pid);
+    atomic_store(&child->control->watched, 1);
+    futex_wake(&child->control->watched);
+  }
+  // Loading takes milliseconds; a constructor may hang as well as a call.
+  uint64_t when, deadline = now() + conductor->job->call_limit + 2000 * millisecond;
   if (deadline > conductor->deadline) deadline = conductor->deadline;
-  return child_wait(child, PHASE_DONE, deadline, false, &when);
+  enum wait_result waited = child_wait(child, PHASE_DONE, deadline, false, &when);
+  conductor->child_layers = child->control->layers;
+  return waited;
 }
 
 // The child's own group first: it made itself a session before it loaded anything.

@@ -7,11 +7,14 @@
 #include "control.h"
 #include "result.h"
 #include "seal.h"
+#include "witness.h"
 
 struct conductor {
   struct job *job;
   struct arena arena;
   struct seal seal;
+  uint32_t layers;        // of the sandbox that concern all children
+  uint32_t child_layers;  // that the last child reached
   uint64_t deadline;  // of the whole job, on the conductor's clock
   int child_core;     // -1: wherever the system likes
   bool spins;         // the conductor has a core of its own
@@ -24,6 +27,7 @@ struct child {
   int status;  // as waitpid gives it, once it has ended
   struct control *control;
   uint32_t batch;
+  struct witness *witness;  // NULL when nobody asks
 };
 
 enum wait_result { WAIT_REACHED, WAIT_FAULTED, WAIT_DIED, WAIT_TIMED_OUT };

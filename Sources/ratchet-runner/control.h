@@ -38,6 +38,7 @@ struct control {
   _Alignas(64) _Atomic uint32_t go;
   _Alignas(64) _Atomic uint32_t state;  // 4 * number of the batch + child_phase
   _Atomic uint32_t conductor_waits;
+  _Atomic uint32_t watched;  // the conductor has opened what it needs of the child
   _Alignas(64) uint32_t fault_signal;  // 0 when the object could not be loaded
   int32_t fault_code;
   int32_t fault_call;  // number of the refused system call, else -1
@@ -46,6 +47,7 @@ struct control {
   uint64_t fault_instruction;
   uint64_t global_count;
   struct object_global globals[MOST_GLOBALS];
+  uint32_t layers;  // that the child reached
   char message[480];
 };
 

@@ -182,7 +182,9 @@ const char *job_read(const uint8_t *bytes, size_t size, struct job *job) {
   uint64_t mode = word(&cursor);
   if (mode > JOB_TIME) return "the job has an unknown mode";
   job->mode = (enum job_mode)mode;
-  job->flags = word(&cursor);
+  uint64_t flags = word(&cursor);
+  job->flags = flags & 0xffffffff;
+  job->layers_off = (uint32_t)(flags >> 32);
   job->seed = word(&cursor);
   job->wall_limit = word(&cursor);
   job->call_limit = word(&cursor);

@@ -20,6 +20,7 @@ enum job_flags {
   JOB_WITHOUT_SECCOMP = 1u << 2,  // run even where no system call filter can be had
   JOB_OWN_EXPECTATION = 1u << 3,  // timed outputs are compared with the same object's first
   JOB_RESTORE_ALWAYS = 1u << 4,   // the call modifies its inputs: restore before every batch
+  // The upper 32 bits are layers of the sandbox to leave out, which tests alone do.
 };
 
 struct region {
@@ -87,6 +88,7 @@ static inline size_t all_regions(const struct image *image) { return image->regi
 struct job {
   enum job_mode mode;
   uint64_t flags;
+  uint32_t layers_off;
   uint64_t seed;
   uint64_t wall_limit;    // nanoseconds for the whole job
   uint64_t call_limit;    // nanoseconds for one call or batch

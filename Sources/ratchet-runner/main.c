@@ -2,9 +2,9 @@
 //
 //     ratchet-runner doctor     what of the sandbox this machine allows, as JSON
 //     ratchet-runner run        one job
-//     ratchet-runner guard MILLISECONDS DIRECTORY PROGRAM WORD…
-//                               a foreign program, a compiler say, under a wall limit, with all
-//                               that it starts; descriptor 0 as below
+//     ratchet-runner guard MILLISECONDS MEBIBYTES DIRECTORY PROGRAM WORD…
+//                               a foreign program, a compiler say, under a wall limit and, unless 0,
+//                               a memory limit, with all that it starts; descriptor 0 as below
 //
 // For `run` the caller hands over three descriptors: 0, a pipe whose other end it keeps open for
 // as long as it wants the job to go on; 1, an empty file for the result (result.c says in which
@@ -26,6 +26,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cage.h"
 #include "clock.h"
 #include "conductor.h"
 #include "cores.h"
@@ -34,21 +35,23 @@
 #include "timing.h"
 #include "warden.h"
 
-enum { JOB_FILE = 3, RESULT_FILE = 1 };
+// The conductor, the first process of its namespace, two children, and some that are ending.
+enum { JOB_FILE = 3, RESULT_FILE = 1, processes_of_a_job = 8 };
 
 static struct result result;
 
-static void begin(enum status status, const char *message, uint32_t layers) {
+extern char **environ;
+
+static void begin(enum status status, const char *message) {
   uint64_t magic;
   memcpy(&magic, "RATCHETR", 8);
   result_word(&result, magic);
   result_word(&result, status);
   result_string(&result, message, strlen(message));
-  result_word(&result, layers);
 }
 
 static int refuse(enum status status, const char *message) {
-  begin(status, message, 0);
+  begin(status, message);
   return result_close(&result) ? 0 : 2;
 }
 
@@ -60,7 +63,24 @@ static const uint8_t *map_job(size_t *size) {
   return mapped == MAP_FAILED ? NULL : mapped;
 }
 
-static int conduct(struct job *job, uint64_t started) {
+// What this process was started with would stay readable at its old place: it is overwritten.
+static void empty_environment(void) {
+  for (char **variable = environ; variable != NULL && *variable != NULL; variable++)
+    memset(*variable, 0, strlen(*variable));
+  clearenv();
+}
+
+// The most that a job can need: the images with their copies, what was first found in them and the
+// answer; each child's own memory, and the copies of an object's globals, which are no larger.
+static uint64_t memory_ceiling(const struct job *job) {
+  uint64_t images = 0;
+  for (size_t i = 0; i < job->image_count; i++)
+    for (size_t r = 0; r < job->images[i].region_count; r++)
+      images += job->images[i].regions[r].size + 8192;
+  return ((uint64_t)512 << 20) + 8 * images + 6 * job->memory_limit;
+}
+
+static int conduct(struct job *job, uint64_t started, uint32_t layers) {
   struct conductor conductor = {.job = job, .result = &result, .child_core = -1};
   conductor.deadline = started + job->wall_limit;
   conductor.stack_offset = (job->seed * 0x9e3779b97f4a7c15ull >> 52) & ~(size_t)63;
@@ -74,12 +94,14 @@ static int conduct(struct job *job, uint64_t started) {
   }
   const char *problem = arena_make(job, &conductor.arena);
   if (problem != NULL) return refuse(STATUS_NO_MEMORY, problem);
-  seal_prepare(&conductor.seal);
-  begin(STATUS_DONE, "", conductor.seal.layers);
+  seal_prepare(&conductor.seal, job->layers_off, job->objects, job->object_count);
+  conductor.layers = layers | (conductor.seal.layers & ~(uint32_t)LAYER_SECCOMP);
+  begin(STATUS_DONE, "");
   if (job->mode == JOB_EXAMINE)
     examine(&conductor);
   else
     time_pairs(&conductor);
+  result_word(&result, conductor.layers | conductor.child_layers);
   return result_close(&result) ? 0 : 2;
 }
 
@@ -92,14 +114,25 @@ static int run(void) {
   static struct job job;
   const char *problem = job_read(bytes, size, &job);
   if (problem != NULL) return refuse(STATUS_BAD_JOB, problem);
-  warden_begin(job.wall_limit);
-  return conduct(&job, started);
+  struct cage cage = {0};
+  // A child under the filter starts no process, and has a limit of its own for memory; to move into a
+  // control group takes milliseconds.
+  if (job.flags & JOB_WITHOUT_SECCOMP)
+    cage_make(&cage, memory_ceiling(&job), processes_of_a_job, job.layers_off);
+  warden_begin(job.wall_limit, &cage);
+  uint32_t layers = cage.layers;
+  if (!(job.layers_off & LAYER_EMPTY_ENVIRONMENT)) {
+    empty_environment();
+    layers |= LAYER_EMPTY_ENVIRONMENT;
+  }
+  return conduct(&job, started, layers);
 }
 
 static int guard(char **words) {
   unsigned long long milliseconds = strtoull(words[0], NULL, 10);
   if (milliseconds == 0 || milliseconds > 86400000) return 64;
-  warden_guard(milliseconds * 1000000, words[1], words + 2);
+  unsigned long long mebibytes = strtoull(words[1], NULL, 10);
+  warden_guard(milliseconds * 1000000, mebibytes << 20, words[2], words + 3);
   return 126;
 }
 
@@ -108,7 +141,9 @@ int main(int count, char **words) {
   syscall(SYS_close_range, 4u, ~0u, 0u);
   if (count == 2 && strcmp(words[1], "doctor") == 0) return doctor();
   if (count == 2 && strcmp(words[1], "run") == 0) return run();
-  if (count >= 5 && strcmp(words[1], "guard") == 0) return guard(words + 2);
-  fputs("usage: ratchet-runner doctor | run | guard MILLISECONDS DIRECTORY PROGRAM WORD...\n", stderr);
+  if (count >= 6 && strcmp(words[1], "guard") == 0) return guard(words + 2);
+  fputs(
+    "usage: ratchet-runner doctor | run | guard MILLISECONDS MEBIBYTES DIRECTORY PROGRAM WORD...\n",
+    stderr);
   return 64;
 }

@@ -3,7 +3,6 @@
 //     word    magic, the bytes "RATCHETR"
 //     word    status: 0 done, 1 bad job, 2 no memory, 3 internal error
 //     string  message, empty when done
-//     word    layers of the sandbox that were active, see seal.h
 //   examine, status 0:
 //     word    number of images, for each:
 //       outcome
@@ -16,6 +15,7 @@
 //         word   1 when a byte beside a region was overwritten: word region, word offset
 //         word   1 when the second call differed: word region, word offset
 //                (region = number of regions + 2 stands for the globals)
+//     word    layers of the sandbox that were active, see layers.h
 //   time, status 0:
 //     outcome  of the original, then of the candidate; not 'returned' ends the record here, with
 //              zero pairs following
@@ -30,8 +30,13 @@
 //              a part of either batch
 //     for each object: word CPU nanoseconds, word wall nanoseconds between command and end,
 //              word most threads seen
+//     for each object: word processes that it started and left, word 1 when it keeps state between
+//              calls, word 1 when it used more processor time than there was, string its code as
+//              its process has it (empty when that cannot be read), word 1 when that is what the
+//              file holds, word offset of the judged function in it, word length (0 when unknown)
 //     for each object: the outputs of its first call on the first image, as in examine (regions,
 //              then globals); both lists empty unless each object was its own expectation
+//     word     layers of the sandbox that were active, see layers.h
 //
 // An outcome is: word kind (see result.h), word signal, word code, word check, word address,
 // word region, word offset, string message. Signed numbers are in two's complement.

@@ -49,7 +49,9 @@ static bool first_difference(
   const uint8_t *expected, const uint8_t *found, size_t size, struct difference *difference) {
   if (memcmp(expected, found, size) == 0) return false;
   size_t at = 0;
-  while (expected[at] == found[at]) at++;
+  // A child that claimed too early to have ended may still be writing: what differed a moment ago need
+  // not differ now, and counts all the same.
+  while (at < size - 1 && expected[at] == found[at]) at++;
   difference->offset = (int64_t)at;
   difference->expected = expected[at];
   difference->found = found[at];

@@ -1,7 +1,9 @@
 /// What the kernel says of a child's processor time and threads.
 #pragma once
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,4 +32,38 @@ static inline uint64_t threads_of(pid_t process) {
   text[length] = 0;
   const char *line = strstr(text, "\nThreads:");
   return line == NULL ? 0 : strtoull(line + 9, NULL, 10);
+}
+
+/// The parent of `process`, 0 when it cannot be read.
+static inline pid_t parent_of_process(pid_t process) {
+  char path[64], text[512];
+  snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  ssize_t length = read(file, text, sizeof text - 1);
+  close(file);
+  if (length <= 0) return 0;
+  text[length] = 0;
+  // The name may hold anything; what follows its last parenthesis is ` S 123 …`.
+  const char *after = strrchr(text, ')');
+  return after == NULL || strlen(after) < 5 ? 0 : (pid_t)strtol(after + 4, NULL, 10);
+}
+
+/// Adds to `counts` how many processes have each of `parents` for a parent and are none of `known`. One
+/// walk through /proc.
+static inline void count_children(
+  const pid_t *parents, uint64_t *counts, size_t parent_count, const pid_t *known,
+  size_t known_count) {
+  DIR *processes = opendir("/proc");
+  if (processes == NULL) return;
+  for (struct dirent *entry; (entry = readdir(processes)) != NULL;) {
+    pid_t process = (pid_t)strtol(entry->d_name, NULL, 10);
+    bool is_known = process <= 0;
+    for (size_t i = 0; i < known_count; i++) is_known |= known[i] == process;
+    if (is_known) continue;
+    pid_t parent = parent_of_process(process);
+    for (size_t i = 0; i < parent_count; i++)
+      if (parents[i] > 0 && parents[i] == parent) counts[i]++;
+  }
+  closedir(processes);
 }

@@ -7,14 +7,20 @@
 // Before a batch whose outputs are checked, everything that calls change is restored to its first
 // contents, so that an output left over from an earlier call cannot pass for a new one. Which
 // pairs are checked is random. Calls that change their own inputs are restored before each batch.
+// Where calls can be repeated, half of the checks restore nothing, so that no call can tell them from
+// other batches: a few bytes of the outputs are changed instead (pokes.h).
 
 #include "timing.h"
 
 #include <JudgeKernels.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "clock.h"
+#include "observation.h"
+#include "pokes.h"
 #include "snapshot.h"
 #include "threads.h"
 
@@ -31,9 +37,12 @@ struct pair {
 struct side {
   struct child child;
   struct snapshot *first;  // per image: the outputs of the first call
-  uint64_t cpu_start, cpu, wall, threads;
+  uint64_t wall;
   bool disturbed;  // during its last batch
+  struct observation seen;
 };
+
+enum check { UNCHECKED, RESTORED, POKED };
 
 struct session {
   struct conductor *conductor;
@@ -42,6 +51,7 @@ struct session {
   bool settled;     // both objects' first calls have been made
   uint32_t images, calls;
   struct rk_random random;
+  struct pokes pokes;
   struct pair *pairs;
   size_t pair_count, pair_room;
   uint64_t checks;
@@ -67,6 +77,12 @@ static uint64_t batch_deadline(const struct session *session) {
   return deadline < last ? deadline : last;
 }
 
+// How often this process was made to give up its core: a clock that is read late tells nothing.
+static uint64_t own_switches(void) {
+  struct rusage usage;
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_nivcsw : 0;
+}
+
 // One timed batch of one side; 0 when it did not end.
 static uint64_t time_batch(struct session *session, size_t index, uint32_t calls, bool restore) {
   struct side *side = &session->sides[index];
@@ -89,7 +105,8 @@ static uint64_t time_batch(struct session *session, size_t index, uint32_t calls
     // The child has begun to spin once its own store has crossed; a little time lets it settle.
     for (uint64_t settle = now() + 500; now() < settle;) relax();
   }
-  uint64_t deadline = batch_deadline(session), cpu = cpu_time_of(child->pid);
+  uint64_t deadline = batch_deadline(session), turns = witness_turns(&side->seen.witness);
+  uint64_t switches = own_switches();
   uint64_t go = now();
   atomic_store_explicit(&child->control->go, child->batch, memory_order_release);
   waited = child_wait(child, PHASE_DONE, deadline, spins, &end);
@@ -98,9 +115,11 @@ static uint64_t time_batch(struct session *session, size_t index, uint32_t calls
     return 0;
   }
   side->wall += end - start;
-  // A child that spins and calls uses its core all the time, unless it has to share it.
-  side->disturbed =
-    spins && cpu_time_of(child->pid) - cpu + 5000 + (end - go) / 64 < end - go;
+  observation_allow(&side->seen, start, end);
+  // A child that spins and calls keeps its core all the time, unless it has to share it; and so does
+  // this process.
+  side->disturbed = spins
+    && (witness_turns(&side->seen.witness) != turns || own_switches() != switches);
   return end > go ? end - go : 1;
 }
 
@@ -108,7 +127,9 @@ static bool publish(struct session *session, size_t index) {
   struct child *child = &session->sides[index].child;
   if (published_size(child) == 0) return true;
   struct batch batch = {0, session->images, 0, BATCH_PUBLISH};
+  uint64_t start = now();
   enum wait_result waited = child_run(session->conductor, child, &batch);
+  observation_allow(&session->sides[index].seen, start, now());
   if (waited != WAIT_REACHED) stop(session, index, waited);
   return waited == WAIT_REACHED;
 }
@@ -117,6 +138,17 @@ static bool publish(struct session *session, size_t index) {
 static const struct snapshot *expected(const struct session *session, size_t side) {
   bool own = session->conductor->job->flags & JOB_OWN_EXPECTATION;
   return session->sides[own ? side : 0].first;
+}
+
+// Bytes beside a region belong to nobody: what is written there could be found by a later call.
+static bool is_damaged(
+  const struct session *session, const struct image *image, struct difference *difference) {
+  const struct arena *arena = &session->conductor->arena;
+  if (!arena_damage(arena, image, &difference->region, &difference->offset)) return false;
+  const uint8_t *at = image->regions[difference->region].data + difference->offset;
+  difference->expected = at[arena->to_pristine];
+  difference->found = *at;
+  return true;
 }
 
 static bool check(struct session *session, size_t index, uint32_t images) {
@@ -128,7 +160,8 @@ static bool check(struct session *session, size_t index, uint32_t images) {
     struct wrong *wrong = &session->wrong;
     if (!snapshot_differs(
           &expected(session, index)[i], session->conductor, image, &side->child, index,
-          &wrong->difference))
+          &wrong->difference)
+        && !is_damaged(session, image, &wrong->difference))
       continue;
     wrong->is = true;
     wrong->object = index;
@@ -174,16 +207,48 @@ static bool first_calls(struct session *session, size_t index) {
   return true;
 }
 
+// Which bytes a call writes whatever stands there is found out with the original, by one round.
+static bool find_pokes(struct session *session) {
+  if (!session->repeatable) return true;
+  struct job *job = session->conductor->job;
+  pokes_choose(&session->pokes, job, session->images, &session->random);
+  if (time_batch(session, 0, session->images, false) == 0 || !publish(session, 0)) return false;
+  pokes_keep_written(&session->pokes);
+  for (uint32_t i = 0; i < session->images; i++) {
+    struct difference difference;
+    // A call that reads what it overwrites cannot be tested in this way.
+    if (snapshot_differs(
+          &session->sides[0].first[i], session->conductor, &job->images[i],
+          &session->sides[0].child, 0, &difference)) {
+      session->pokes.count = 0;
+      return time_batch(session, 0, session->images, true) != 0;
+    }
+  }
+  return true;
+}
+
+// A batch that others left alone, if one of a few does.
+static uint64_t time_quietly(struct session *session, uint32_t calls) {
+  uint64_t least = 0;
+  for (int attempt = 0; attempt < 5; attempt++) {
+    uint64_t time = time_batch(session, 0, calls, true);
+    if (time == 0) return 0;
+    if (least == 0 || time < least) least = time;
+    if (!session->sides[0].disturbed) break;
+  }
+  return least;
+}
+
 // Calls that change their inputs go through the replicas once; others are repeated at will.
 static bool choose_calls(struct session *session) {
   session->settled = true;
   uint64_t asked = session->conductor->job->calls_per_batch;
   uint32_t most = session->repeatable ? most_calls : session->images;
-  uint64_t once = time_batch(session, 0, 1, true);
+  uint64_t once = time_quietly(session, 1);
   if (once == 0) return false;
   uint64_t wanted = asked != 0 ? asked : (shortest_batch + once - 1) / once;
   if (asked == 0 && wanted > 1 && session->repeatable) {
-    uint64_t several = time_batch(session, 0, (uint32_t)(wanted < 1000 ? wanted : 1000), true);
+    uint64_t several = time_quietly(session, (uint32_t)(wanted < 1000 ? wanted : 1000));
     if (several == 0) return false;
     uint64_t each = several / (wanted < 1000 ? wanted : 1000) + 1;
     wanted = (shortest_batch + each - 1) / each;
@@ -193,18 +258,19 @@ static bool choose_calls(struct session *session) {
   return true;
 }
 
-static bool time_pair(struct session *session, bool checked, struct pair *pair) {
-  bool restore = checked || !session->repeatable;
+static bool time_pair(struct session *session, enum check check_by, struct pair *pair) {
+  bool restore = check_by == RESTORED || !session->repeatable;
+  uint32_t touched = session->calls < session->images ? session->calls : session->images;
   size_t first = rk_random_next(&session->random) >> 63;
   pair->candidate_first = first;
   pair->disturbed = false;
   for (size_t turn = 0; turn < 2; turn++) {
     size_t index = first ^ turn;
+    if (check_by == POKED) pokes_apply(&session->pokes, touched, &session->random);
     pair->nanoseconds[index] = time_batch(session, index, session->calls, restore);
     if (pair->nanoseconds[index] == 0) return false;
     pair->disturbed |= session->sides[index].disturbed;
-    uint32_t touched = session->calls < session->images ? session->calls : session->images;
-    if (checked && !check(session, index, touched)) return false;
+    if (check_by != UNCHECKED && !check(session, index, touched)) return false;
   }
   return true;
 }
@@ -220,10 +286,10 @@ static bool keep(struct session *session, const struct pair *pair) {
   return true;
 }
 
-static bool is_checked(struct session *session, uint64_t pair) {
+static enum check choose_check(struct session *session, uint64_t pair) {
   uint64_t every = session->conductor->job->check_every;
-  if (every <= 1) return true;
-  return pair == 0 || rk_random_next(&session->random) % every == 0;
+  if (every > 1 && pair != 0 && rk_random_next(&session->random) % every != 0) return UNCHECKED;
+  return session->pokes.count != 0 && rk_random_next(&session->random) >> 63 ? POKED : RESTORED;
 }
 
 // The children are told nothing of the pairs that only warm up.
@@ -233,25 +299,27 @@ static void run_pairs(struct session *session) {
   uint64_t warm = job->timing_limit / 10 < warm_up ? job->timing_limit / 10 : warm_up;
   struct pair pair;
   do
-    if (!time_pair(session, is_checked(session, 1), &pair)) return;
+    if (!time_pair(session, choose_check(session, 1), &pair)) return;
   while (now() - begin < warm);
   while (session->pair_count < job->pair_limit && now() < end && now() < session->conductor->deadline) {
-    if (!time_pair(session, is_checked(session, session->pair_count), &pair)) return;
+    if (!time_pair(session, choose_check(session, session->pair_count), &pair)) return;
     if (!keep(session, &pair)) break;
   }
   // The last outputs are always looked at.
-  if (time_pair(session, true, &pair)) keep(session, &pair);
+  if (session->pokes.count != 0 && !time_pair(session, POKED, &pair)) return;
+  if (time_pair(session, RESTORED, &pair)) keep(session, &pair);
 }
 
 static bool start(struct session *session) {
   for (size_t i = 0; i < 2; i++) {
     struct side *side = &session->sides[i];
+    side->child.witness = &side->seen.witness;
     enum wait_result waited = child_start(session->conductor, &side->child, i);
     if (waited != WAIT_REACHED) {
       stop(session, i, waited);
       return false;
     }
-    side->cpu_start = cpu_time_of(side->child.pid);
+    observation_begin(&side->seen, &side->child, session->conductor->job->objects[i]);
   }
   return true;
 }
@@ -292,17 +360,28 @@ static void write_session(struct session *session) {
     result_word(result, session->pairs[i].candidate_first | (session->pairs[i].disturbed ? 2 : 0));
   }
   for (size_t i = 0; i < 2; i++) {
-    result_word(result, session->sides[i].cpu);
+    result_word(result, session->sides[i].seen.cpu);
     result_word(result, session->sides[i].wall);
-    result_word(result, session->sides[i].threads);
+    result_word(result, session->sides[i].seen.threads);
   }
+  for (size_t i = 0; i < 2; i++) observation_write(&session->sides[i].seen, result);
   for (size_t i = 0; i < 2; i++) write_side(session, i);
 }
 
-static void measure_side(struct side *side) {
-  if (side->child.pid == 0) return;
-  side->cpu = cpu_time_of(side->child.pid) - side->cpu_start;
-  side->threads = threads_of(side->child.pid);
+// What lost its parent belongs to nobody that can be named: it is held against the candidate, for
+// the original is the user's own.
+static void take_stock(struct session *session) {
+  struct side *sides = session->sides;
+  pid_t first = session->conductor->seal.first;
+  pid_t known[4] = {sides[0].child.pid, sides[1].child.pid, first, getpid()};
+  pid_t parents[4] = {sides[0].child.pid, sides[1].child.pid, first, getppid()};
+  uint64_t counts[4] = {0};
+  count_children(parents, counts, 4, known, 4);
+  for (size_t i = 0; i < 2; i++) {
+    observation_end(&sides[i].seen, &sides[i].child);
+    sides[i].seen.processes = counts[i];
+  }
+  sides[1].seen.processes += counts[2] + counts[3];
 }
 
 void time_pairs(struct conductor *conductor) {
@@ -312,11 +391,14 @@ void time_pairs(struct conductor *conductor) {
   session->repeatable = true;
   session->images = (uint32_t)conductor->job->image_count;
   rk_random_seed(&session->random, conductor->job->seed);
-  for (size_t i = 0; i < 2; i++)
+  for (size_t i = 0; i < 2; i++) {
     session->outcomes[i] = (struct outcome){.kind = OUTCOME_RETURNED, .region = -1, .check = -1};
-  if (start(session) && first_calls(session, 0) && first_calls(session, 1) && choose_calls(session))
+    session->sides[i].seen.witness = (struct witness){.memory = -1, .maps = -1, .turns = -1};
+  }
+  if (start(session) && first_calls(session, 0) && first_calls(session, 1) && find_pokes(session)
+      && choose_calls(session))
     run_pairs(session);
-  for (size_t i = 0; i < 2; i++) measure_side(&session->sides[i]);
+  take_stock(session);
   for (size_t i = 0; i < 2; i++) child_end(&session->sides[i].child);
   write_session(session);
   for (size_t i = 0; i < 2; i++) {
@@ -324,6 +406,7 @@ void time_pairs(struct conductor *conductor) {
     for (uint32_t k = 0; side->first != NULL && k < session->images; k++)
       snapshot_free(&side->first[k]);
     free(side->first);
+    observation_free(&side->seen);
   }
   free(session->pairs);
   free(session);

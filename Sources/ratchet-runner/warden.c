@@ -21,6 +21,9 @@ enum { ENDED_BY_LIMIT = 3, ENDED_BY_CALLER = 4 };
 // The conductor keeps to its own deadline; the warden is for when it does not.
 static const uint64_t grace = 1500000000ull;
 
+// Enough for a compiler, or for a program of the user's with a thread for every core.
+static const unsigned most_processes = 1024;
+
 static pid_t parent_of(pid_t process) {
   char path[32], text[256];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
@@ -97,15 +100,19 @@ static pid_t fork_watched(void) {
   return child;
 }
 
-void warden_begin(uint64_t wall_limit) {
+void warden_begin(uint64_t wall_limit, struct cage *cage) {
   pid_t conductor = fork_watched();
-  if (conductor == 0) return;
+  if (conductor == 0) {
+    cage_enter(cage);
+    return;
+  }
   if (conductor < 0) _exit(2);
   int reason = watch(conductor, now() + wall_limit + grace);
   if (reason != 0) kill(conductor, SIGKILL);
   int status = 0;
   waitpid(conductor, &status, 0);
   end_everything();
+  cage_remove(cage);
   if (reason != 0) _exit(reason);
   _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 2);
 }
@@ -117,10 +124,13 @@ static _Noreturn void end_by(int number) {
   _exit(128 + number);
 }
 
-static void start_program(const char *directory, char **words) {
+static void start_program(uint64_t memory, const char *directory, char **words) {
   struct rlimit none = {0, 0}, file = {(rlim_t)256 << 20, (rlim_t)256 << 20};
   setrlimit(RLIMIT_CORE, &none);
   setrlimit(RLIMIT_FSIZE, &file);
+  struct rlimit space = {memory, memory};
+  if (memory != 0) setrlimit(RLIMIT_AS, &space);
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   int nothing = open("/dev/null", O_RDONLY);
   if (nothing < 0 || dup2(nothing, 0) < 0) _exit(126);
   close(nothing);
@@ -130,10 +140,18 @@ static void start_program(const char *directory, char **words) {
   _exit(127);
 }
 
-void warden_guard(uint64_t wall_limit, const char *directory, char **words) {
+void warden_guard(uint64_t wall_limit, uint64_t memory, const char *directory, char **words) {
+  struct cage cage;
+  cage_make(&cage, memory, most_processes, 0);
   pid_t program = fork_watched();
-  if (program == 0) start_program(directory, words);
-  if (program < 0) return;
+  if (program == 0) {
+    cage_enter(&cage);
+    start_program(memory, directory, words);
+  }
+  if (program < 0) {
+    cage_remove(&cage);
+    return;
+  }
   int reason = watch(program, now() + wall_limit);
   if (reason != 0) {
     kill(-program, SIGKILL);
@@ -142,6 +160,7 @@ void warden_guard(uint64_t wall_limit, const char *directory, char **words) {
   int status = 0;
   waitpid(program, &status, 0);
   end_everything();
+  cage_remove(&cage);
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
   if (reason != 0) end_by(SIGALRM);

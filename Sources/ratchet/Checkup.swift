@@ -21,6 +21,7 @@ struct Checkup: Encodable {
   struct Layer: Encodable {
     var name: String
     var isActive: Bool
+    var purpose: String
     var otherwise: String
   }
 
@@ -30,6 +31,8 @@ struct Checkup: Encodable {
   /// The library that C is parsed with.
   var parser = ParserLibrary.version
   var sandbox: [Layer]
+  /// What the sandbox is for, and what it is not.
+  var sandboxPromise = SandboxReport.promise
   /// The core that candidates are timed on; -1 when any may be.
   var measuredCore: Int?
   var noise: NoiseMeasurement?
@@ -49,12 +52,13 @@ struct Checkup: Encodable {
       runner = try Runner()
       let report = try await runner.doctor()
       checkup.sandbox = report.rows.map {
-        Layer(name: $0.name, isActive: $0.isActive, otherwise: $0.otherwise)
+        Layer(name: $0.name, isActive: $0.isActive, purpose: $0.purpose, otherwise: $0.otherwise)
       }
       checkup.measuredCore = report.childCore
-      if !report.layers.seccomp {
+      if !report.layers.contains(.seccomp), !Limits.environmentAllowsNoSeccomp {
         checkup.missing.append(
-          "seccomp: candidates are refused without it; use a kernel that has it")
+          "seccomp: candidates are refused without it; use a kernel that has it, or set "
+            + "\(SandboxReport.withoutSeccomp)=allow to rely on the other layers")
       }
     } catch {
       checkup.missing.append("the runner: \(error); build it with 'make build'")
@@ -141,8 +145,10 @@ extension Checkup {
     text += "\n" + style.bold("sandbox") + "\n"
     for layer in sandbox {
       let mark = layer.isActive ? style.green("on ") : style.yellow("off")
-      text += "  \(mark) \(layer.name)\(layer.isActive ? "" : "; \(layer.otherwise)")\n"
+      text += "  \(mark) \(padded(layer.name, to: 23)) "
+      text += layer.isActive ? "\(layer.purpose)\n" : "missing: \(layer.otherwise)\n"
     }
+    if !sandbox.isEmpty { text += "  \(sandboxPromise)\n" }
     if let measuredCore {
       text +=
         measuredCore >= 0

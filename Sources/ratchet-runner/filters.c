@@ -1,0 +1,110 @@
+#include "filters.h"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ALLOW(filter, call, ...) \
+  (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(call), __VA_ARGS__) == 0)
+
+// What a kernel needs: memory of its own, the clock, and a way to end.
+static const int calling_calls[] = {
+  SCMP_SYS(futex),         SCMP_SYS(munmap),        SCMP_SYS(brk),           SCMP_SYS(exit),          SCMP_SYS(exit_group),
+  SCMP_SYS(rt_sigreturn),  SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
+  SCMP_SYS(restart_syscall),
+};
+
+// What the dynamic linker needs besides. Files can be opened for reading only.
+static const int loading_calls[] = {
+  SCMP_SYS(read),      SCMP_SYS(pread64),   SCMP_SYS(close),  SCMP_SYS(fstat),
+  SCMP_SYS(stat),      SCMP_SYS(newfstatat), SCMP_SYS(lseek), SCMP_SYS(getcwd),
+  SCMP_SYS(access),    SCMP_SYS(faccessat), SCMP_SYS(readlink), SCMP_SYS(uname),
+  SCMP_SYS(getrandom), SCMP_SYS(sched_getaffinity), SCMP_SYS(sysinfo),
+};
+
+// Advice that says something of the caller's own pages. Others punch holes into shared ones, even into
+// those that cannot be written.
+static const uint64_t harmless_advice[] = {
+  MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE, MADV_HUGEPAGE,
+  MADV_NOHUGEPAGE,
+};
+
+static bool allow(scmp_filter_ctx filter, const int *calls, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) != 0) return false;
+  return true;
+}
+
+static bool allow_advice(scmp_filter_ctx filter) {
+  for (size_t i = 0; i < sizeof harmless_advice / sizeof *harmless_advice; i++)
+    if (!ALLOW(filter, madvise, 1, SCMP_A2(SCMP_CMP_EQ, harmless_advice[i]))) return false;
+  return true;
+}
+
+// What a constructor could turn against the judge is held back: pages become neither writable nor
+// executable after they were mapped, code comes from files alone, and limits are only read.
+static bool allow_loading(scmp_filter_ctx filter) {
+  const uint64_t writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND;
+  return allow(filter, loading_calls, sizeof loading_calls / sizeof *loading_calls)
+    && ALLOW(filter, openat, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, writing, 0))
+    && ALLOW(filter, open, 1, SCMP_A1(SCMP_CMP_MASKED_EQ, writing, 0))
+    && ALLOW(filter, prlimit64, 1, SCMP_A2(SCMP_CMP_EQ, 0))
+    && ALLOW(filter, mprotect, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, 0))
+    && ALLOW(filter, mmap, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0))
+    && ALLOW(
+      filter, mmap, 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE, 0),
+      SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, 0))
+    && ALLOW(
+      filter, seccomp, 2, SCMP_A0(SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER), SCMP_A1(SCMP_CMP_EQ, 0));
+}
+
+// Memory may be mapped, but not a file's, not to be executed, and not at a chosen address, where a
+// call could find what an earlier one left.
+static bool allow_memory(scmp_filter_ctx filter) {
+  return ALLOW(
+           filter, mmap, 3, SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+           SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS))
+    && ALLOW(
+      filter, mremap, 1, SCMP_A3(SCMP_CMP_MASKED_EQ, ~(uint64_t)MREMAP_MAYMOVE, 0));
+}
+
+// A filter is made once, as instructions, because what makes it allocates memory and a child does
+// nothing but load it.
+static bool export_filter(scmp_filter_ctx filter, struct filter *out) {
+  int file = memfd_create("filter", MFD_CLOEXEC);
+  if (file < 0) return false;
+  bool done = seccomp_export_bpf(filter, file) == 0;
+  off_t size = done ? lseek(file, 0, SEEK_END) : 0;
+  if (size > 0) {
+    out->instructions = malloc((size_t)size);
+    out->count = (size_t)size / sizeof(struct sock_filter);
+    done = out->instructions != NULL && pread(file, out->instructions, (size_t)size, 0) == size;
+  }
+  close(file);
+  return done && out->count != 0;
+}
+
+static bool make(bool loading, struct filter *out) {
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
+  if (filter == NULL) return false;
+  bool made = allow(filter, calling_calls, sizeof calling_calls / sizeof *calling_calls)
+    && allow_advice(filter)
+    && (loading ? ALLOW(filter, mremap, 0) && allow_loading(filter) : allow_memory(filter))
+    && export_filter(filter, out);
+  seccomp_release(filter);
+  return made;
+}
+
+bool filters_make(struct seal *seal) {
+  return make(true, &seal->loading) && make(false, &seal->calling);
+}
+
+bool filter_load(const struct filter *filter) {
+  struct sock_fprog program = {(unsigned short)filter->count, filter->instructions};
+  return filter->count != 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0u, &program) == 0;
+}

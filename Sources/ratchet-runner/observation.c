@@ -1,0 +1,57 @@
+#include "observation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "threads.h"
+
+// Processor time that a child may use to go to sleep, after each batch, and once more in all.
+static const uint64_t to_sleep = 10000;
+static const uint64_t slack = 2000000;
+
+void observation_begin(
+  struct observation *observation, const struct child *child, const char *path) {
+  witness_look(&observation->witness, path);
+  witness_keep_state(&observation->witness);
+  observation->cpu_start = cpu_time_of(child->pid);
+  uint64_t count = child->control->global_count;
+  if (count > MOST_GLOBALS) count = 0;
+  observation->globals = calloc(count + 1, sizeof *observation->globals);
+  if (observation->globals == NULL) return;
+  memcpy(observation->globals, child->control->globals, count * sizeof *observation->globals);
+  observation->global_count = count;
+}
+
+// A child sleeps until it is commanded and once it is done, so that it uses no more than the time
+// between, and a little to go to sleep. Who has more threads than one, or reports its calls done too
+// early and works on, uses more.
+void observation_allow(struct observation *observation, uint64_t start, uint64_t end) {
+  observation->allowed += end - start + to_sleep;
+}
+
+void observation_end(struct observation *observation, const struct child *child) {
+  if (child->pid == 0) return;
+  observation->cpu = cpu_time_of(child->pid) - observation->cpu_start;
+  observation->threads = threads_of(child->pid);
+  observation->overspent =
+    observation->cpu > observation->allowed + observation->allowed / 64 + slack;
+  observation->keeps_state = observation->witness.keeps_by_thread
+    || witness_state_changed(
+      &observation->witness, observation->globals, observation->global_count);
+}
+
+void observation_write(const struct observation *observation, struct result *result) {
+  const struct witness *witness = &observation->witness;
+  result_word(result, observation->processes);
+  result_word(result, observation->keeps_state);
+  result_word(result, observation->overspent);
+  result_string(result, witness->text, witness->text == NULL ? 0 : witness->code.size);
+  result_word(result, witness->as_in_file);
+  result_word(result, witness->entry);
+  result_word(result, witness->entry_size);
+}
+
+void observation_free(struct observation *observation) {
+  free(observation->globals);
+  witness_close(&observation->witness);
+}

@@ -1,0 +1,31 @@
+/// What a timed child does beside its calls, as the system tells it: its code, its variables, its
+/// processor time, its threads and its descendants.
+#pragma once
+
+#include "conductor.h"
+
+struct observation {
+  struct witness witness;
+  uint64_t cpu_start, cpu, threads;
+  uint64_t allowed;    // processor time that its batches can have taken
+  uint64_t processes;  // that it has started and that are still there
+  bool keeps_state, overspent;
+  struct object_global *globals;  // as it listed them before its first call
+  uint64_t global_count;
+};
+
+/// Begins when the object at `path` is loaded and before its first call: nothing foreign has run but
+/// what loading runs.
+void observation_begin(
+  struct observation *observation, const struct child *child, const char *path);
+
+/// The child was commanded something at `start` and had done it at `end`.
+void observation_allow(struct observation *observation, uint64_t start, uint64_t end);
+
+/// Takes stock while the child is still there, of all but its descendants.
+void observation_end(struct observation *observation, const struct child *child);
+
+/// Writes what result.c describes.
+void observation_write(const struct observation *observation, struct result *result);
+
+void observation_free(struct observation *observation);
