@@ -69,13 +69,16 @@ public struct Measurement: Codable, Hashable, Sendable {
   public var smallestResolvableEffect: Double?
   /// The object that holds every timed pair.
   public var samples: Digest?
+  /// The median speedup as measured, where `speedup` holds an estimate drawn towards 1 because it
+  /// was chosen among others.
+  public var unshrunk: Double?
 
   /// Creates the measurement of `workload`.
   public init(
     workload: String, sizes: [String: Int] = [:], speedup: ConfidenceInterval, pairs: Int,
     loads: Int, loadRatios: [Double] = [], baselineNanoseconds: Double,
     candidateNanoseconds: Double, compiler: String, flags: [String],
-    smallestResolvableEffect: Double? = nil, samples: Digest? = nil
+    smallestResolvableEffect: Double? = nil, samples: Digest? = nil, unshrunk: Double? = nil
   ) {
     self.workload = workload
     self.sizes = sizes
@@ -89,5 +92,6 @@ public struct Measurement: Codable, Hashable, Sendable {
     self.flags = flags
     self.smallestResolvableEffect = smallestResolvableEffect
     self.samples = samples
+    self.unshrunk = unshrunk
   }
 }

@@ -106,8 +106,8 @@ public struct Workbench: Sendable {
   }
 
   func search(
-    _ prepared: Prepared, log: SearchLog, stop: StopSignal,
-    onProgress: @escaping (String, Int, Double) -> Void
+    _ prepared: Prepared, log: SearchLog, stop: StopSignal, errors: ErrorBudget,
+    trust: MeasurementTrust, onProgress: @escaping (String, Int, Double) -> Void
   ) -> PreparedSearch {
     let kernel = prepared.surveyed.kernel
     let space = TransformationSpace(kernel, describe: ShapeExtraction.shape(of:)) {
@@ -117,7 +117,7 @@ public struct Workbench: Sendable {
       name: prepared.surveyed.name, executor: executor(prepared), log: log,
       requirement: options.requirement ?? .tested, stop: stop, onProgress: onProgress,
       originalBytes: kernel.source.bytes, proposer: proposer(for: prepared.surveyed.name),
-      budget: SearchBudget(options.budget))
+      budget: SearchBudget(options.budget), errors: errors, trust: trust)
     return PreparedSearch(search: search, space: space)
   }
 
@@ -125,8 +125,9 @@ public struct Workbench: Sendable {
   func executor(_ prepared: Prepared) -> LocalExecutor {
     let kernel = prepared.surveyed.kernel
     return LocalExecutor(
-      unit: unit(kernel, prepared.trampoline), driver: driver, source: Harness(runner: runner),
-      original: prepared.original, workloads: prepared.workloads,
+      unit: unit(kernel, prepared.trampoline), driver: driver,
+      source: ShuffledMeasurements(Harness(runner: runner)),
+      original: prepared.original, originalText: kernel.source.bytes, workloads: prepared.workloads,
       expectation: options.floatingPoint == .exact ? .original : .own,
       judge: judge(of: kernel), seed: seed(for: prepared.surveyed.name))
   }

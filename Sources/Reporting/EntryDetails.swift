@@ -43,6 +43,7 @@ public struct EntryDetails: Sendable {
     case .campaignEnded(let ended):
       [summary(content)] + [ended.detail].compactMap { $0 } + costLines(ended.cost)
     case .programMeasured(let program): details(program)
+    case .sentinelChecked(let checked): [summary(content)] + costLines(checked.cost)
     case .approval, .stopRequested, .unknown: [summary(content)]
     }
   }
