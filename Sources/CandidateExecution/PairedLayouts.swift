@@ -61,8 +61,10 @@ extension CompilerDriver {
     let name = "\(object.key.hex)/padding-\(number).s"
     let padding = try scratch.write(Array(Self.padding(number).utf8), to: name)
     let inputs = number == 0 ? [relocatable, padding] : [padding, relocatable]
-    return try await make(
-      path, object.arguments + ["-w", "-shared", "-x", "none"] + inputs + ["-lm"], unit)
+    // Segments that begin at multiples of 64 KiB: objects of different size then still start at the
+    // same address in a process, so that fetching and predicting by address treats them alike.
+    let words = ["-w", "-shared", "-Wl,-z,max-page-size=65536", "-x", "none"]
+    return try await make(path, object.arguments + words + inputs + ["-lm"], unit)
   }
 
   /// Runs the compiler on `words` and puts what it made in place in one step.

@@ -22,40 +22,36 @@ public struct ShuffledMeasurements: MeasurementSource {
     let swapped = try await source.timePair(
       original: candidate, candidate: original, images: images, options: options
     ).swapped
-    guard case .wrongOutput(_, let image, let place, let expected, let found) = swapped.verdict,
-      options.expectation == .original
-    else { return swapped }
-    // The candidate set the expectation, and the two differ. Whether the original agrees with itself
-    // is told by the other order; if it does, the candidate is wrong.
+    if swapped.verdict == .agreed { return swapped }
+    // In this place the candidate set the expectation. Who is to blame is told by the other order; where
+    // nothing is amiss in it, the original is not.
     var timing = try await source.timePair(
       original: original, candidate: candidate, images: images, options: options)
-    if timing.verdict == .agreed {
-      timing.verdict = .wrongOutput(
-        .candidate, image: image, place: place, expected: found, found: expected)
-    }
+    if timing.verdict == .agreed { timing.verdict = swapped.verdict.blaming(.candidate) }
     return timing
   }
 }
 
 extension PairedTiming {
-  /// The same load seen from the other side.
-  var swapped: PairedTiming {
+  /// The pairs of a load that went well, seen from the other side.
+  fileprivate var swapped: PairedTiming {
     var result = self
     result.pairs = pairs.map {
       Pair(original: $0.candidate, candidate: $0.original, candidateFirst: !$0.candidateFirst)
     }
     result.usage = usage.reversed()
-    switch verdict {
-    case .agreed: break
-    case .wrongOutput(let side, let image, let place, let expected, let found):
-      result.verdict = .wrongOutput(
-        side.other, image: image, place: place, expected: expected, found: found)
-    case .failed(let side, let reason): result.verdict = .failed(side.other, reason)
-    }
     return result
   }
 }
 
-extension PairedTiming.Side {
-  var other: Self { self == .original ? .candidate : .original }
+extension PairedTiming.Verdict {
+  /// What happened, with `side` to blame.
+  fileprivate func blaming(_ side: PairedTiming.Side) -> Self {
+    switch self {
+    case .agreed: .agreed
+    case .wrongOutput(_, let image, let place, let expected, let found):
+      .wrongOutput(side, image: image, place: place, expected: found, found: expected)
+    case .failed(_, let reason): .failed(side, reason)
+    }
+  }
 }

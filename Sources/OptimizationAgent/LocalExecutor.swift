@@ -98,8 +98,10 @@ final class LocalExecutor: CandidateExecutor {
       test.add(datum, to: index)
       loads[index].append(timing)
     }
-    let measurements = try workloads.indices.map {
-      try summary(loads[$0], workloads[$0], second[0]).confirmed(by: test, $0)
+    let measurements = workloads.indices.map {
+      measurement(
+        PairedStatistics(loads[$0]), test.interval($0), workloads[$0], second[0],
+        unshrunk: test.unshrunk($0))
     }
     let compiles = (first + second).count { $0.cpuSeconds > 0 }
     return Confirmation(test: test, measurements: measurements, compiles: compiles)
@@ -198,24 +200,20 @@ final class LocalExecutor: CandidateExecutor {
     guard let speedup = statistics.speedup(seed: seed) else {
       throw .unmeasured("no pair of calls was timed on '\(workload.workload.name)'")
     }
-    return Measurement(
+    return measurement(statistics, speedup, workload, object)
+  }
+
+  private func measurement(
+    _ statistics: PairedStatistics, _ speedup: ConfidenceInterval, _ workload: PreparedWorkload,
+    _ object: LoadableObject, unshrunk: Double? = nil
+  ) -> Measurement {
+    Measurement(
       workload: workload.workload.name, sizes: workload.workload.sizes, speedup: speedup,
-      pairs: statistics.pairs, loads: loads.count, loadRatios: statistics.loadRatios,
-      baselineNanoseconds: statistics.originalNanoseconds,
+      pairs: statistics.pairs, loads: statistics.logRatios.count,
+      loadRatios: statistics.loadRatios, baselineNanoseconds: statistics.originalNanoseconds,
       candidateNanoseconds: statistics.candidateNanoseconds,
       compiler: object.compiler.description, flags: object.arguments,
-      smallestResolvableEffect: statistics.smallestResolvableEffect())
-  }
-}
-
-extension Measurement {
-  /// The same loads with the test's shrunk estimate and the interval that holds at its end.
-  fileprivate func confirmed(by test: PairedConfirmation, _ workload: Int) -> Measurement {
-    var result = self
-    result.speedup = test.interval(workload)
-    result.unshrunk = test.unshrunk(workload)
-    let width = result.speedup.high - result.speedup.low
-    result.smallestResolvableEffect = max(0, width / 2 / result.speedup.median)
-    return result
+      smallestResolvableEffect: max(0, (speedup.high - speedup.low) / 2 / speedup.median),
+      unshrunk: unshrunk)
   }
 }

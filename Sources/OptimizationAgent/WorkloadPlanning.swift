@@ -39,6 +39,14 @@ struct WorkloadPlanning {
     return try await calibration.workloads(for: object).map { prepared($0, generator) }
   }
 
+  /// A workload of the kernel's own contract.
+  func prepared(_ workload: Workload) throws -> PreparedWorkload {
+    prepared(
+      workload,
+      try InputGenerator(
+        function: kernel.function, contract: kernel.contract, trampoline: trampoline))
+  }
+
   private func prepared(_ workload: Workload, _ generator: InputGenerator) -> PreparedWorkload {
     let sizes = workload.sizes
     return PreparedWorkload(workload: workload) { seed in
