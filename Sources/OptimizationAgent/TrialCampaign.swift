@@ -46,7 +46,7 @@ public struct TrialCampaign: Sendable {
   }
 
   /// Candidates of one campaign.
-  public static let candidates = 8
+  public static let candidates = 6
   /// Which of them is the faster one where there is one.
   public static let planted = 5
 

@@ -51,7 +51,8 @@ struct WorkloadPlanning {
     let sizes = workload.sizes
     return PreparedWorkload(workload: workload) { seed in
       try (0..<Self.replicas).map { replica in
-        let offset = Int((seed >> 8) % 32) * 64
+        // As allocators give it: any multiple of 16.
+        let offset = Int((seed >> 8) % 128) * 16
         let plan = InputPlan(
           sizes: sizes, values: .ordinary, placement: .bytes(offset),
           seed: seed &+ UInt64(replica))

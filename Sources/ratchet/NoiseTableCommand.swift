@@ -70,14 +70,16 @@ struct NoiseTableCommand: AsyncParsableCommand {
     }
   }
 
-  /// Three nulls, one gain, one loss, on the subjects by turns; nothing is planted in the stream, whose
-  /// time does not follow its work to the thousandth.
+  /// Of ten: seven nulls, two gains, one loss, on the subjects by turns; nothing is planted in the
+  /// stream, whose time does not follow its work to the thousandth.
   private static func turn(_ number: Int) -> (TrialCampaign.Kind, TrialSubject) {
-    let round = number / 5
-    switch number % 5 {
-    case 3: return (.gain, round.isMultiple(of: 2) ? .stores : .chain)
-    case 4: return (.loss, round.isMultiple(of: 2) ? .stores : .chain)
-    default: return (.null, TrialSubject.allCases[number % 5 % 3])
+    let (round, place) = (number / 10, number % 10)
+    switch place {
+    case 3: return (.gain, .stores)
+    case 7: return (.gain, .chain)
+    case 9: return (.loss, round.isMultiple(of: 2) ? .stores : .chain)
+    case 0: return (.null, .stream)
+    default: return (.null, place.isMultiple(of: 2) ? .chain : .stores)
     }
   }
 
