@@ -33,6 +33,10 @@ public struct NoiseTable: Codable, Sendable {
     public var load95: Double
     /// 95th percentile of |median ratio - 1| over the loads of a confirmation.
     public var confirmation95: Double
+    /// Wall seconds of a load beyond the 60 ms that its pairs are timed for: median and 95th
+    /// percentile.
+    public var overheadMedian: Double
+    public var overhead95: Double
   }
 
   /// Null campaigns, and others, whose loads were drawn from the recorded noise.
@@ -56,9 +60,6 @@ public struct NoiseTable: Codable, Sendable {
   public var candidatesPerCampaign = TrialCampaign.candidates
   public var live: [Live]
   public var floors: [Floor]
-  /// Wall time of a load beyond the 60 ms that its pairs are timed for: median and 95th percentile.
-  public var overheadMedian: Double
-  public var overhead95: Double
   public var resampled: [Resampled]
 
   /// Sums up campaigns and resamples their noise.
@@ -77,9 +78,6 @@ public struct NoiseTable: Codable, Sendable {
         Self.live(outcomes.filter { $0.subject == subject && $0.kind == kind })
       }
     }
-    let overheads = outcomes.map(\.overhead)
-    overheadMedian = Self.quantile(overheads, 0.5)
-    overhead95 = Self.quantile(overheads, 0.95)
     let recording = Self.recording(outcomes, measured: "")
     floors = recording.series.compactMap { Self.floor($0, outcomes) }
     resampled = recording.series.flatMap { Self.resample($0, resampledNulls) }
@@ -127,11 +125,13 @@ public struct NoiseTable: Codable, Sendable {
   {
     guard let subject = TrialSubject(rawValue: series.subject) else { return nil }
     let medians = nulls(outcomes, subject).flatMap(\.confirmed).map { quantile($0.data, 0.5) }
+    let overheads = outcomes.filter { $0.subject == subject }.map(\.overhead)
     return Floor(
       subject: subject, loads: series.data.count,
       above: Double(series.data.count { $0 > 0 }) / Double(series.data.count),
       load95: quantile(series.data.map { abs(exp($0) - 1) }, 0.95),
-      confirmation95: quantile(medians.map { abs(exp($0) - 1) }, 0.95))
+      confirmation95: quantile(medians.map { abs(exp($0) - 1) }, 0.95),
+      overheadMedian: quantile(overheads, 0.5), overhead95: quantile(overheads, 0.95))
   }
 
   private static func resample(_ series: NoiseRecording.Series, _ nulls: Int) -> [Resampled] {

@@ -81,6 +81,12 @@ public struct ResampledCampaigns: Sendable {
     return tally
   }
 
+  /// One finalist's confirmation, with the error of a campaign of one kernel.
+  mutating func confirmation(shift: Double, workloads: Int = 1) -> PairedConfirmation {
+    var errors = ErrorBudget()
+    return confirm(shift, workloads, errors.next().error)
+  }
+
   private mutating func confirm(
     _ shift: Double, _ workloads: Int, _ error: Double
   ) -> PairedConfirmation {

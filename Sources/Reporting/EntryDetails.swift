@@ -80,6 +80,7 @@ public struct EntryDetails: Sendable {
       if let path = counterexample.reproducerPath { lines.append("reproducer: \(path)") }
     }
     lines += proposal.measurements.map { "measurement: " + measurementText($0) }
+    lines += proposal.confirmation.map { ["confirmation: " + confirmationText($0)] } ?? []
     return lines + costLines(proposal.cost)
   }
 
@@ -93,6 +94,7 @@ public struct EntryDetails: Sendable {
     lines += winner.effects.map { "step \($0.step): \(effectText($0))" }
     lines += winner.evidence.map { "evidence: " + evidenceText($0) }
     lines += winner.measurements.map { "measurement: " + measurementText($0) }
+    lines += winner.confirmation.map { ["confirmation: " + confirmationText($0)] } ?? []
     lines += [breakEvenText(winner)].compactMap { $0 }
     lines += [
       "proposal: \(winner.proposal)", "base source: \(winner.baseSource)",

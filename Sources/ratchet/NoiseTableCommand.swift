@@ -45,7 +45,7 @@ struct NoiseTableCommand: AsyncParsableCommand {
       let deadline = Date().addingTimeInterval(seconds)
       let trials = TrialCampaign(compiler: compiler, runner: runner)
       while Date() < deadline {
-        let (kind, subject) = ProcessInfo.processInfo.environment["AASUB"].map { (TrialCampaign.Kind.null, TrialSubject(rawValue: $0)!) } ?? Self.turn(all.count)
+        let (kind, subject) = Self.turn(all.count)
         let outcome = try await trials.run(kind, on: subject, seed: UInt64(all.count) + 1)
         all.append(outcome)
         try add(outcome)
