@@ -37,7 +37,8 @@ public struct PairedConfirmation: Hashable, Sendable {
     public var floor: Double
     /// Confidence of each workload's interval.
     public var level: Double
-    /// Loads in all, where the workloads are not too many for it.
+    /// Loads in all, where the workloads are not too many for it; twice as many for a candidate whose
+    /// intervals are above 1 already, so that such a one is seldom given up undecided.
     public var mostLoads: Int
 
     public init(
@@ -158,13 +159,15 @@ public struct PairedConfirmation: Hashable, Sendable {
     }
     if isFaster, estimate > 1 + rule.smallestEffect {
       guard let open = intervals.firstIndex(where: { $0.low < rule.floor }) else { return .winner }
-      return isExhausted ? .rejected(losing(open, intervals[open])) : .undecided
+      return isExhausted(intervals) ? .rejected(losing(open, intervals[open])) : .undecided
     }
-    if isHopeless(intervals) || isExhausted { return .rejected(complaint) }
+    if isHopeless(intervals) || isExhausted(intervals) { return .rejected(complaint) }
     return .undecided
   }
 
-  private var isExhausted: Bool { loads >= mostLoads }
+  private func isExhausted(_ intervals: [ConfidenceInterval]) -> Bool {
+    loads >= (geometricMean(intervals.map(\.low)) > 1 ? 2 : 1) * mostLoads
+  }
 
   private func isHopeless(_ intervals: [ConfidenceInterval]) -> Bool {
     let smallest = 1 + rule.smallestEffect
