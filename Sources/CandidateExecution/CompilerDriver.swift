@@ -33,8 +33,8 @@ public struct CompilationUnit: Hashable, Sendable {
 /// `messages.txt`; an object appears in one step, when it is whole.
 public struct CompilerDriver: Sendable {
   public let compiler: Compiler
-  private let runner: Runner
-  private let scratch: ScratchDirectory
+  let runner: Runner
+  let scratch: ScratchDirectory
   private let wall: Duration
   /// Whether the project's flags are meant for another compiler.
   private let isForeign: Bool
@@ -88,7 +88,7 @@ public struct CompilerDriver: Sendable {
     return built
   }
 
-  private func directory(_ path: String) -> String {
+  func directory(_ path: String) -> String {
     URL(fileURLWithPath: path).deletingLastPathComponent().path
   }
 
@@ -134,7 +134,7 @@ public struct CompilerDriver: Sendable {
       messages: CompilerMessage.messages(in: String(decoding: log, as: UTF8.self)), cpuSeconds: 0)
   }
 
-  private func run(
+  func run(
     _ words: [String], in directory: String
   ) async throws(CompileError) -> GuardedCommand.Result {
     do {
@@ -145,7 +145,7 @@ public struct CompilerDriver: Sendable {
     }
   }
 
-  private func judge(_ result: GuardedCommand.Result, _ log: String) throws(CompileError) {
+  func judge(_ result: GuardedCommand.Result, _ log: String) throws(CompileError) {
     switch result.status {
     case .timedOut: throw .hung(compiler.path, seconds: Int(wall.seconds))
     case .signalled(let signal): throw .crashed(compiler.path, how: "signal \(signal)")

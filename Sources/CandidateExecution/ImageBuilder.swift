@@ -119,12 +119,18 @@ struct ImageBuilder {
     return image.regions.count - 1
   }
 
+  /// An offset that no element can find misaligned: its alignment divides its size.
+  private func aligned(_ offset: Int, for element: Int) -> Int {
+    let alignment = max(1, min(64, element & -element))
+    return (offset + alignment - 1) / alignment * alignment
+  }
+
   private func placement(_ element: Int) -> MemoryImage.Placement {
     switch plan.placement {
     case .flushEnd: .flushEnd
     case .flushStart: .flushStart
     case .elements(let count): .offset(count * element)
-    case .bytes(let step): .offset(step * (image.regions.count + 1))
+    case .bytes(let step): .offset(aligned(step * (image.regions.count + 1), for: element))
     }
   }
 

@@ -4,8 +4,8 @@ import JudgeKernels
 /// What several loads of one pair of objects on one workload say.
 ///
 /// The unit of evidence is a load: fresh processes at fresh addresses. Pairs within a load share
-/// its bias, so intervals resample loads first and pairs within them second, and a decision never
-/// counts pairs as if they were independent.
+/// its bias, so intervals resample loads first and pairs within them second. These intervals guide the
+/// search and describe; what wins is decided by `PairedConfirmation`.
 public struct PairedStatistics: Hashable, Sendable {
   /// For each load, log(original / candidate) of each pair: above 0 the candidate is faster.
   public let logRatios: [[Double]]
@@ -43,6 +43,12 @@ public struct PairedStatistics: Hashable, Sendable {
     }
   }
 
+  /// The datum of a single load: the median log ratio of its pairs; `nil` without a usable one.
+  public var medianLogRatio: Double? {
+    guard logRatios.count == 1, var ratios = logRatios.first else { return nil }
+    return rk_median(&ratios, ratios.count)
+  }
+
   /// The median over loads of the median ratio within each, with the percentile bootstrap interval
   /// over loads and pairs; `nil` without a usable load. Deterministic in `seed`.
   public func speedup(
@@ -65,74 +71,5 @@ public struct PairedStatistics: Hashable, Sendable {
   /// Half the width of the interval: the smallest share that could be told from no change.
   public func smallestResolvableEffect(confidence: Double = 0.95) -> Double? {
     speedup(confidence: confidence).map { max(0, ($0.high - $0.low) / 2 / $0.median) }
-  }
-}
-
-/// Whether a candidate is kept, by the samples of a run made for that decision alone.
-///
-/// Screening picks candidates by samples that they were the luckiest on; a decision on those would
-/// keep luck. So the caller passes loads that no earlier choice has seen.
-public enum PairedDecision: Hashable, Sendable {
-  case winner(ConfidenceInterval)
-  /// Faster on some workload, but the bound there or elsewhere is not above what is asked for.
-  case undecided(ConfidenceInterval)
-  /// Slower than the floor on a workload, named.
-  case loser(workload: String, ConfidenceInterval)
-  /// Nothing can be said: outputs differed, calls failed, or there are too few loads.
-  case void(String)
-
-  /// What a decision asks for.
-  public struct Rule: Hashable, Sendable {
-    public var confidence: Double
-    /// The lower bound on the fastest workload must be above this.
-    public var threshold: Double
-    /// The lower bound on every workload must be at least this (rule 7).
-    public var floor: Double
-    public var fewestLoads: Int
-    public var resamples: Int
-    public var seed: UInt64
-
-    public init(
-      confidence: Double = 0.99, threshold: Double = 1, floor: Double = 0.98,
-      fewestLoads: Int = 3, resamples: Int = 1000, seed: UInt64 = 1
-    ) {
-      self.confidence = confidence
-      self.threshold = threshold
-      self.floor = floor
-      self.fewestLoads = fewestLoads
-      self.resamples = resamples
-      self.seed = seed
-    }
-  }
-
-  /// Decides by fresh loads of every workload, by name.
-  public static func decide(
-    _ workloads: [(name: String, loads: [PairedTiming])], rule: Rule = Rule()
-  ) -> PairedDecision {
-    var best: ConfidenceInterval?
-    for (name, loads) in workloads {
-      if let reason = unusable(loads, rule) { return .void("'\(name)': \(reason)") }
-      let statistics = PairedStatistics(loads)
-      guard
-        let interval = statistics.speedup(
-          confidence: rule.confidence, resamples: rule.resamples, seed: rule.seed)
-      else { return .void("'\(name)': no pairs") }
-      if interval.low < rule.floor { return .loser(workload: name, interval) }
-      if best.map({ interval.low > $0.low }) ?? true { best = interval }
-    }
-    guard let best else { return .void("no workloads") }
-    return best.low > rule.threshold ? .winner(best) : .undecided(best)
-  }
-
-  private static func unusable(_ loads: [PairedTiming], _ rule: Rule) -> String? {
-    for load in loads {
-      switch load.verdict {
-      case .agreed: break
-      case .wrongOutput(let side, _, _, _, _): return "the \(side) gave a wrong output"
-      case .failed(let side, let reason): return "the \(side) \(reason)"
-      }
-      if load.usage.contains(where: { $0.threads > 1 }) { return "a call left a thread behind" }
-    }
-    return loads.count < rule.fewestLoads ? "fewer than \(rule.fewestLoads) loads" : nil
   }
 }

@@ -34,6 +34,8 @@ public struct LineageEntry: Hashable, Sendable {
     case stopRequested(StopRequested)
     /// A program of the user's was timed with and without the winners.
     case programMeasured(ProgramMeasured)
+    /// The measurement itself was checked by a pair whose answer is known.
+    case sentinelChecked(SentinelChecked)
     /// A campaign ended.
     case campaignEnded(CampaignEnded)
     /// Something that only later versions know, by its kind.
@@ -66,6 +68,7 @@ public struct LineageEntry: Hashable, Sendable {
     case .kernelFinished(let finished): finished.kernel
     case .applied(let applied): applied.kernel
     case .reverted(let reverted): reverted.kernel
+    case .sentinelChecked(let checked): checked.kernel
     default: nil
     }
   }

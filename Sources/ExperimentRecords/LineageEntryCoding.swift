@@ -13,13 +13,14 @@ extension LineageEntry.Content {
     case .approval: Kind.approval.rawValue
     case .stopRequested: Kind.stopRequested.rawValue
     case .programMeasured: Kind.programMeasured.rawValue
+    case .sentinelChecked: Kind.sentinelChecked.rawValue
     case .campaignEnded: Kind.campaignEnded.rawValue
     }
   }
 
   fileprivate enum Kind: String {
     case campaignStarted, baseline, proposal, winner, kernelFinished, applied, reverted, approval
-    case stopRequested, programMeasured, campaignEnded
+    case stopRequested, programMeasured, sentinelChecked, campaignEnded
   }
 }
 
@@ -54,6 +55,7 @@ extension LineageEntry: Codable {
     case .approval: content = .approval(try payload())
     case .stopRequested: content = .stopRequested(try payload())
     case .programMeasured: content = .programMeasured(try payload())
+    case .sentinelChecked: content = .sentinelChecked(try payload())
     case .campaignEnded: content = .campaignEnded(try payload())
     case nil: content = .unknown(kind: kind)
     }
@@ -78,6 +80,7 @@ extension LineageEntry: Codable {
     case .approval(let payload): try container.encode(payload, forKey: key)
     case .stopRequested(let payload): try container.encode(payload, forKey: key)
     case .programMeasured(let payload): try container.encode(payload, forKey: key)
+    case .sentinelChecked(let payload): try container.encode(payload, forKey: key)
     case .campaignEnded(let payload): try container.encode(payload, forKey: key)
     case .unknown(let kind):
       throw EncodingError.invalidValue(

@@ -74,6 +74,9 @@ public struct Measurement: Codable, Hashable, Sendable {
   /// What ran as the candidate, the same in every load; absent in older entries and where the system
   /// does not tell.
   public var code: MeasuredCode?
+  /// The median speedup as measured, where `speedup` holds an estimate drawn towards 1 because it
+  /// was chosen among others.
+  public var unshrunk: Double?
 
   /// Creates the measurement of `workload`.
   public init(
@@ -81,7 +84,7 @@ public struct Measurement: Codable, Hashable, Sendable {
     loads: Int, loadRatios: [Double] = [], baselineNanoseconds: Double,
     candidateNanoseconds: Double, compiler: String, flags: [String],
     smallestResolvableEffect: Double? = nil, samples: Digest? = nil, limit: RooflineLimit? = nil,
-    code: MeasuredCode? = nil
+    code: MeasuredCode? = nil, unshrunk: Double? = nil
   ) {
     self.workload = workload
     self.sizes = sizes
@@ -97,5 +100,6 @@ public struct Measurement: Codable, Hashable, Sendable {
     self.samples = samples
     self.limit = limit
     self.code = code
+    self.unshrunk = unshrunk
   }
 }

@@ -26,13 +26,15 @@ public struct Proposal: Codable, Hashable, Sendable {
   public var measurements: [Measurement]
   /// What the proposal took.
   public var cost: Cost
+  /// The test over fresh loads, where it came to that.
+  public var confirmation: ConfirmationTest?
 
   /// Creates the record from its parts.
   public init(
     kernel: KernelName, recipe: Recipe, parent: Digest? = nil, proposer: String? = nil,
     outcome: Outcome, reason: String? = nil, refusal: Refusal? = nil, source: Digest? = nil,
     verdict: Verdict? = nil, evidence: [Evidence] = [], counterexample: Counterexample? = nil,
-    measurements: [Measurement] = [], cost: Cost = Cost()
+    measurements: [Measurement] = [], cost: Cost = Cost(), confirmation: ConfirmationTest? = nil
   ) {
     self.kernel = kernel
     self.recipe = recipe
@@ -47,6 +49,7 @@ public struct Proposal: Codable, Hashable, Sendable {
     self.counterexample = counterexample
     self.measurements = measurements
     self.cost = cost
+    self.confirmation = confirmation
   }
 }
 
@@ -97,13 +100,16 @@ public struct Winner: Codable, Hashable, Sendable {
   public var evaluations: Int
   /// What the search for this kernel took.
   public var cost: Cost
+  /// The test over fresh loads that it passed.
+  public var confirmation: ConfirmationTest?
 
   /// Creates the record from its parts.
   public init(
     kernel: KernelName, recipe: Recipe, proposal: Digest, effects: [StepEffect] = [],
     baseSource: Digest, newSource: Digest, patch: Digest? = nil, verdict: Verdict,
     evidence: [Evidence] = [], measurements: [Measurement], secondsSavedPerCall: Double? = nil,
-    breakEvenCalls: Double? = nil, evaluations: Int = 0, cost: Cost = Cost()
+    breakEvenCalls: Double? = nil, evaluations: Int = 0, cost: Cost = Cost(),
+    confirmation: ConfirmationTest? = nil
   ) {
     self.kernel = kernel
     self.recipe = recipe
@@ -119,5 +125,6 @@ public struct Winner: Codable, Hashable, Sendable {
     self.breakEvenCalls = breakEvenCalls
     self.evaluations = evaluations
     self.cost = cost
+    self.confirmation = confirmation
   }
 }

@@ -100,7 +100,8 @@ public struct Bench {
     }
     do {
       let built = try await executor.build(try objects.get(winner.newSource))
-      return Contestant(name: "winner", measurements: try await executor.confirm(built))
+      return Contestant(
+        name: "winner", measurements: try await executor.measure(built, executor.plan.bench))
     } catch {
       return Contestant(name: "winner", measurements: [], note: text(of: error))
     }
@@ -114,7 +115,7 @@ public struct Bench {
     do {
       let object = try await workbench.build(prepared, with: rival.compiler, flags: rival.flags)
       let measurements = try await executor.measure(
-        prepared.original, object, executor.plan.confirmation, expectation: .own)
+        prepared.original, object, executor.plan.bench, expectation: .own)
       return Contestant(name: rival.name, measurements: measurements)
     } catch {
       return Contestant(name: rival.name, measurements: [], note: text(of: error))

@@ -43,7 +43,7 @@ public struct Campaign {
     let resumed = try resumable()
     let name = resumed?.name ?? Self.newName()
     try writer.append(.campaignStarted(started()), campaign: name)
-    var tally = Tally()
+    var tally = Tally(sentinels: Sentinels(inherited: distrust(in: name)))
     do {
       try await search(campaign: name, resumed: resumed, tally: &tally)
     } catch {
@@ -111,6 +111,7 @@ public struct Campaign {
     var evaluations = 0
     var cost = Cost()
     var isBudgetSpent = false
+    var sentinels = Sentinels()
   }
 
   private func search(campaign: String, resumed: CampaignRecord?, tally: inout Tally) async throws {
@@ -146,7 +147,11 @@ public struct Campaign {
       let baseline = try writer.append(.baseline(prepared.baseline), campaign: campaign)
       let log = SearchLog(
         writer: writer, campaign: campaign, kernel: kernel.name, baseline: baseline.id)
-      var search = workbench.search(prepared, log: log, stop: stop) {
+      try await check(&tally, prepared, campaign)
+      var search = workbench.search(
+        prepared, log: log, stop: stop, errors: errors(for: kernel.name, campaign),
+        trust: tally.sentinels.trust
+      ) {
         [progress] phase, evaluations, best, cpuSeconds in
         progress.update(
           CampaignProgress(
@@ -167,6 +172,46 @@ public struct Campaign {
       let outcome: KernelOutcome = error is Unsearchable ? .skipped : .failed
       return KernelFinished(kernel: kernel.name, outcome: outcome, reason: reason)
     }
+  }
+
+  /// Runs the sentinels when they are due; what they find is logged, and told when nothing is to be
+  /// kept any more.
+  private func check(
+    _ tally: inout Tally, _ prepared: Workbench.Prepared, _ campaign: String
+  ) async throws {
+    guard stop.reason == nil, tally.sentinels.isDue(options.budget) else { return }
+    let wasTrusted = tally.sentinels.trust.distrust == nil
+    do {
+      let executor = workbench.executor(prepared)
+      for checked in try await tally.sentinels.check(prepared.surveyed.name, executor) {
+        try writer.append(.sentinelChecked(checked), campaign: campaign)
+        tally.cost += checked.cost
+      }
+    } catch let failure as CandidateFailure {
+      progress.report("the sentinels were not measured: \(failure.reason)")
+    }
+    if wasTrusted, let distrust = tally.sentinels.trust.distrust {
+      progress.report("the measurement is not to be trusted, nothing more is kept: \(distrust)")
+    }
+  }
+
+  /// What the sentinels of a campaign found before it was resumed.
+  private func distrust(in campaign: String) -> String? {
+    writer.lineage.entries(ofCampaign: campaign).compactMap { stored in
+      if case .sentinelChecked(let checked) = stored.entry.content { checked.reason } else { nil }
+    }.first
+  }
+
+  /// What the kernel's confirmations may spend; what a resumed campaign has spent stays spent.
+  private func errors(for kernel: KernelName, _ campaign: String) -> ErrorBudget {
+    let spent = writer.lineage.entries(ofCampaign: campaign).compactMap { stored in
+      switch stored.entry.content {
+      case .proposal(let proposal) where proposal.kernel == kernel: proposal.confirmation?.ordinal
+      case .winner(let winner) where winner.kernel == kernel: winner.confirmation?.ordinal
+      default: nil
+      }
+    }
+    return ErrorBudget(kernels: survey.kernels.count, spent: spent.max() ?? 0)
   }
 
   private func finished(_ kernel: SurveyedKernel, _ result: SearchResult) -> KernelFinished {

@@ -1,3 +1,4 @@
+public import CandidateExecution
 public import ExperimentRecords
 
 /// Everything that happens to an emitted text of one kernel: build, time, judge. Local processes
@@ -16,8 +17,11 @@ public protocol CandidateExecutor: Sendable {
   /// Times two candidates against each other; above 1 the second is faster.
   func compare(_ first: BuiltCandidate, _ second: BuiltCandidate) async throws -> [Measurement]
 
-  /// Times pairs of original and candidate in fresh processes on fresh inputs.
-  func confirm(_ candidate: BuiltCandidate) async throws -> [Measurement]
+  /// Times loads of original and candidate, each of fresh processes, inputs, addresses, layouts and
+  /// order, until the sequential test decides. `text` is what the candidate was built from.
+  func confirm(
+    _ candidate: BuiltCandidate, text: [UInt8], rule: PairedConfirmation.Rule
+  ) async throws -> Confirmation
 
   /// Judges the text. Time-outs and unsupported code come back as `inconclusive`, never as a pass.
   func examine(_ text: [UInt8], effort: ExaminationEffort) async throws -> Examination
@@ -45,6 +49,21 @@ public struct BuiltCandidate: Hashable, Sendable {
   public init(path: String, source: Digest, compiles: Int) {
     self.path = path
     self.source = source
+    self.compiles = compiles
+  }
+}
+
+/// What fresh loads of a finalist gave.
+public struct Confirmation: Hashable, Sendable {
+  /// The decided test.
+  public var test: PairedConfirmation
+  /// One for each workload, from these loads alone.
+  public var measurements: [Measurement]
+  /// Compiler runs that it took.
+  public var compiles: Int
+  public init(test: PairedConfirmation, measurements: [Measurement], compiles: Int = 0) {
+    self.test = test
+    self.measurements = measurements
     self.compiles = compiles
   }
 }

@@ -1,3 +1,4 @@
+import CandidateExecution
 import ExperimentRecords
 import Foundation
 import KernelModel
@@ -150,18 +151,39 @@ extension KernelSearch {
       record(candidate, outcome, reason, examination, [], before)
       return .failure(Rejection(reason: reason))
     }
+    if let distrust = trust.distrust {
+      let reason = "withheld: \(distrust)"
+      record(candidate, .inconclusive, reason, examination, [], before)
+      return .failure(Rejection(reason: reason))
+    }
+    return try await confirm(minimal, verdict, examination, before)
+  }
+
+  /// The sequential test on fresh loads; it alone spends of the campaign's error.
+  private mutating func confirm(
+    _ minimal: Minimised, _ verdict: Verdict, _ examination: Examination, _ before: Cost
+  ) async throws -> Result<Winner, Rejection> {
     tell("confirm")
+    let (candidate, executor) = (minimal.candidate, self.executor)
+    let (error, ordinal) = errors.next()
+    let rule = PairedConfirmation.Rule(
+      error: error, smallestEffect: trust.smallestEffect, floor: Fitness.smallestAllowedBound)
     do {
-      let measurements = try await meter.measure(.measure) {
-        try await executor.confirm(candidate.built)
+      let confirmation = try await meter.measure(.measure) {
+        try await executor.confirm(candidate.built, text: candidate.text, rule: rule)
       }
-      resolution = Fitness.resolution(of: measurements) ?? resolution
-      guard Fitness.isWin(measurements) else {
-        let reason = Fitness.complaint(about: measurements)
-        record(candidate, .noGain, reason, examination, measurements, before)
+      meter.add(compiles: confirmation.compiles)
+      resolution = Fitness.resolution(of: confirmation.measurements) ?? resolution
+      let test = confirmation.test.record(ordinal: ordinal)
+      guard case .winner = confirmation.test.decision else {
+        var reason = "not confirmed on fresh loads"
+        if case .rejected(let why) = confirmation.test.decision { reason = why }
+        record(
+          candidate, .noGain, reason, examination, confirmation.measurements, before, test)
         return .failure(Rejection(reason: reason))
       }
-      return .success(try winner(minimal, verdict, examination, measurements))
+      return .success(
+        try winner(minimal, verdict, examination, confirmation.measurements, test))
     } catch let failure as CandidateFailure {
       record(candidate, failure.outcome, failure.reason, examination, [], before)
       return .failure(Rejection(reason: failure.reason))
@@ -177,18 +199,19 @@ extension KernelSearch {
 
   private func record(
     _ candidate: Evaluated, _ outcome: Outcome, _ reason: String, _ examination: Examination,
-    _ measurements: [Measurement], _ before: Cost
+    _ measurements: [Measurement], _ before: Cost, _ test: ConfirmationTest? = nil
   ) {
     let proposal = ProposedRecipe(
       candidate.proposal.recipe, parent: candidate.proposal.parent, origin: "finalist")
     log.record(
       proposal, outcome: outcome, reason: reason, source: candidate.built.source,
-      examination: examination, measurements: measurements, cost: meter.since(before))
+      examination: examination, measurements: measurements, cost: meter.since(before),
+      confirmation: test)
   }
 
   private func winner(
     _ minimal: Minimised, _ verdict: Verdict, _ examination: Examination,
-    _ measurements: [Measurement]
+    _ measurements: [Measurement], _ test: ConfirmationTest
   ) throws -> Winner {
     let candidate = minimal.candidate
     let original = try log.store(originalBytes)
@@ -202,6 +225,6 @@ extension KernelSearch {
       effects: minimal.effects, baseSource: original, newSource: emitted, patch: patch,
       verdict: verdict, evidence: examination.evidence, measurements: measurements,
       secondsSavedPerCall: breakEven.secondsSavedPerCall, breakEvenCalls: breakEven.calls,
-      evaluations: budget.evaluations, cost: cost)
+      evaluations: budget.evaluations, cost: cost, confirmation: test)
   }
 }

@@ -17,26 +17,9 @@ enum Fitness {
     return geometricMean(medians)
   }
 
-  /// The smallest gain that is kept: about the floor of paired loads on a shared machine.
-  static let smallestEffect = 1.01
-
-  /// Whether a confirming run makes a winner: no workload may lose, the lower bounds together must lie
-  /// above 1, and on at least one workload by more than the smallest effect.
-  static func isWin(_ measurements: [Measurement]) -> Bool {
-    let lows = measurements.map(\.speedup.low)
-    guard let highest = lows.max() else { return false }
-    return lows.allSatisfy { $0 >= smallestAllowedBound } && highest > smallestEffect
-      && geometricMean(lows) > 1
-  }
-
-  /// Why a confirming run makes no winner, in house grammar.
-  static func complaint(about measurements: [Measurement]) -> String {
-    if let loser = measurements.first(where: { $0.speedup.low < smallestAllowedBound }) {
-      let low = String(format: "%.2f", loser.speedup.low)
-      return "loses on workload '\(loser.workload)': lower bound \(low)"
-    }
-    return "not confirmed on a fresh run: the interval includes 1"
-  }
+  /// The smallest gain that is kept, as a share, unless identical objects differ by more: about the
+  /// floor of paired loads on a shared machine.
+  static let smallestEffect = 0.01
 
   /// The smallest gain that every measurement would have seen.
   static func resolution(of measurements: [Measurement]) -> Double? {

@@ -27,6 +27,9 @@ struct KernelSearch {
   var meter = CostMeter()
   var seenSources: Set<Digest> = []
   var pool: [Evaluated] = []
+  /// What this kernel's confirmations may spend.
+  var errors = ErrorBudget()
+  var trust = MeasurementTrust()
   var best = 1.0
   var resolution: Double?
 

@@ -17,28 +17,34 @@ final class LocalExecutor: CandidateExecutor {
   /// How the judge is asked.
   typealias Judge = @Sendable ([UInt8], ExaminationEffort) async throws -> Examination
 
-  /// Loads and time per load of the three kinds of measurement.
+  /// Loads and time per load of the kinds of measurement. How many loads confirm is decided by the
+  /// sequential test.
   struct Plan: Sendable {
     var screening = (loads: 1, each: Duration.milliseconds(60))
     var comparison = (loads: 2, each: Duration.milliseconds(80))
-    var confirmation = (loads: 7, each: Duration.milliseconds(120))
+    var bench = (loads: 7, each: Duration.milliseconds(120))
+    var confirmationLoad = Duration.milliseconds(60)
   }
 
-  private let unit: @Sendable ([UInt8]) -> CompilationUnit
+  let unit: @Sendable ([UInt8]) -> CompilationUnit
   private let driver: CompilerDriver
   private let source: any MeasurementSource
   private let original: LoadableObject
-  private let workloads: [PreparedWorkload]
+  let originalText: [UInt8]
+  let workloads: [PreparedWorkload]
   private let expectation: TimingOptions.Expectation
   private let judge: Judge
   let plan: Plan
   private let seed: UInt64
   private let objects = Mutex<[Digest: LoadableObject]>([:])
   private let loadsStarted = Atomic<UInt64>(0)
+  /// The cost that a sentinel plants, once it is known.
+  let sentinelSteps = Mutex<Int?>(nil)
 
   init(
     unit: @escaping @Sendable ([UInt8]) -> CompilationUnit, driver: CompilerDriver,
-    source: any MeasurementSource, original: LoadableObject, workloads: [PreparedWorkload],
+    source: any MeasurementSource, original: LoadableObject, originalText: [UInt8],
+    workloads: [PreparedWorkload],
     expectation: TimingOptions.Expectation, judge: @escaping Judge, plan: Plan = Plan(),
     seed: UInt64
   ) {
@@ -46,6 +52,7 @@ final class LocalExecutor: CandidateExecutor {
     self.driver = driver
     self.source = source
     self.original = original
+    self.originalText = originalText
     self.workloads = workloads
     self.expectation = expectation
     self.judge = judge
@@ -75,8 +82,51 @@ final class LocalExecutor: CandidateExecutor {
     try await measure(object(of: first), object(of: second), plan.comparison)
   }
 
-  func confirm(_ candidate: BuiltCandidate) async throws -> [Measurement] {
-    try await measure(original, object(of: candidate), plan.confirmation)
+  func confirm(
+    _ candidate: BuiltCandidate, text: [UInt8], rule: PairedConfirmation.Rule
+  ) async throws -> Confirmation {
+    let (first, second) = (try await layouts(originalText), try await layouts(text))
+    var test = PairedConfirmation(workloads: workloads.map(\.workload.name), rule: rule)
+    var loads: [[PairedTiming]] = workloads.map { _ in [] }
+    while test.decision == .undecided {
+      let index = test.next
+      let timing = try await load(first, second, workloads[index], plan.confirmationLoad)
+      guard let datum = PairedStatistics([timing]).medianLogRatio else {
+        throw CandidateFailure.unmeasured(
+          "no pair of calls was timed on '\(workloads[index].workload.name)'")
+      }
+      test.add(datum, to: index)
+      loads[index].append(timing)
+    }
+    let measurements = workloads.indices.map {
+      measurement(
+        PairedStatistics(loads[$0]), test.interval($0), workloads[$0], second[0],
+        code: loads[$0].first?.code?.last, unshrunk: test.unshrunk($0))
+    }
+    let compiles = (first + second).count { $0.cpuSeconds > 0 }
+    return Confirmation(test: test, measurements: measurements, compiles: compiles)
+  }
+
+  /// The text's object in several layouts.
+  func layouts(_ text: [UInt8]) async throws -> [LoadableObject] {
+    try await layouts(of: unit(text))
+  }
+
+  /// A unit's object in several layouts.
+  func layouts(of unit: CompilationUnit) async throws -> [LoadableObject] {
+    do throws(CompileError) {
+      return try await driver.layouts(of: unit)
+    } catch {
+      if case .runner(.cancelled) = error { throw CandidateFailure.unmeasured("stopped") }
+      throw CandidateFailure.compile(error.description)
+    }
+  }
+
+  /// Times original and candidate at a fixed effort.
+  func measure(
+    _ candidate: BuiltCandidate, _ effort: (loads: Int, each: Duration)
+  ) async throws -> [Measurement] {
+    try await measure(original, object(of: candidate), effort)
   }
 
   func examine(_ text: [UInt8], effort: ExaminationEffort) async throws -> Examination {
@@ -96,12 +146,11 @@ final class LocalExecutor: CandidateExecutor {
     _ first: LoadableObject, _ second: LoadableObject, _ effort: (loads: Int, each: Duration),
     expectation: TimingOptions.Expectation? = nil, stopsAtLoss: Bool = false
   ) async throws -> [Measurement] {
-    let expectation = expectation ?? self.expectation
     var measurements: [Measurement] = []
     for workload in workloads {
       var loads: [PairedTiming] = []
       for _ in 0..<effort.loads {
-        loads.append(try await load(first, second, workload, effort.each, expectation))
+        loads.append(try await load([first], [second], workload, effort.each, expectation))
       }
       measurements.append(try summary(loads, workload, second))
       // No gain on another workload makes up for this one (design, rule 7).
@@ -110,13 +159,17 @@ final class LocalExecutor: CandidateExecutor {
     return measurements
   }
 
-  private func load(
-    _ first: LoadableObject, _ second: LoadableObject, _ workload: PreparedWorkload,
-    _ duration: Duration, _ expectation: TimingOptions.Expectation
+  /// One load, of fresh processes; each side in one of its layouts by the load's seed.
+  func load(
+    _ first: [LoadableObject], _ second: [LoadableObject], _ workload: PreparedWorkload,
+    _ duration: Duration, _ expectation: TimingOptions.Expectation? = nil
   ) async throws -> PairedTiming {
     let number = loadsStarted.wrappingAdd(1, ordering: .relaxed).newValue
     let loadSeed = seed &+ number &* 0x9E37_79B9_7F4A_7C15
-    let options = TimingOptions(seed: loadSeed, duration: duration, expectation: expectation)
+    var random = SeededRandom(seed: loadSeed)
+    let (first, second) = (first[random.below(first.count)], second[random.below(second.count)])
+    let options = TimingOptions(
+      seed: loadSeed, duration: duration, expectation: expectation ?? self.expectation)
     let timing: PairedTiming
     do {
       timing = try await source.timePair(
@@ -124,6 +177,9 @@ final class LocalExecutor: CandidateExecutor {
         options: options)
     } catch {
       throw CandidateFailure.unmeasured("\(error)")
+    }
+    if timing.usage.contains(where: { $0.threads > 1 }) {
+      throw CandidateFailure.fault("a call left a thread behind")
     }
     switch timing.verdict {
     case .agreed: return timing
@@ -144,17 +200,22 @@ final class LocalExecutor: CandidateExecutor {
     guard let speedup = statistics.speedup(seed: seed) else {
       throw .unmeasured("no pair of calls was timed on '\(workload.workload.name)'")
     }
-    if loads.contains(where: { $0.usage.contains { $0.threads > 1 } }) {
-      throw .fault("a call left a thread behind")
-    }
     let code = Set(loads.compactMap { $0.code?.last })
     guard code.count <= 1 else { throw .unmeasured("its loads did not run the same code") }
-    return Measurement(
+    return measurement(statistics, speedup, workload, object, code: code.first)
+  }
+
+  private func measurement(
+    _ statistics: PairedStatistics, _ speedup: ConfidenceInterval, _ workload: PreparedWorkload,
+    _ object: LoadableObject, code: MeasuredCode?, unshrunk: Double? = nil
+  ) -> Measurement {
+    Measurement(
       workload: workload.workload.name, sizes: workload.workload.sizes, speedup: speedup,
-      pairs: statistics.pairs, loads: loads.count, loadRatios: statistics.loadRatios,
-      baselineNanoseconds: statistics.originalNanoseconds,
+      pairs: statistics.pairs, loads: statistics.logRatios.count,
+      loadRatios: statistics.loadRatios, baselineNanoseconds: statistics.originalNanoseconds,
       candidateNanoseconds: statistics.candidateNanoseconds,
       compiler: object.compiler.description, flags: object.arguments,
-      smallestResolvableEffect: statistics.smallestResolvableEffect(), code: code.first)
+      smallestResolvableEffect: max(0, (speedup.high - speedup.low) / 2 / speedup.median),
+      code: code, unshrunk: unshrunk)
   }
 }

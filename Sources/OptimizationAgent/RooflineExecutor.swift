@@ -41,8 +41,12 @@ final class RooflineExecutor: CandidateExecutor {
     try await inner.compare(first, second)
   }
 
-  func confirm(_ candidate: BuiltCandidate) async throws -> [Measurement] {
-    try await checked(try await inner.confirm(candidate))
+  func confirm(
+    _ candidate: BuiltCandidate, text: [UInt8], rule: PairedConfirmation.Rule
+  ) async throws -> Confirmation {
+    var confirmation = try await inner.confirm(candidate, text: text, rule: rule)
+    confirmation.measurements = try await checked(confirmation.measurements)
+    return confirmation
   }
 
   func examine(_ text: [UInt8], effort: ExaminationEffort) async throws -> Examination {

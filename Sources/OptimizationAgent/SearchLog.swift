@@ -35,7 +35,7 @@ final class SearchLog {
   func record(
     _ proposal: ProposedRecipe, outcome: Outcome, reason: String? = nil, refusal: Refusal? = nil,
     source: Digest? = nil, text: [UInt8]? = nil, examination: Examination? = nil,
-    measurements: [Measurement] = [], cost: Cost
+    measurements: [Measurement] = [], cost: Cost, confirmation: ConfirmationTest? = nil
   ) -> Digest {
     var cost = cost
     let digest = text.flatMap(keep)
@@ -46,7 +46,8 @@ final class SearchLog {
           kernel: kernel, recipe: proposal.recipe, parent: entries[proposal.parent] ?? baseline,
           proposer: proposal.origin, outcome: outcome, reason: reason, refusal: refusal,
           source: source, verdict: examination?.verdict, evidence: examination?.evidence ?? [],
-          counterexample: examination?.counterexample, measurements: measurements, cost: cost)),
+          counterexample: examination?.counterexample, measurements: measurements, cost: cost,
+          confirmation: confirmation)),
       recipe: proposal.recipe)
   }
 

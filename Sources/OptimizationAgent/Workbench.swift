@@ -113,8 +113,8 @@ public struct Workbench: Sendable {
   }
 
   func search(
-    _ prepared: Prepared, log: SearchLog, stop: StopSignal,
-    onProgress: @escaping (String, Int, Double, Double) -> Void
+    _ prepared: Prepared, log: SearchLog, stop: StopSignal, errors: ErrorBudget,
+    trust: MeasurementTrust, onProgress: @escaping (String, Int, Double, Double) -> Void
   ) -> PreparedSearch {
     let kernel = prepared.surveyed.kernel
     let space = TransformationSpace(kernel, describe: ShapeExtraction.shape(of:)) {
@@ -124,7 +124,8 @@ public struct Workbench: Sendable {
       name: prepared.surveyed.name, executor: limited(executor(prepared), prepared), log: log,
       requirement: options.requirement ?? .tested, stop: stop, onProgress: onProgress,
       originalBytes: kernel.source.bytes, proposer: proposer(for: prepared.surveyed.name),
-      budget: SearchBudget(options.budget), meter: CostMeter(prepared.baseline.cost))
+      budget: SearchBudget(options.budget), meter: CostMeter(prepared.baseline.cost),
+      errors: errors, trust: trust)
     return PreparedSearch(search: search, space: space)
   }
 
@@ -132,8 +133,9 @@ public struct Workbench: Sendable {
   func executor(_ prepared: Prepared) -> LocalExecutor {
     let kernel = prepared.surveyed.kernel
     return LocalExecutor(
-      unit: unit(kernel, prepared.trampoline), driver: driver, source: Harness(runner: runner),
-      original: prepared.original, workloads: prepared.workloads,
+      unit: unit(kernel, prepared.trampoline), driver: driver,
+      source: ShuffledMeasurements(Harness(runner: runner)),
+      original: prepared.original, originalText: kernel.source.bytes, workloads: prepared.workloads,
       expectation: options.floatingPoint == .exact ? .original : .own,
       judge: judge(of: kernel), seed: seed(for: prepared.surveyed.name))
   }

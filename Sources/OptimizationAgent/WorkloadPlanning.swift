@@ -39,11 +39,20 @@ struct WorkloadPlanning {
     return try await calibration.workloads(for: object).map { prepared($0, generator) }
   }
 
+  /// A workload of the kernel's own contract.
+  func prepared(_ workload: Workload) throws -> PreparedWorkload {
+    prepared(
+      workload,
+      try InputGenerator(
+        function: kernel.function, contract: kernel.contract, trampoline: trampoline))
+  }
+
   private func prepared(_ workload: Workload, _ generator: InputGenerator) -> PreparedWorkload {
     let sizes = workload.sizes
     return PreparedWorkload(workload: workload) { seed in
       try (0..<Self.replicas).map { replica in
-        let offset = Int((seed >> 8) % 32) * 64
+        // As allocators give it: any multiple of 16.
+        let offset = Int((seed >> 8) % 128) * 16
         let plan = InputPlan(
           sizes: sizes, values: .ordinary, placement: .bytes(offset),
           seed: seed &+ UInt64(replica))

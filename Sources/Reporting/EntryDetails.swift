@@ -43,6 +43,7 @@ public struct EntryDetails: Sendable {
     case .campaignEnded(let ended):
       [summary(content)] + [ended.detail].compactMap { $0 } + costLines(ended.cost)
     case .programMeasured(let program): details(program)
+    case .sentinelChecked(let checked): [summary(content)] + costLines(checked.cost)
     case .approval, .stopRequested, .unknown: [summary(content)]
     }
   }
@@ -81,6 +82,7 @@ public struct EntryDetails: Sendable {
       if let path = counterexample.reproducerPath { lines.append("reproducer: \(path)") }
     }
     lines += proposal.measurements.map { "measurement: " + measurementText($0) }
+    lines += proposal.confirmation.map { ["confirmation: " + confirmationText($0)] } ?? []
     return lines + costLines(proposal.cost)
   }
 
@@ -94,6 +96,7 @@ public struct EntryDetails: Sendable {
     lines += winner.effects.map { "step \($0.step): \(effectText($0))" }
     lines += winner.evidence.map { "evidence: " + evidenceText($0) }
     lines += winner.measurements.map { "measurement: " + measurementText($0) }
+    lines += winner.confirmation.map { ["confirmation: " + confirmationText($0)] } ?? []
     lines += [breakEvenText(winner)].compactMap { $0 }
     lines += [
       "proposal: \(winner.proposal)", "base source: \(winner.baseSource)",

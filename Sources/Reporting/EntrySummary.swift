@@ -63,8 +63,16 @@ func summary(_ content: LineageEntry.Content) -> String {
       + "\(durationText(ended.cost.cpuSeconds)) CPU"
   case .programMeasured(let program):
     programText(program)
+  case .sentinelChecked(let checked): summary(checked)
   case .unknown: "written by a later version"
   }
+}
+
+/// A check of the measurement itself: what the pair was, and what it gave.
+private func summary(_ checked: SentinelChecked) -> String {
+  let pair = checked.pair == .same ? "original against itself" : "original against a slower one"
+  let ratio = "\(fixed(checked.ratio, 4)), faster in \(checked.above) of \(checked.loads) loads"
+  return "\(pair): \(ratio)" + (checked.reason.map { ", not trusted: \($0)" } ?? "")
 }
 
 /// A proposal: its recipe, how it ended and why.

@@ -26,6 +26,13 @@ func measurementText(_ measurement: ExperimentRecords.Measurement) -> String {
     + printable(measurement.flags.joined(separator: " "))
 }
 
+/// What the test over fresh loads found, in one line.
+func confirmationText(_ test: ConfirmationTest) -> String {
+  "faster in \(test.above) of \(plural(test.loads, "fresh load")), evidence "
+    + "10^\(fixed(test.logEvidence, 1)) where 10^\(fixed(test.logThreshold, 1)) was asked for, gains "
+    + "above \(percentText(test.smallestEffect)) kept"
+}
+
 /// What a method of the judge found, in one line.
 func evidenceText(_ evidence: Evidence) -> String {
   var parts = ["\(evidence.level.rawValue) \(evidence.method) \(evidence.result.rawValue)"]

@@ -120,15 +120,16 @@ static struct child_setup setup_of(
   };
 }
 
+bool child_map(struct child *child) {
+  if (child->control != NULL) return true;
+  void *mapped = mmap(
+    NULL, sizeof *child->control, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  child->control = mapped == MAP_FAILED ? NULL : mapped;
+  return child->control != NULL;
+}
+
 enum wait_result child_start(struct conductor *conductor, struct child *child, size_t slot) {
-  if (child->control == NULL) {
-    child->control = mmap(
-      NULL, sizeof *child->control, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (child->control == MAP_FAILED) {
-      child->control = NULL;
-      return WAIT_DIED;
-    }
-  }
+  if (!child_map(child)) return WAIT_DIED;
   memset(child->control, 0, sizeof *child->control);
   child->batch = 0;
   child->status = 0;

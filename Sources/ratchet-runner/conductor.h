@@ -36,6 +36,9 @@ struct batch {
   uint32_t first_image, image_count, calls, flags;
 };
 
+/// Maps the page that a child and the conductor share, unless it is there already.
+bool child_map(struct child *child);
+
 /// Forks a child for object `slot` and waits until the object is loaded.
 enum wait_result child_start(struct conductor *conductor, struct child *child, size_t slot);
 

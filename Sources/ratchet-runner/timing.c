@@ -311,6 +311,13 @@ static void run_pairs(struct session *session) {
 }
 
 static bool start(struct session *session) {
+  // Everything is mapped before the first child is forked, so that both find the same address space
+  // and load their objects at the same place: code is fetched and predicted by its address.
+  for (size_t i = 0; i < 2; i++)
+    if (!child_map(&session->sides[i].child)) {
+      stop(session, i, WAIT_DIED);
+      return false;
+    }
   for (size_t i = 0; i < 2; i++) {
     struct side *side = &session->sides[i];
     side->child.witness = &side->seen.witness;

@@ -1,3 +1,4 @@
+import Foundation
 import Sandboxing
 import Testing
 
@@ -158,5 +159,97 @@ private let extents = ["a": "n", "b": "n"]
     let sizes = workloads.compactMap { $0.sizes["n"] }
     #expect(sizes == sizes.sorted())
     #expect((sizes.first ?? 0) * 16 <= goal.workingSets[0].bytes)
+  }
+}
+
+/// Where objects stand and how they are laid out, load by load.
+@Suite(.serialized) struct LoadTests {
+  /// Gives the object that stands first 100 ns and the other 300 ns, whatever they are.
+  private struct BiasedSource: MeasurementSource {
+    var wrong: LoadableObject?
+
+    func timePair(
+      original: LoadableObject, candidate: LoadableObject, images: [MemoryImage],
+      options: TimingOptions
+    ) async throws(HarnessError) -> PairedTiming {
+      var timing = PairedTiming(
+        pairs: [.init(original: 100, candidate: 300, candidateFirst: false)],
+        usage: [
+          .init(cpuNanoseconds: 1, wallNanoseconds: 1, threads: 1),
+          .init(cpuNanoseconds: 3, wallNanoseconds: 3, threads: 1),
+        ])
+      if let wrong, original == wrong || candidate == wrong {
+        timing.verdict = .wrongOutput(
+          .candidate, image: 0, place: .region(0, offset: 8), expected: 1, found: 2)
+      }
+      return timing
+    }
+  }
+
+  private func objects(_ bench: Workbench) async throws -> (LoadableObject, LoadableObject) {
+    let first = try await bench.driver.build(
+      try CompilationUnit(bench.kernel("void f(int n) { for (int i = 0; i < n; i++) {} }")))
+    let second = try await bench.driver.build(
+      try CompilationUnit(bench.kernel("void f(int n) { for (int i = 1; i < n; i++) {} }")))
+    return (first, second)
+  }
+
+  @Test func aCoinDecidesWhoStandsFirst() async throws {
+    let (first, second) = try await objects(try await Workbench())
+    let source = ShuffledMeasurements(BiasedSource())
+    var faster = 0
+    for seed in 0..<200 {
+      let timing = try await source.timePair(
+        original: first, candidate: second, images: [], options: TimingOptions(seed: UInt64(seed)))
+      let pair = timing.pairs[0]
+      let isFaster = pair.candidate < pair.original
+      faster += isFaster ? 1 : 0
+      #expect(pair.candidateFirst == isFaster, "told as it was")
+      #expect(timing.usage[1].cpuNanoseconds == (isFaster ? 1 : 3))
+    }
+    #expect((70...130).contains(faster), "the place's bias falls on both alike")
+  }
+
+  @Test func aWrongCandidateIsNamedWhereverItStands() async throws {
+    let (first, second) = try await objects(try await Workbench())
+    let source = ShuffledMeasurements(BiasedSource(wrong: second))
+    for seed in 0..<20 {
+      let timing = try await source.timePair(
+        original: first, candidate: second, images: [], options: TimingOptions(seed: UInt64(seed)))
+      guard case .wrongOutput(.candidate, _, _, 1, 2) = timing.verdict else {
+        Issue.record("\(timing.verdict)")
+        continue
+      }
+    }
+  }
+
+  @Test func layoutsMoveTheCodeAndComputeTheSame() async throws {
+    let bench = try await Workbench()
+    let kernel = try bench.kernel(kernelText(repeats: 2), extents: extents)
+    let unit = try CompilationUnit(kernel)
+    let layouts = try await bench.driver.layouts(of: unit)
+    #expect(Set(layouts.map(\.digest)).count == CompilerDriver.layoutCount)
+    let offsets = try layouts.map { try offsetOfEntry($0.path) % 64 }
+    #expect(Set(offsets).count == CompilerDriver.layoutCount, "\(offsets)")
+    let again = try await bench.driver.layouts(of: unit)
+    #expect(again.map(\.path) == layouts.map(\.path))
+    #expect(layouts[0].cpuSeconds > 0 && again[0].cpuSeconds == 0)
+    let generator = try InputGenerator(
+      function: kernel.function, contract: kernel.contract, trampoline: unit.trampoline)
+    let image = try generator.image(InputPlan(sizes: ["n": 1000], seed: 1))
+    for layout in layouts {
+      let timing = try await bench.harness.timePair(
+        original: layouts[0], candidate: layout, images: [image],
+        options: TimingOptions(seed: 3, duration: .milliseconds(10)))
+      #expect(timing.verdict == .agreed)
+    }
+  }
+
+  /// Where the entry stands in the file's first segment.
+  private func offsetOfEntry(_ path: String) throws -> UInt {
+    let library = try #require(dlopen(path, RTLD_NOW | RTLD_LOCAL))
+    defer { dlclose(library) }
+    let entry = try #require(dlsym(library, "ratchet_entry"))
+    return UInt(bitPattern: entry)
   }
 }

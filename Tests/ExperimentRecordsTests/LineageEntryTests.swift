@@ -104,5 +104,9 @@ private let sampleContents: [LineageEntry.Content] = [
       build: "make", run: "./demo", winners: [.zero],
       speedup: ConfidenceInterval(median: 1.2, low: 1.1, high: 1.3), pairs: 7,
       baselineSeconds: 0.5, winnerSeconds: 0.4)),
+  .sentinelChecked(
+    SentinelChecked(
+      kernel: kernel, pair: .slower, isTrusted: false, reason: "faster in 9 of 9 loads", loads: 9,
+      above: 9, ratio: 1.01, smallestEffect: 0.01)),
   .campaignEnded(CampaignEnded(reason: .budget, kernels: ["no-gain": 1], evaluations: 57)),
 ]

@@ -1,20 +1,27 @@
+import CandidateExecution
 import ExperimentRecords
 import LineageLog
 import Synchronization
+
+import func Foundation.log
 
 @testable import OptimizationAgent
 
 /// Answers from a script instead of a machine: the speedup of a text is a function of the text.
 final class ScriptedExecutor: CandidateExecutor {
   let speedup: @Sendable (String) -> Double
+  /// What fresh loads of a text show.
+  let confirmed: @Sendable (String) -> Double
   let verdict: @Sendable (String) -> Verdict
   private let texts = Mutex<[Digest: String]>([:])
 
   init(
     speedup: @escaping @Sendable (String) -> Double,
+    confirmed: (@Sendable (String) -> Double)? = nil,
     verdict: @escaping @Sendable (String) -> Verdict = { _ in .tested }
   ) {
     self.speedup = speedup
+    self.confirmed = confirmed ?? speedup
     self.verdict = verdict
   }
 
@@ -32,8 +39,13 @@ final class ScriptedExecutor: CandidateExecutor {
     [measurement(speedup(text(of: second)) / speedup(text(of: first)))]
   }
 
-  func confirm(_ candidate: BuiltCandidate) async throws -> [Measurement] {
-    [measurement(speedup(text(of: candidate)))]
+  func confirm(
+    _ candidate: BuiltCandidate, text: [UInt8], rule: PairedConfirmation.Rule
+  ) async throws -> Confirmation {
+    let ratio = confirmed(String(decoding: text, as: UTF8.self))
+    var test = PairedConfirmation(workloads: ["w"], rule: rule)
+    while test.decision == .undecided { test.add(log(ratio), to: test.next) }
+    return Confirmation(test: test, measurements: [measurement(ratio)])
   }
 
   func examine(_ text: [UInt8], effort: ExaminationEffort) async throws -> Examination {

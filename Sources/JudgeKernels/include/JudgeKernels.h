@@ -4,4 +4,5 @@
 #include "edge_values.h"
 #include "input_values.h"
 #include "random_numbers.h"
+#include "sequential_test.h"
 #include "statistics.h"
