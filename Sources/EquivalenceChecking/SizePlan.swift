@@ -96,7 +96,7 @@ struct SizePlan {
       let isExtent = shape.memories.contains {
         $0.extent.lower.inputs.union($0.extent.upper.inputs).contains(input.path)
       }
-      if isExtent { values.append(Int.max >> (type.isSigned ? 64 - width : max(1, 64 - width))) }
+      if isExtent { values.append(Int.max >> (type.isSigned ? 64 - width : max(0, 63 - width))) }
       for value in values {
         var assignment = medium(0)
         assignment[input.path] = value
