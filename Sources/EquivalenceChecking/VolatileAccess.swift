@@ -86,7 +86,7 @@ struct VolatileAccess: Hashable {
         switch expr.kind {
         case .variable(let variable): function[variable].name
         case .integer(let value, _): "\(value)"
-        case .floating(_, let spelling): spelling
+        case .floating(let text): text
         case .function(let name), .call(let name, _, _): name
         case .unary(let op, _): op.rawValue
         case .binary(let op, _, _): op.rawValue
