@@ -16,8 +16,12 @@ enum BlockFactors {
   /// How many values the narrow integer types hold that the new text names: a counter of such a
   /// type wraps there.
   private static func narrowRanges(_ candidate: CandidateText) -> [Int] {
-    let narrow: Set<String> = ["short", "int16_t", "uint16_t"]
-    let names = Set(candidate.bodyTokens.map(\.text))
+    let narrow: Set<String> = [
+      "short", "int16_t", "uint16_t", "__INT16_TYPE__", "__UINT16_TYPE__", "int_least16_t",
+      "uint_least16_t",
+    ]
+    var names = Set(candidate.bodyTokens.map(\.text))
+    for item in candidate.items { names.formUnion(item.tokens.map(\.text)) }
     return names.isDisjoint(with: narrow) ? [] : [1 << 15, 1 << 16]
   }
 

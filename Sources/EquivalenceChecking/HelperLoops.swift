@@ -9,12 +9,15 @@ enum HelperLoops {
 
   /// The candidate's bytes with loops added; the candidate's own where no helper lacks one.
   static func added(to candidate: CandidateText) -> [UInt8] {
-    var bytes = candidate.bytes
-    for item in candidate.items.reversed() where item.kind == .function {
-      guard !item.body.contains(where: { words.contains($0.text) }), let last = item.body.last
-      else { continue }
-      bytes.insert(contentsOf: loop, at: last.range.lowerBound)
-    }
+    added(to: candidate.bytes, candidate.items.filter { $0.kind == .function }.map(\.body))
+  }
+
+  /// `bytes` with a loop in each of the bodies, braces included, that has none.
+  static func added(to bytes: [UInt8], _ bodies: [ArraySlice<CToken>]) -> [UInt8] {
+    var bytes = bytes
+    let places = bodies.filter { body in !body.contains { words.contains($0.text) } }
+      .compactMap(\.last?.range.lowerBound)
+    for place in places.sorted(by: >) { bytes.insert(contentsOf: loop, at: place) }
     return bytes
   }
 }

@@ -20,7 +20,17 @@ struct PointPlan {
   func common() -> [CallPoint] {
     let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
     let sizes = plan.assignments(limit: effort == .full ? 70 : 14)
-    return points(sizes, plan, shifts: Self.shifts)
+    return points(sizes, plan, shifts: Self.shifts) + extremes(plan)
+  }
+
+  /// Sizes at the ends of their types; a first look does without.
+  private func extremes(_ plan: SizePlan) -> [CallPoint] {
+    guard effort == .full else { return [] }
+    return plan.extremes().enumerated().map { index, assignment in
+      CallPoint(
+        sizes: assignment, valueClass: .ordinary, placement: .flushEnd,
+        seed: seed &+ UInt64(40_000 + index))
+    }
   }
 
   /// Points around the block factors of one candidate.

@@ -84,6 +84,32 @@ struct SizePlan {
     (values[input.path] ?? []).filter { $0 <= 40 && ![4, 7, 13].contains($0) }
   }
 
+  /// Assignments with one input at an end of its type, where what a call reaches stays small: there
+  /// `n - 3` overflows and a narrower copy of `n` is another number.
+  func extremes() -> [Assignment] {
+    var result: [Assignment] = []
+    for input in inputs {
+      guard let type = input.type.integer else { continue }
+      let width = min(type.width, 64)
+      var values = type.isSigned ? [Int.min >> (64 - width)] : []
+      if width == 64 { values += type.isSigned ? [5 - (1 << 32)] : [5 + (1 << 32)] }
+      let isExtent = shape.memories.contains {
+        $0.extent.lower.inputs.union($0.extent.upper.inputs).contains(input.path)
+      }
+      if isExtent { values.append(Int.max >> (type.isSigned ? 64 - width : max(0, 63 - width))) }
+      for value in values {
+        var assignment = medium(0)
+        assignment[input.path] = value
+        // Where nothing but a time limit would end the loops, the call says nothing.
+        guard value < 0 || isExtent, shape.firstBrokenComparison(assignment) == nil,
+          memory(assignment) <= largestMemory
+        else { continue }
+        result.append(assignment)
+      }
+    }
+    return Array(result.prefix(12))
+  }
+
   /// Values smaller than those of `assignment` in one input, the smallest first.
   func smaller(than assignment: Assignment) -> [Assignment] {
     var result: [Assignment] = []
@@ -118,7 +144,7 @@ struct SizePlan {
   /// About how many iterations a call takes: the sizes' product, where there are as many sizes as
   /// loops in the deepest nest, else as if each stood for several loops.
   private func work(_ assignment: Assignment) -> Double {
-    let volume = assignment.values.reduce(1.0) { $0 * Double(max(1, abs($1))) }
+    let volume = assignment.values.reduce(1.0) { $0 * Double(max(1, $1.magnitude)) }
     let loops = Double(shape.function.body.loopDepth) / Double(max(1, inputs.count))
     return pow(volume, max(1, loops))
   }

@@ -76,8 +76,8 @@ struct TreeFacts {
   /// Names of the file-scope objects that the function mentions.
   var globals: Set<String> = []
   var mutableStatics: Set<String> = []
-  /// How often volatile lvalues occur, by the variables that they mention.
-  var volatileAccesses: [String: Int] = [:]
+  /// The volatile lvalues in the order of the text.
+  var volatileAccesses: [VolatileAccess] = []
   var pointerCasts = 0
   var opaqueTexts: Set<String> = []
   var variableArrays = 0
@@ -97,11 +97,8 @@ struct TreeFacts {
       case .opaque(let text, _): opaqueTexts.insert(Self.normalised(text))
       default: break
       }
-      if expr.isLvalue, expr.type.qualifiers.contains(.volatile) {
-        let names = expr.mentionedVariables.map { function[$0].name }.sorted()
-        volatileAccesses[names.joined(separator: " "), default: 0] += 1
-      }
     }
+    volatileAccesses = VolatileAccess.all(in: function)
     function.body.walk { statement in
       switch statement.kind {
       case .opaque(let opaque): opaqueTexts.insert(Self.normalised(opaque.text))

@@ -10,6 +10,8 @@ public import KernelParsing
 /// candidate to the next. A time-out, unsupported code or an internal error is `inconclusive`.
 public actor Verifier {
   private let kernel: Kernel
+  /// Why what the original does cannot be observed.
+  private let obstacle: String?
   private let environment: JudgeEnvironment
   private let parser: KernelParser
   private let floatingPoint: FloatingPointMode
@@ -27,7 +29,9 @@ public actor Verifier {
     floatingPoint: FloatingPointMode = .exact, seed: UInt64 = 1,
     levels: Set<Level> = [.l0, .l1, .l2]
   ) {
-    kernel = original
+    let reach = CalleeReach(original, parser: parser)
+    kernel = reach.kernel
+    obstacle = reach.obstacle
     self.environment = environment
     self.parser = parser
     self.floatingPoint = floatingPoint
@@ -84,6 +88,7 @@ public actor Verifier {
       throw Stop(
         .l2, "the project's flags let the compiler change results; only --fp relaxed applies")
     }
+    if let obstacle { throw Stop(.l1, obstacle) }
     let bench = try await prepare(bytes, effort, form.text)
     // A first look takes the shipping build alone, in which guard pages still tell of faults.
     if effort == .full, let step = try await examineFaults(bench) {

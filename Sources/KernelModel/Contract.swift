@@ -111,7 +111,7 @@ extension SizeExpr {
     case .maximum(let a, let b): return both(a, b) { (max($0, $1), false) }
     case .floorDivide(let a, let b):
       guard let x = a.evaluate(value), b > 0 else { return nil }
-      return x >= 0 ? x / b : -((-x + b - 1) / b)
+      return x >= 0 ? x / b : (x + 1) / b - 1
     }
   }
 
