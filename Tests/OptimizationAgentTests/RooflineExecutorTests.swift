@@ -1,3 +1,4 @@
+import CandidateExecution
 import ExperimentRecords
 import Synchronization
 import Testing
@@ -11,6 +12,9 @@ import Testing
       workload: "w", operations: 100, bytes: 800, certainBytes: 800, isWhole: true,
       nanoseconds: certain, limitedBy: "L1", certainNanoseconds: certain)
   }
+
+  private let text = Array("x".utf8)
+  private let rule = PairedConfirmation.Rule(error: 1e-5, smallestEffect: 0.01, floor: 0.98)
 
   /// The script's candidates take 1000 ns.
   private let inner = ScriptedExecutor(speedup: { _ in 3 })
@@ -35,7 +39,9 @@ import Testing
       #expect(failure?.outcome == .inconclusive)
       #expect(failure?.reason.contains("impossible") == true)
     }
-    await #expect(throws: CandidateFailure.self) { try await executor.confirm(built) }
+    await #expect(throws: CandidateFailure.self) {
+      try await executor.confirm(built, text: text, rule: rule)
+    }
     #expect(count.value.withLock { $0 } == 1, "the machine is measured again once")
   }
 
@@ -50,8 +56,8 @@ import Testing
   @Test func aLimitThatWasMeasuredTooLowCostsNoWinner() async throws {
     let executor = executor([limit(certain: 5000)], again: [limit(certain: 900)])
     let built = try await executor.build(Array("x".utf8))
-    let measurements = try await executor.confirm(built)
-    #expect(measurements[0].limit?.certainNanoseconds == 900)
+    let confirmation = try await executor.confirm(built, text: text, rule: rule)
+    #expect(confirmation.measurements[0].limit?.certainNanoseconds == 900)
   }
 
   @Test func whatNothingIsKnownOfPasses() async throws {
