@@ -10,10 +10,14 @@ public struct PairedSentinels: Hashable, Sendable {
   public static let error = 0.0001
   /// The probability that an object whose cost was not seen at all passes for slower.
   public static let errorOfSlower = 0.01
-  /// The added cost, as a share of a call, as nearly as it can be planted.
-  public static let plantedShare = 0.05
-  /// Loads until a planted cost must have been seen.
-  public static let mostLoads = 40
+  /// The least added cost, as a share of a call, as nearly as it can be planted.
+  public static let smallestPlantedShare = 0.05
+  /// The most that the kept effect is raised to: the noise of one kernel is not another's.
+  public static let mostKeptEffect = 0.03
+  /// The most that is planted: what is not seen then, the measurement is blind to.
+  public static let mostPlantedShare = 4.0
+  /// Loads after which a cost that was not seen is made four times as large.
+  public static let loadsOfSlower = 13
   /// Loads of copies in one check.
   public static let loadsOfSame = 6
 
@@ -23,6 +27,8 @@ public struct PairedSentinels: Hashable, Sendable {
   public private(set) var same: [Double] = []
   /// The loads of the latest slower object.
   public private(set) var slower: [Double] = []
+  /// What the latest slower object costs more than the original, as a share.
+  public private(set) var slowerShare = PairedSentinels.smallestPlantedShare
   /// Why nothing must win any more, in house grammar; it stays.
   public private(set) var distrust: String?
 
@@ -40,28 +46,46 @@ public struct PairedSentinels: Hashable, Sendable {
   }
 
   /// Begins the check of a slower object.
-  public mutating func beginSlower() { slower = [] }
+  public mutating func beginSlower() {
+    slower = []
+    slowerShare = plantedShare
+  }
 
-  /// Takes the datum of a load of original and slower object, and says whether another is needed.
+  /// Takes the datum of a load of original and slower object, and says whether another is needed, of
+  /// an object slower by `slowerShare`. Noise that hides a small cost hides no large one, and misleads
+  /// no decision; so a cost that was not seen is made larger before the measurement is called blind.
   public mutating func addSlower(_ datum: Double) -> Bool {
     slower.append(datum)
     let (up, down) = (slower.count { $0 > 0 }, slower.count { $0 < 0 })
     let needed = -logarithm(Self.errorOfSlower)
     if rk_sign_log_wealth(down, up) >= needed { return false }
     let isFaster = rk_sign_log_wealth(up, down) >= needed
-    guard isFaster || slower.count >= Self.mostLoads else { return true }
+    guard isFaster || slower.count >= Self.loadsOfSlower else { return true }
+    if !isFaster, slowerShare < Self.mostPlantedShare {
+      slowerShare = min(4 * slowerShare, Self.mostPlantedShare)
+      slower = []
+      return true
+    }
     distrust =
       distrust
       ?? "an original with an added cost was not seen as slower: faster in \(up) of \(slower.count) loads"
     return false
   }
 
+  /// The cost to add, as a share of a call: six times what the latest copies differ by at the median.
+  /// Noise alone, which no decision is misled by, must not pass for a measurement that is blind.
+  public var plantedShare: Double {
+    var sizes = same.suffix(Self.loadsOfSame).map(abs)
+    let noise = sizes.isEmpty ? 0 : rk_median(&sizes, sizes.count)
+    return min(max(6 * noise, Self.smallestPlantedShare), Self.mostPlantedShare)
+  }
+
   /// The smallest gain that is kept, as a share: at least two standard errors of what a confirmation
-  /// of eight loads would say of copies.
+  /// of eight loads would say of copies, up to `mostKeptEffect`.
   public var keptEffect: Double {
     guard same.count >= Self.loadsOfSame else { return smallestEffect }
     let error = rk_median_error(same, same.count, 0) * (Double(same.count) / 8).squareRoot()
-    return max(smallestEffect, 2 * error)
+    return max(smallestEffect, min(2 * error, Self.mostKeptEffect))
   }
 
   /// Median ratio of loads; 1 without one.

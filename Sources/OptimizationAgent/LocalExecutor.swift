@@ -38,8 +38,8 @@ final class LocalExecutor: CandidateExecutor {
   private let seed: UInt64
   private let objects = Mutex<[Digest: LoadableObject]>([:])
   private let loadsStarted = Atomic<UInt64>(0)
-  /// The cost that a sentinel plants, once it is known.
-  let sentinelSteps = Mutex<Int?>(nil)
+  /// The time of the original's call on the first workload, once a sentinel has taken it.
+  let sentinelNanoseconds = Mutex<Double?>(nil)
 
   init(
     unit: @escaping @Sendable ([UInt8]) -> CompilationUnit, driver: CompilerDriver,

@@ -69,7 +69,8 @@ struct Sentinels {
     state.beginSlower()
     var isOpen = true
     while isOpen {
-      let datum = try await meter.measure(.measure) { try await executor.loadOfSlower() }
+      let share = state.slowerShare
+      let datum = try await meter.measure(.measure) { try await executor.loadOfSlower(share) }
       isOpen = state.addSlower(datum)
     }
     let reason = before == nil ? state.distrust : nil
@@ -90,22 +91,21 @@ extension LocalExecutor {
     return try await sentinel(copies, copies)
   }
 
-  /// One load of the original against itself with a planted cost.
-  func loadOfSlower() async throws -> Double {
+  /// One load of the original against itself with a planted cost, a share of its call.
+  func loadOfSlower(_ share: Double) async throws -> Double {
     let originals = try await layouts(originalText)
-    let steps = try await plantedSteps()
+    let steps = try await plantedSteps(share)
     var unit = self.unit(originalText)
     unit.trampoline = unit.trampoline.delayed(steps: steps)
     return try await sentinel(originals, try await layouts(of: unit)).datum
   }
 
-  /// How many steps a call gets on top, found once.
-  private func plantedSteps() async throws -> Int {
-    if let known = sentinelSteps.withLock({ $0 }) { return known }
-    let nanoseconds = try await loadOfCopies().nanoseconds
-    let steps = max(2, Int(nanoseconds * PairedSentinels.plantedShare / Self.stepNanoseconds))
-    sentinelSteps.withLock { $0 = steps }
-    return steps
+  /// How many steps a call gets on top; the time of a call is found once.
+  private func plantedSteps(_ share: Double) async throws -> Int {
+    var nanoseconds = sentinelNanoseconds.withLock { $0 }
+    if nanoseconds == nil { nanoseconds = try await loadOfCopies().nanoseconds }
+    sentinelNanoseconds.withLock { $0 = nanoseconds }
+    return max(2, Int((nanoseconds ?? 0) * share / Self.stepNanoseconds))
   }
 
   private func sentinel(_ first: [LoadableObject], _ second: [LoadableObject]) async throws

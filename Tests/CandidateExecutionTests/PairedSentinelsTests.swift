@@ -33,13 +33,30 @@ import Testing
     var loads = 1
     while sentinels.addSlower(-0.05) { loads += 1 }
     #expect(loads == 8 && sentinels.distrust == nil)
+    var noisy = PairedSentinels(smallestEffect: 0.01)
+    noisy.beginSlower()
+    var load = 0
+    repeat {
+      load += 1
+    } while noisy.addSlower(
+      (load.isMultiple(of: 2) ? 0.3 : -0.3) - log(1 + noisy.slowerShare))
+    #expect(noisy.distrust == nil && noisy.slowerShare > 0.3, "noise is not blindness")
     for datum in [0.05, 0.0] {
       var blind = PairedSentinels(smallestEffect: 0.01)
       blind.beginSlower()
       while blind.addSlower(datum) {}
       #expect(blind.distrust?.contains("not seen as slower") == true)
-      #expect(blind.slower.count <= PairedSentinels.mostLoads)
+      #expect(blind.slower.count <= PairedSentinels.loadsOfSlower)
     }
+  }
+
+  @Test func moreIsPlantedWhereThereIsMoreNoise() {
+    var sentinels = PairedSentinels(smallestEffect: 0.01)
+    #expect(sentinels.plantedShare == 0.05)
+    for datum in [0.2, -0.3, 0.1, -0.2, 0.2, 0.4] { sentinels.addSame(datum) }
+    #expect(abs(sentinels.plantedShare - 1.2) < 1e-12)
+    for _ in 0..<6 { sentinels.addSame(0.0001) }
+    #expect(sentinels.plantedShare == 0.05, "by the latest copies")
   }
 
   @Test func theKeptEffectFollowsTheNoise() {
@@ -50,7 +67,8 @@ import Testing
       return sentinels.keptEffect
     }
     #expect(effect(0.004) == 0.01)
-    #expect(effect(0.06) > 0.015)
+    #expect((0.0101...0.03).contains(effect(0.06)))
+    #expect(effect(0.6) == 0.03, "the noise of one kernel is not another's")
   }
 
   /// The planted cost through the real path: built, loaded and timed.
