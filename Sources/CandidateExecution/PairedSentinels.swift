@@ -18,6 +18,9 @@ public struct PairedSentinels: Hashable, Sendable {
   public static let mostPlantedShare = 4.0
   /// Loads after which a cost that was not seen is made four times as large.
   public static let loadsOfSlower = 13
+  /// Loads after which the largest cost must have been seen: enough even where other work makes three
+  /// loads in ten fall out the wrong way.
+  public static let mostLoadsOfSlower = 80
   /// Loads of copies in one check.
   public static let loadsOfSame = 6
 
@@ -60,8 +63,10 @@ public struct PairedSentinels: Hashable, Sendable {
     let needed = -logarithm(Self.errorOfSlower)
     if rk_sign_log_wealth(down, up) >= needed { return false }
     let isFaster = rk_sign_log_wealth(up, down) >= needed
-    guard isFaster || slower.count >= Self.loadsOfSlower else { return true }
-    if !isFaster, slowerShare < Self.mostPlantedShare {
+    let canGrow = slowerShare < Self.mostPlantedShare
+    let most = canGrow ? Self.loadsOfSlower : Self.mostLoadsOfSlower
+    guard isFaster || slower.count >= most else { return true }
+    if !isFaster, canGrow {
       slowerShare = min(4 * slowerShare, Self.mostPlantedShare)
       slower = []
       return true

@@ -46,7 +46,7 @@ import Testing
       blind.beginSlower()
       while blind.addSlower(datum) {}
       #expect(blind.distrust?.contains("not seen as slower") == true)
-      #expect(blind.slower.count <= PairedSentinels.loadsOfSlower)
+      #expect(blind.slower.count <= PairedSentinels.mostLoadsOfSlower)
     }
   }
 
