@@ -61,11 +61,10 @@ struct CounterexampleSearch {
   }
 
   private func fits(_ overlap: CallPoint.Overlap, _ sizes: SizePlan.Assignment) -> Bool {
-    let base = shape.memories[overlap.into]
-    let own = shape.count(of: base, sizes) ?? 0
-    let other = shape.count(of: shape.memories[overlap.memory], sizes) ?? 0
-    let shift = overlap.shift / base.elementSize
-    return shift <= own && shift >= -other
+    let (base, moved) = (shape.memories[overlap.into], shape.memories[overlap.memory])
+    let own = (shape.count(of: base, sizes) ?? 0) * base.elementSize
+    let other = (shape.count(of: moved, sizes) ?? 0) * moved.elementSize
+    return overlap.shift <= own && overlap.shift >= -other
   }
 
   /// The inputs on which the original is well behaved and the candidate is not.

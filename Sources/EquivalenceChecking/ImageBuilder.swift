@@ -88,6 +88,12 @@ struct ImageBuilder {
             overlap.memory, overlap.shift, otherLow + overlap.shift, otherHigh + overlap.shift
           ))
       }
+      // A byte more on one side must not take the elements off their alignment.
+      let unit = memory.elementAlignment
+      if members.count > 1, unit > 1 {
+        low = Int((Double(low) / Double(unit)).rounded(.down)) * unit
+        high = Int((Double(high) / Double(unit)).rounded(.up)) * unit
+      }
       var region = MemoryImage.Region(
         name: members.map { shape.memories[$0.index].name }.joined(separator: " = "),
         contents: [UInt8](repeating: 0, count: max(0, high - low)),

@@ -113,9 +113,10 @@ struct PointPlan {
   private func overlapping(_ sizes: [SizePlan.Assignment], _ plan: SizePlan, _ shifts: [Int])
     -> [CallPoint]
   {
-    let pairs = OverlapRules(shape).pairs
+    let rules = OverlapRules(shape)
+    let pairs = rules.pairs
     let busy = sizes.filter { plan.memory($0) > 0 }
-    guard !pairs.isEmpty, !busy.isEmpty else { return [] }
+    guard !busy.isEmpty else { return [] }
     let chosen =
       effort == .full
       ? [busy[busy.count / 3], busy[busy.count * 3 / 4]] : [busy[busy.count * 2 / 3]]
@@ -133,20 +134,48 @@ struct PointPlan {
         }
       }
     }
-    return result + allTogether(pairs, busy)
+    let mixed = shifts.contains(0) ? self.mixed(rules, busy) : []
+    return result + allTogether(pairs, busy) + mixed
   }
 
-  /// Every memory that may lies over the first: `f(x, x, x)`.
+  /// Overlaps of unlike memories, few for each pair.
+  private func mixed(_ rules: OverlapRules, _ busy: [SizePlan.Assignment]) -> [CallPoint] {
+    var result: [CallPoint] = []
+    for (number, pair) in rules.mixed.enumerated() {
+      // Small and middle sizes, of which the first may reach nothing.
+      let chosen = [busy[busy.count * 2 / 3], busy[busy.count / 2]].first {
+        !rules.shifts(pair, $0, limit: 1).isEmpty
+      }
+      guard let chosen else { continue }
+      for (step, shift) in rules.shifts(pair, chosen, limit: effort == .full ? 8 : 3).enumerated() {
+        let overlap = CallPoint.Overlap(memory: pair.1, into: pair.0, shift: shift)
+        result.append(
+          CallPoint(
+            sizes: chosen, valueClass: step % 2 == 0 ? .ordinary : .wide,
+            placement: step % 2 == 0 ? .flushEnd : .shifted, overlaps: [overlap],
+            seed: seed &+ UInt64(50_000 + number * 100 + step)))
+      }
+    }
+    return Array(result.prefix(effort == .full ? 48 : 12))
+  }
+
+  /// Every memory that may lies over the first: `f(x, x, x)`, `f(x, x + 1, x - 1)`.
   private func allTogether(_ pairs: [(Int, Int)], _ busy: [SizePlan.Assignment]) -> [CallPoint] {
     var result: [CallPoint] = []
     for base in Set(pairs.map(\.0)) {
       let others = pairs.filter { $0.0 == base }.map(\.1)
       guard others.count > 1 else { continue }
-      let overlaps = others.map { CallPoint.Overlap(memory: $0, into: base, shift: 0) }
-      result.append(
-        CallPoint(
-          sizes: busy[busy.count * 2 / 3], valueClass: .ordinary, placement: .flushEnd,
-          overlaps: overlaps, seed: seed &+ UInt64(20_000 + base)))
+      for step in [0, 1, -1] {
+        let overlaps = others.enumerated().map { position, memory in
+          let elements = position % 2 == 0 ? step : -step
+          return CallPoint.Overlap(
+            memory: memory, into: base, shift: elements * shape.memories[base].elementSize)
+        }
+        result.append(
+          CallPoint(
+            sizes: busy[busy.count * 2 / 3], valueClass: .ordinary, placement: .flushEnd,
+            overlaps: overlaps, seed: seed &+ UInt64(20_000 + base * 3 + (step + 3) % 3)))
+      }
     }
     return result.sorted { $0.seed < $1.seed }
   }
@@ -166,39 +195,5 @@ struct PointPlan {
     let useful = result.filter { $0 <= own && $0 >= -other }
     var seen: Set<Int> = []
     return useful.filter { seen.insert($0).inserted }.map { $0 * first.elementSize }
-  }
-}
-
-/// Which memories C and the contract allow to overlap.
-struct OverlapRules {
-  /// Pairs of indices; the second moves into the first.
-  private(set) var pairs: [(Int, Int)] = []
-
-  /// Neither pointer may be `restrict`, no clause may separate them, and their elements must be of
-  /// one type, or one of them of character type (§6.5 ¶7).
-  init(_ shape: InputShape) {
-    for first in shape.memories.indices {
-      for second in shape.memories.indices where second > first {
-        let (a, b) = (shape.memories[first], shape.memories[second])
-        guard !a.isRestrict, !b.isRestrict, !a.isRecord, !b.isRecord,
-          a.elementSize == b.elementSize, Self.mayAlias(a.element, b.element),
-          !(a.isConst && b.isConst), !Self.areSeparated(a.path, b.path, shape.contract)
-        else { continue }
-        pairs.append((first, second))
-      }
-    }
-  }
-
-  private static func mayAlias(_ a: CType, _ b: CType) -> Bool {
-    if a.unqualified.canonical == b.unqualified.canonical { return true }
-    guard let x = a.integer, let y = b.integer else { return false }
-    return x.unsignedCounterpart == y.unsignedCounterpart || x.width == 8
-  }
-
-  private static func areSeparated(_ a: ObjectPath, _ b: ObjectPath, _ contract: Contract) -> Bool {
-    contract.requirements.contains { requirement in
-      guard case .separated(let x, let y) = requirement else { return false }
-      return (x == a && y == b) || (x == b && y == a)
-    }
   }
 }

@@ -23,7 +23,11 @@ struct PointText {
   private func text(_ overlap: CallPoint.Overlap) -> String {
     let (moved, base) = (shape.memories[overlap.memory], shape.memories[overlap.into])
     let elements = overlap.shift / base.elementSize
-    if elements == 0 { return "\(moved.name) == \(base.name)" }
+    if overlap.shift == 0 { return "\(moved.name) == \(base.name)" }
+    if overlap.shift % base.elementSize != 0 || moved.elementSize != base.elementSize {
+      let sign = overlap.shift > 0 ? "+" : "-"
+      return "\(moved.name) == \(base.name) \(sign) \(abs(overlap.shift)) bytes"
+    }
     return "\(moved.name) == \(base.name) \(elements > 0 ? "+" : "-") \(abs(elements))"
   }
 
