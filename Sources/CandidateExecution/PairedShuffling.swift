@@ -40,6 +40,7 @@ extension PairedTiming {
       Pair(original: $0.candidate, candidate: $0.original, candidateFirst: !$0.candidateFirst)
     }
     result.usage = usage.reversed()
+    result.code = code?.reversed()
     return result
   }
 }
