@@ -1,5 +1,6 @@
 public import ExperimentRecords
 import Foundation
+public import KernelModel
 public import Sandboxing
 
 /// Finds compilers and asks them who they are.
@@ -22,6 +23,26 @@ public struct CompilerProbe: Sendable {
     let triple = target.trimmingCharacters(in: .whitespacesAndNewlines)
     return Compiler(
       name: family, version: number, path: path, target: triple.isEmpty ? nil : triple)
+  }
+
+  /// Width in bytes of the vector registers that `compiler` fills under a project's flags, by the
+  /// macros that it predefines; 16 where they name no known extension.
+  ///
+  /// Under AVX-512 compilers keep to half of the register unless told otherwise, and so does this.
+  public func vectorBytes(of compiler: Compiler, under flags: BuildFlags) async throws(CompileError)
+    -> Int
+  {
+    let words = try BuildArguments(flags).arguments + ["-dM", "-E", "-x", "c", "/dev/null"]
+    let macros = try await ask(compiler.path, words, in: flags.directory, as: compiler.name)
+    return Self.vectorBytes(macros: macros)
+  }
+
+  static func vectorBytes(macros: String) -> Int {
+    let names = Set(
+      macros.split(separator: "\n").compactMap { line in
+        line.hasPrefix("#define ") ? line.dropFirst(8).split(separator: " ").first : nil
+      })
+    return names.contains("__AVX__") ? 32 : 16
   }
 
   /// The absolute path of `name`; names without a slash are looked up on `PATH`.
@@ -52,11 +73,11 @@ public struct CompilerProbe: Sendable {
   }
 
   private func ask(
-    _ path: String, _ words: [String], as name: String
+    _ path: String, _ words: [String], in directory: String? = nil, as name: String
   ) async throws(CompileError) -> String {
     let result: GuardedCommand.Result
     do {
-      result = try await GuardedCommand(path, words, wall: wall).run(with: runner)
+      result = try await GuardedCommand(path, words, directory: directory, wall: wall).run(with: runner)
     } catch {
       throw .runner(error)
     }

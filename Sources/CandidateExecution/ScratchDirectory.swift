@@ -51,6 +51,8 @@ public final class ScratchDirectory: Sendable {
 
   private static let prefix = "ratchet-scratch-"
 
+  /// Removes what runs that were killed left. What cannot be listed or removed belongs to another user,
+  /// or to a run that ends just now: it is no obstacle for this one.
   private static func sweep(_ parent: String) {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: parent) else { return }
     for name in names where name.hasPrefix(prefix) {

@@ -82,16 +82,20 @@ public struct ResampledCampaigns: Sendable {
   }
 
   /// One finalist's confirmation, with the error of a campaign of one kernel.
-  mutating func confirmation(shift: Double, workloads: Int = 1) -> PairedConfirmation {
+  mutating func confirmation(
+    shift: Double, workloads: Int = 1, smallestEffect: Double = Fitness.smallestEffect
+  ) -> PairedConfirmation {
     var errors = ErrorBudget()
-    return confirm(shift, workloads, errors.next().error)
+    return confirm(shift, workloads, errors.next().error, smallestEffect)
   }
 
   private mutating func confirm(
-    _ shift: Double, _ workloads: Int, _ error: Double
+    _ shift: Double, _ workloads: Int, _ error: Double,
+    _ smallestEffect: Double = Fitness.smallestEffect
   ) -> PairedConfirmation {
     let names = (0..<workloads).map { "w\($0)" }
-    var test = PairedConfirmation(workloads: names, rule: .init(error: error))
+    let rule = PairedConfirmation.Rule(error: error, smallestEffect: smallestEffect)
+    var test = PairedConfirmation(workloads: names, rule: rule)
     while test.decision == .undecided { test.add(load(shift), to: test.next) }
     return test
   }

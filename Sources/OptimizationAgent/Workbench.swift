@@ -22,6 +22,8 @@ public struct Workbench: Sendable {
   let machine: Machine
   /// What the machine does at most; nil when that cannot be measured here.
   let peaks: MachinePeaks?
+  /// Width in bytes of the vector registers that the baseline's compiler fills, by the project's flags.
+  private let vectorBytes: [BuildFlags: Int]
   let parser = KernelParser()
 
   /// Throws: `InputError` when the runner or the compiler is missing, crashes or hangs.
@@ -40,6 +42,12 @@ public struct Workbench: Sendable {
     compilers = found
     machine = MachineProbe.current(compilers: found)
     peaks = await Self.peaks(machine, compiler, runner)
+    var widths: [BuildFlags: Int] = [:]
+    for flags in Set(survey.kernels.map(\.kernel.build)) {
+      // Flags that the compiler does not take are reported where the kernel is built.
+      widths[flags] = try? await probe.vectorBytes(of: compiler, under: flags)
+    }
+    vectorBytes = widths
   }
 
   /// A kernel with its built original and its workloads.
@@ -123,7 +131,7 @@ public struct Workbench: Sendable {
     let search = KernelSearch(
       name: prepared.surveyed.name, executor: limited(executor(prepared), prepared), log: log,
       requirement: options.requirement ?? .tested, stop: stop, onProgress: onProgress,
-      originalBytes: kernel.source.bytes, proposer: proposer(for: prepared.surveyed.name),
+      originalBytes: kernel.source.bytes, proposer: proposer(for: prepared.surveyed),
       budget: SearchBudget(options.budget), meter: CostMeter(prepared.baseline.cost),
       errors: errors, trust: trust)
     return PreparedSearch(search: search, space: space)
@@ -167,10 +175,11 @@ public struct Workbench: Sendable {
     }
   }
 
-  private func proposer(for name: KernelName) -> any Proposer {
+  private func proposer(for surveyed: SurveyedKernel) -> any Proposer {
     let caches = machine.caches.filter { $0.kind != "instruction" }.sorted { $0.level < $1.level }
     return BeamSearch(
-      seed: seed(for: name), vectorBytes: 32, cacheBytes: caches.prefix(2).map(\.bytes))
+      seed: seed(for: surveyed.name), vectorBytes: vectorBytes[surveyed.kernel.build] ?? 16,
+      cacheBytes: caches.prefix(2).map(\.bytes))
   }
 
   /// A kernel's own seed, so that adding a kernel to a directory changes nothing for the others.

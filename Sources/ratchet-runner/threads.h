@@ -20,30 +20,31 @@ static inline uint64_t cpu_time_of(pid_t process) {
   return (uint64_t)time.tv_sec * 1000000000ull + (uint64_t)time.tv_nsec;
 }
 
+/// Reads a file of /proc about `process` as text; false when it cannot be read.
+static inline bool read_about(pid_t process, const char *name, char *text, size_t size) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/%s", (int)process, name);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  ssize_t length = read(file, text, size - 1);
+  close(file);
+  if (length <= 0) return false;
+  text[length] = 0;
+  return true;
+}
+
 /// The threads that `process` has now; 0 when it cannot be read.
 static inline uint64_t threads_of(pid_t process) {
-  char path[64], text[2048];
-  snprintf(path, sizeof path, "/proc/%d/status", (int)process);
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  ssize_t length = read(file, text, sizeof text - 1);
-  close(file);
-  if (length <= 0) return 0;
-  text[length] = 0;
+  char text[2048];
+  if (!read_about(process, "status", text, sizeof text)) return 0;
   const char *line = strstr(text, "\nThreads:");
   return line == NULL ? 0 : strtoull(line + 9, NULL, 10);
 }
 
-/// The parent of `process`, 0 when it cannot be read.
-static inline pid_t parent_of_process(pid_t process) {
-  char path[64], text[512];
-  snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  ssize_t length = read(file, text, sizeof text - 1);
-  close(file);
-  if (length <= 0) return 0;
-  text[length] = 0;
+/// The parent of `process`; 0 when it cannot be read.
+static inline pid_t parent_of(pid_t process) {
+  char text[512];
+  if (!read_about(process, "stat", text, sizeof text)) return 0;
   // The name may hold anything; what follows its last parenthesis is ` S 123 …`.
   const char *after = strrchr(text, ')');
   return after == NULL || strlen(after) < 5 ? 0 : (pid_t)strtol(after + 4, NULL, 10);
@@ -61,7 +62,7 @@ static inline void count_children(
     bool is_known = process <= 0;
     for (size_t i = 0; i < known_count; i++) is_known |= known[i] == process;
     if (is_known) continue;
-    pid_t parent = parent_of_process(process);
+    pid_t parent = parent_of(process);
     for (size_t i = 0; i < parent_count; i++)
       if (parents[i] > 0 && parents[i] == parent) counts[i]++;
   }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "threads.h"
 
 enum { ENDED_BY_LIMIT = 3, ENDED_BY_CALLER = 4 };
 
@@ -23,20 +24,6 @@ static const uint64_t grace = 1500000000ull;
 
 // Enough for a compiler, or for a program of the user's with a thread for every core.
 static const unsigned most_processes = 1024;
-
-static pid_t parent_of(pid_t process) {
-  char path[32], text[256];
-  snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return -1;
-  ssize_t length = read(file, text, sizeof text - 1);
-  close(file);
-  if (length <= 0) return -1;
-  text[length] = 0;
-  // The name may hold anything; what follows its last parenthesis is ` S 123 …`.
-  const char *after = strrchr(text, ')');
-  return after == NULL || strlen(after) < 5 ? -1 : (pid_t)strtol(after + 4, NULL, 10);
-}
 
 // The processes whose parent is this one, killed. Descendants become the warden's own children
 // when their parents die, so repeating this reaches every one, whatever group it moved to.

@@ -3,6 +3,7 @@ import Diagnostics
 import ExperimentRecords
 import Foundation
 import KernelParsing
+import OptimizationAgent
 import Sandboxing
 
 /// What `doctor` found.
@@ -35,7 +36,7 @@ struct Checkup: Encodable {
   var sandboxPromise = SandboxReport.promise
   /// The core that candidates are timed on; -1 when any may be.
   var measuredCore: Int?
-  var noise: NoiseMeasurement?
+  var noise: NoiseCheck?
   /// Why there is no measurement of noise.
   var noiseProblem: String?
   /// What one core does at most.
@@ -75,7 +76,7 @@ struct Checkup: Encodable {
       return checkup
     }
     do {
-      checkup.noise = try await NoiseMeasurement.make(compiler: found, runner: runner)
+      checkup.noise = try await NoiseCheck.measure(compiler: found, runner: runner)
     } catch {
       checkup.noiseProblem = (error as? InputError)?.diagnostic.message ?? "\(error)"
     }
@@ -157,7 +158,10 @@ extension Checkup {
     }
     text += "\n" + style.bold("noise") + "\n"
     if let noise {
-      text += "  \(noise.sentence)\n"
+      text += "  with \(Figures.seconds(noise.seconds)) per candidate, "
+      text += "\(Figures.percent(noise.smallestResolvableEffect)) can be resolved\n"
+      text += "  two copies of one object: \(Figures.interval(noise.ratio)); "
+      text += "19 of 20 loads within \(Figures.percent(noise.floor)) (\(noise.loads) loads)\n"
     } else {
       text += "  \(noiseProblem.map { "not measured: \(printable($0))" } ?? "not measured")\n"
     }

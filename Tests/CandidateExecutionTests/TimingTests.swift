@@ -110,17 +110,6 @@ private let extents = ["a": "n", "b": "n"]
     }
   }
 
-  @Test func theNoiseOfTheMachineIsMeasured() async throws {
-    let bench = try await Workbench()
-    let probe = NoiseProbe(harness: bench.harness, driver: bench.driver)
-    let report = try #require(try await probe.measure(loads: 3, duration: .milliseconds(80)))
-    #expect(report.loads == 3)
-    #expect(report.pairs > 3)
-    #expect((0.6...1.6).contains(report.ratio.median))
-    #expect((0...1).contains(report.disturbed))
-    #expect(report.smallestResolvableEffect >= 0)
-  }
-
   @Test func aRecordingAnswersLikeTheMachine() async throws {
     let bench = try await Workbench()
     let recorder = RecordingMeasurements(bench.harness)
