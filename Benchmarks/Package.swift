@@ -1,6 +1,10 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let house: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
 // A package of its own, so that building Ratchet does not build its benchmarks. It drives the
 // `ratchet` binary and reads what that prints and logs.
 let package = Package(
@@ -10,9 +14,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
+    .target(name: "Campaigns", swiftSettings: house),
     .executableTarget(
-      name: "throughput",
-      dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
-      swiftSettings: [.swiftLanguageMode(.v6)])
+      name: "throughput", dependencies: ["Campaigns", arguments], swiftSettings: house),
+    .executableTarget(
+      name: "agreement", dependencies: ["Campaigns", arguments], swiftSettings: house),
   ]
 )

@@ -57,11 +57,7 @@ public struct CompilerDriver: Sendable {
   public func build(
     _ unit: CompilationUnit, as flavour: Flavour = .shipping, extra: [String] = []
   ) async throws(CompileError) -> LoadableObject {
-    let project = try BuildArguments(unit.build, foreignCompiler: isForeign)
-    let flags =
-      project.arguments + extra + flavour.arguments(family: compiler.name, major: compiler.major)
-      // A kernel named as a function of the C library, `advance` say, must call itself.
-      + ["-fPIC", "-Wl,-Bsymbolic", "-fdiagnostics-color=never"]
+    let flags = try flags(of: unit, as: flavour, extra: extra)
     let key = key(of: unit, flags: flags, flavour: flavour)
     let question = question(of: unit, flags: flags, flavour: flavour)
     let object = "\(scratch.path)/\(key.hex)/object.so"
@@ -88,11 +84,21 @@ public struct CompilerDriver: Sendable {
     return built
   }
 
+  func flags(
+    of unit: CompilationUnit, as flavour: Flavour = .shipping, extra: [String]
+  ) throws(CompileError) -> [String] {
+    let project = try BuildArguments(unit.build, foreignCompiler: isForeign)
+    return project.arguments + extra
+      + flavour.arguments(family: compiler.name, major: compiler.major)
+      // A kernel named as a function of the C library, `advance` say, must call itself.
+      + ["-fPIC", "-Wl,-Bsymbolic", "-fdiagnostics-color=never"]
+  }
+
   func directory(_ path: String) -> String {
     URL(fileURLWithPath: path).deletingLastPathComponent().path
   }
 
-  private func key(of unit: CompilationUnit, flags: [String], flavour: Flavour) -> Digest {
+  func key(of unit: CompilationUnit, flags: [String], flavour: Flavour) -> Digest {
     var hash = ContentHash()
     hash.add(unit.bytes)
     let parts =
@@ -103,7 +109,7 @@ public struct CompilerDriver: Sendable {
   }
 
   /// What was asked, without the places where files happen to stand.
-  private func question(of unit: CompilationUnit, flags: [String], flavour: Flavour) -> Digest {
+  func question(of unit: CompilationUnit, flags: [String], flavour: Flavour) -> Digest {
     var hash = ContentHash()
     hash.add(unit.bytes)
     for part in [unit.trampoline.text, flavour.rawValue, compiler.description] { hash.add(part) }
@@ -112,7 +118,7 @@ public struct CompilerDriver: Sendable {
   }
 
   /// The text as it is compiled: the unit under the original's name, then the trampoline.
-  private func write(_ unit: CompilationUnit, _ key: Digest) throws(CompileError) -> String {
+  func write(_ unit: CompilationUnit, _ key: Digest) throws(CompileError) -> String {
     let header = "ratchet_entry_\(key.short).h"
     let name = unit.sourcePath.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     let text =
@@ -121,7 +127,7 @@ public struct CompilerDriver: Sendable {
     return try scratch.write(text, to: "\(key.hex)/unit.c")
   }
 
-  private func existing(
+  func existing(
     _ object: String, _ key: Digest, _ flavour: Flavour, _ flags: [String],
     _ question: Digest
   ) -> LoadableObject? {

@@ -29,9 +29,9 @@ public struct CompilerProbe: Sendable {
   /// macros that it predefines; 16 where they name no known extension.
   ///
   /// Under AVX-512 compilers keep to half of the register unless told otherwise, and so does this.
-  public func vectorBytes(of compiler: Compiler, under flags: BuildFlags) async throws(CompileError)
-    -> Int
-  {
+  public func vectorBytes(
+    of compiler: Compiler, under flags: BuildFlags
+  ) async throws(CompileError) -> Int {
     let words = try BuildArguments(flags).arguments + ["-dM", "-E", "-x", "c", "/dev/null"]
     let macros = try await ask(compiler.path, words, in: flags.directory, as: compiler.name)
     return Self.vectorBytes(macros: macros)
@@ -77,7 +77,8 @@ public struct CompilerProbe: Sendable {
   ) async throws(CompileError) -> String {
     let result: GuardedCommand.Result
     do {
-      result = try await GuardedCommand(path, words, directory: directory, wall: wall).run(with: runner)
+      result = try await GuardedCommand(path, words, directory: directory, wall: wall)
+        .run(with: runner)
     } catch {
       throw .runner(error)
     }

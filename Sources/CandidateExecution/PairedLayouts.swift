@@ -68,7 +68,7 @@ extension CompilerDriver {
   }
 
   /// Runs the compiler on `words` and puts what it made in place in one step.
-  private func make(
+  func make(
     _ path: String, _ words: [String], _ unit: CompilationUnit
   ) async throws(CompileError) -> Double {
     let made = "\(path).\(UUID().uuidString)"

@@ -125,7 +125,8 @@ extension Trampoline {
     return Trampoline(self, text: text.replacing(anchor, with: anchor + delay))
   }
 
-  private init(_ other: Trampoline, text: String) {
+  /// The same function and objects with another text.
+  init(_ other: Trampoline, text: String) {
     self.text = text
     globals = other.globals
     argumentSizes = other.argumentSizes

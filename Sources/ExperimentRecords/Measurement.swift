@@ -43,6 +43,18 @@ public struct Workload: Codable, Hashable, Sendable {
   }
 }
 
+/// Instructions that one call runs in its own translation unit, each call of a library being one: a
+/// signal without noise, which decides nothing.
+public struct InstructionCounts: Codable, Hashable, Sendable {
+  public var original: UInt64
+  public var candidate: UInt64
+
+  public init(original: UInt64, candidate: UInt64) {
+    self.original = original
+    self.candidate = candidate
+  }
+}
+
 /// What pairs of timed calls of original and candidate on one workload say.
 public struct Measurement: Codable, Hashable, Sendable {
   /// The name of the workload.
@@ -77,6 +89,8 @@ public struct Measurement: Codable, Hashable, Sendable {
   /// The median speedup as measured, where `speedup` holds an estimate drawn towards 1 because it
   /// was chosen among others.
   public var unshrunk: Double?
+  /// Instructions of one call; absent in older entries and where they could not be counted.
+  public var instructions: InstructionCounts?
 
   /// Creates the measurement of `workload`.
   public init(
@@ -84,7 +98,7 @@ public struct Measurement: Codable, Hashable, Sendable {
     loads: Int, loadRatios: [Double] = [], baselineNanoseconds: Double,
     candidateNanoseconds: Double, compiler: String, flags: [String],
     smallestResolvableEffect: Double? = nil, samples: Digest? = nil, limit: RooflineLimit? = nil,
-    code: MeasuredCode? = nil, unshrunk: Double? = nil
+    code: MeasuredCode? = nil, unshrunk: Double? = nil, instructions: InstructionCounts? = nil
   ) {
     self.workload = workload
     self.sizes = sizes
@@ -101,5 +115,6 @@ public struct Measurement: Codable, Hashable, Sendable {
     self.limit = limit
     self.code = code
     self.unshrunk = unshrunk
+    self.instructions = instructions
   }
 }

@@ -34,6 +34,7 @@ final class LocalExecutor: CandidateExecutor {
   let workloads: [PreparedWorkload]
   private let expectation: TimingOptions.Expectation
   private let judge: Judge
+  private let counter: InstructionCounter?
   let plan: Plan
   private let seed: UInt64
   private let objects = Mutex<[Digest: LoadableObject]>([:])
@@ -45,8 +46,8 @@ final class LocalExecutor: CandidateExecutor {
     unit: @escaping @Sendable ([UInt8]) -> CompilationUnit, driver: CompilerDriver,
     source: any MeasurementSource, original: LoadableObject, originalText: [UInt8],
     workloads: [PreparedWorkload],
-    expectation: TimingOptions.Expectation, judge: @escaping Judge, plan: Plan = Plan(),
-    seed: UInt64
+    expectation: TimingOptions.Expectation, judge: @escaping Judge,
+    counter: InstructionCounter? = nil, plan: Plan = Plan(), seed: UInt64
   ) {
     self.unit = unit
     self.driver = driver
@@ -56,6 +57,7 @@ final class LocalExecutor: CandidateExecutor {
     self.workloads = workloads
     self.expectation = expectation
     self.judge = judge
+    self.counter = counter
     self.plan = plan
     self.seed = seed
   }
@@ -98,13 +100,34 @@ final class LocalExecutor: CandidateExecutor {
       test.add(datum, to: index)
       loads[index].append(timing)
     }
-    let measurements = workloads.indices.map {
+    var measurements = workloads.indices.map {
       measurement(
         PairedStatistics(loads[$0]), test.interval($0), workloads[$0], second[0],
         code: loads[$0].first?.code?.last, unshrunk: test.unshrunk($0))
     }
+    if test.decision == .winner {
+      for (index, workload) in workloads.enumerated() {
+        measurements[index].instructions = try await instructions(of: text, on: workload)
+      }
+    }
     let compiles = (first + second).count { $0.cpuSeconds > 0 }
     return Confirmation(test: test, measurements: measurements, compiles: compiles)
+  }
+
+  /// Instructions of one call of the original and of `text`; nil where they cannot be counted, which
+  /// stands in no winner's way.
+  private func instructions(of text: [UInt8], on workload: PreparedWorkload) async throws
+    -> InstructionCounts?
+  {
+    guard let counter, let image = try workload.images(seed).first else { return nil }
+    var counts: [UInt64] = []
+    for text in [originalText, text] {
+      guard let count = try? await counter.count(unit(text), images: [image])?.first else {
+        return nil
+      }
+      counts.append(count)
+    }
+    return InstructionCounts(original: counts[0], candidate: counts[1])
   }
 
   /// The text's object in several layouts.

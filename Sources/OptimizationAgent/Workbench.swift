@@ -145,7 +145,9 @@ public struct Workbench: Sendable {
       source: ShuffledMeasurements(Harness(runner: runner)),
       original: prepared.original, originalText: kernel.source.bytes, workloads: prepared.workloads,
       expectation: options.floatingPoint == .exact ? .original : .own,
-      judge: judge(of: kernel), seed: seed(for: prepared.surveyed.name))
+      judge: judge(of: kernel),
+      counter: InstructionCounter(driver: driver, harness: Harness(runner: runner)),
+      seed: seed(for: prepared.surveyed.name))
   }
 
   /// The texts of a kernel's candidates as the compiler gets them.

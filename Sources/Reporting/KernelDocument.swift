@@ -24,6 +24,8 @@ public struct KernelDocument: Encodable, Sendable {
     public var flags: [String]?
     /// What the machine allows.
     public var roofline: RooflineDocument?
+    /// Instructions of one call of the original and of the winner.
+    public var instructions: InstructionCounts?
   }
 
   private enum Key: String, CodingKey {
@@ -80,7 +82,7 @@ public struct KernelDocument: Encodable, Sendable {
         baselineNanoseconds: measured.baselineNanoseconds,
         candidateNanoseconds: measured.candidateNanoseconds, pairs: measured.pairs,
         loads: measured.loads, compiler: measured.compiler, flags: measured.flags,
-        roofline: roofline)
+        roofline: roofline, instructions: measured.instructions)
     }
   }
 }

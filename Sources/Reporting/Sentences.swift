@@ -24,6 +24,13 @@ func measurementText(_ measurement: ExperimentRecords.Measurement) -> String {
     + "\(speedupText(measurement.speedup)), \(plural(measurement.pairs, "pair")) in "
     + "\(plural(measurement.loads, "load")), \(printable(measurement.compiler)) "
     + printable(measurement.flags.joined(separator: " "))
+    + (measurement.instructions.map { "; \(instructionsText($0))" } ?? "")
+}
+
+/// Instructions of a call before and after.
+func instructionsText(_ counts: InstructionCounts) -> String {
+  let share = Double(counts.candidate) / Double(max(1, counts.original)) * 100
+  return "\(counts.original) → \(counts.candidate) instructions (\(fixed(share, 1)) %)"
 }
 
 /// What the test over fresh loads found, in one line.

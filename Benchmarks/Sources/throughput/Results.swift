@@ -1,26 +1,5 @@
+import Campaigns
 import Foundation
-
-/// Where the figures come from, as `ratchet` tells it.
-struct Machine: Codable {
-  struct Cache: Codable {
-    var level: Int
-    var kind: String
-    var bytes: Int
-  }
-  var cpu: String
-  var cores: Int
-  var kernel: String
-  var operatingSystem: String
-  var virtualization: String?
-  var governor: String?
-  var caches: [Cache]
-}
-
-/// The baseline's compiler.
-struct Compiler: Codable {
-  var name: String
-  var version: String
-}
 
 /// What one campaign did.
 struct CampaignResult: Encodable {
@@ -41,6 +20,31 @@ struct CampaignResult: Encodable {
   var phases: [String: Double]
   var machine: Machine
   var compiler: Compiler
+
+  init(_ campaign: Campaign, of binary: Binary) throws {
+    let ended = try campaign.run()
+    self.binary = binary.name
+    seed = campaign.seed
+    wallSeconds = ended.wallSeconds
+    cpuSeconds = ended.cpuSeconds
+    let found = ended.report.kernels
+    kernels = found.count
+    candidates = found.reduce(0) { $0 + $1.evaluations }
+    proposals = Self.count("\"kind\":\"proposal\"", in: ended.log)
+    improved = found.count { $0.outcome == "improved" }
+    geometricMean = Self.mean(found.map { $0.speedup?.median ?? 1 })
+    phases = ended.report.cost.phases ?? [:]
+    machine = ended.report.machine
+    compiler = ended.report.compiler
+  }
+
+  private static func count(_ text: String, in data: Data) -> Int {
+    String(decoding: data, as: UTF8.self).components(separatedBy: text).count - 1
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.isEmpty ? 1 : exp(values.reduce(0) { $0 + log($1) } / Double(values.count))
+  }
 
   var candidatesPerSecond: Double { Double(candidates) / wallSeconds }
   var proposalsPerSecond: Double { Double(proposals) / wallSeconds }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Campaigns
 import Foundation
 
 /// Measures how many candidates a second campaigns get through, and which share of their CPU time is
@@ -39,9 +40,10 @@ struct Throughput: ParsableCommand {
     for number in 0..<runs {
       // In turn, so that a machine that grows slower does so for all.
       for binary in binaries {
-        let result = try Campaign(
-          binary: binary, path: path, functions: function, budget: budget, seed: seed + number
-        ).run()
+        let campaign = Campaign(
+          binary: binary.path, path: path, functions: function, budget: budget,
+          seed: seed + number)
+        let result = try CampaignResult(campaign, of: binary)
         print(result.line)
         results.append(result)
       }
@@ -51,10 +53,7 @@ struct Throughput: ParsableCommand {
       binaries: binaries.map { Summary($0, results) }, campaigns: results)
     for summary in document.binaries { print(summary.text) }
     let file = output ?? "results/throughput-\(document.date.prefix(10)).json"
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try encoder.encode(document).write(to: URL(fileURLWithPath: file))
-    print("written to \(file)")
+    try ResultFile.write(document, to: file)
   }
 }
 
