@@ -131,11 +131,17 @@ private let kernelText = "void f(int n, int *a) { for (int i = 0; i < n; i++) a[
     #expect(error?.diagnostic.remedy?.contains("--cflags") == true)
   }
 
-  /// A program that stands for a compiler.
+  /// A program that stands for a compiler. A shell writes it: a file that this process itself held open
+  /// for writing while another test forked could not be started (ETXTBSY).
   private func script(_ project: Project, _ body: String) throws -> String {
     let path = project.root + "/cc"
-    try "#!/bin/sh\n\(body)\n".write(toFile: path, atomically: false, encoding: .utf8)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+    let write = #"printf '#!/bin/sh\n%s\n' "$1" > "$0" && chmod +x "$0""#
+    shell.arguments = ["-c", write, path, body]
+    try shell.run()
+    shell.waitUntilExit()
+    #expect(shell.terminationStatus == 0)
     return path
   }
 
