@@ -30,6 +30,18 @@ public struct TimingOptions: Hashable, Sendable {
     case own
   }
 
+  /// An object has lost when it took more than so many times the other's time in each of the first
+  /// dozen undisturbed pairs.
+  public struct Loss: Hashable, Sendable {
+    public var side: PairedTiming.Side
+    public var ratio: Double
+
+    public init(of side: PairedTiming.Side, ratio: Double) {
+      self.side = side
+      self.ratio = ratio
+    }
+  }
+
   /// Decides order, addresses and which pairs are checked; another one for every load.
   public var seed: UInt64
   /// How long pairs are timed, unless `pairs` are reached first.
@@ -42,12 +54,15 @@ public struct TimingOptions: Hashable, Sendable {
   public var expectation: Expectation
   /// Restores all inputs before every batch, also where calls seem repeatable.
   public var restoresAlways: Bool
+  /// When pairs end early; nil to time all of them.
+  public var loss: Loss?
   public var limits: Limits
 
   public init(
     seed: UInt64, duration: Duration = .milliseconds(500), pairs: Int = 1_000_000,
     callsPerBatch: Int = 0, checkEvery: Int = 20, expectation: Expectation = .original,
-    restoresAlways: Bool = false, limits: Limits = Limits(wall: .seconds(30))
+    restoresAlways: Bool = false, loss: Loss? = nil,
+    limits: Limits = Limits(wall: .seconds(30))
   ) {
     self.seed = seed
     self.duration = duration
@@ -56,6 +71,7 @@ public struct TimingOptions: Hashable, Sendable {
     self.checkEvery = checkEvery
     self.expectation = expectation
     self.restoresAlways = restoresAlways
+    self.loss = loss
     self.limits = limits
   }
 }
@@ -117,13 +133,14 @@ extension Harness: MeasurementSource {
   ) async throws(HarnessError) -> PairedTiming {
     var flags: JobWriter.Flags = []
     if options.expectation == .own { flags.insert(.ownExpectation) }
+    if options.loss?.side == .original { flags.insert(.firstMayLose) }
     if options.restoresAlways { flags.insert(.restoreAlways) }
     if options.limits.runsWithoutSeccomp { flags.insert(.withoutSeccomp) }
     let header = JobWriter.Header(
       mode: .time, flags: flags, seed: options.seed, wall: options.limits.wall,
       call: options.limits.call, memory: options.limits.memory, timing: options.duration,
       pairs: options.pairs, callsPerBatch: options.callsPerBatch, checkEvery: options.checkEvery,
-      switchedOff: switchedOff)
+      loss: options.loss.map { max(1, Int($0.ratio * 1000)) } ?? 0, switchedOff: switchedOff)
     let job = JobWriter(header, objects: [original.path, candidate.path], images: images)
     var answer = try await answer(to: job, wall: options.limits.wall)
     return try answer.timing(regions: images.first?.regions.count ?? 0)

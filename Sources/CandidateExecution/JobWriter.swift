@@ -16,6 +16,7 @@ struct JobWriter {
     static let withoutSeccomp = Flags(rawValue: 4)
     static let ownExpectation = Flags(rawValue: 8)
     static let restoreAlways = Flags(rawValue: 16)
+    static let firstMayLose = Flags(rawValue: 32)
   }
 
   struct Header {
@@ -29,12 +30,13 @@ struct JobWriter {
     var pairs = 0
     var callsPerBatch = 0
     var checkEvery = 1
+    var loss = 0
     var switchedOff: SandboxLayers = []
   }
 
   init(_ header: Header, objects: [String], images: [MemoryImage]) {
     bytes.reserveCapacity(images.reduce(4096) { $0 + $1.byteCount })
-    bytes += Array("RATCHET1".utf8)
+    bytes += Array("RATCHET2".utf8)
     word(header.mode.rawValue)
     word(header.flags.rawValue | header.switchedOff.rawValue << 32)
     word(header.seed)
@@ -42,7 +44,9 @@ struct JobWriter {
     word(header.call.nanoseconds)
     for value in [header.memory] { word(value) }
     word(header.timing.nanoseconds)
-    for value in [header.pairs, header.callsPerBatch, header.checkEvery] { word(value) }
+    for value in [header.pairs, header.callsPerBatch, header.checkEvery, header.loss] {
+      word(value)
+    }
     word(objects.count)
     for object in objects { string(Array(object.utf8)) }
     word(images.count)

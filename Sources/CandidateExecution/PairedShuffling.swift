@@ -19,8 +19,10 @@ public struct ShuffledMeasurements: MeasurementSource {
       return try await source.timePair(
         original: original, candidate: candidate, images: images, options: options)
     }
+    var turned = options
+    turned.loss?.side = options.loss?.side == .candidate ? .original : .candidate
     let swapped = try await source.timePair(
-      original: candidate, candidate: original, images: images, options: options
+      original: candidate, candidate: original, images: images, options: turned
     ).swapped
     if swapped.verdict == .agreed { return swapped }
     // In this place the candidate set the expectation. Who is to blame is told by the other order; where

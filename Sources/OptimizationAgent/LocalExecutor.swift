@@ -163,6 +163,9 @@ final class LocalExecutor: CandidateExecutor {
     return object
   }
 
+  /// While the search only looks for what is worth another look, a plain loser is not timed further.
+  private static let loss = TimingOptions.Loss(of: .candidate, ratio: 1.1)
+
   /// Times a pair of objects on every workload; every load has fresh processes, inputs, addresses and
   /// order. With `stopsAtLoss` the workloads behind one that loses are left out.
   func measure(
@@ -173,7 +176,10 @@ final class LocalExecutor: CandidateExecutor {
     for workload in workloads {
       var loads: [PairedTiming] = []
       for _ in 0..<effort.loads {
-        loads.append(try await load([first], [second], workload, effort.each, expectation))
+        loads.append(
+          try await load(
+            [first], [second], workload, effort.each, expectation,
+            loss: stopsAtLoss ? Self.loss : nil))
       }
       measurements.append(try summary(loads, workload, second))
       // No gain on another workload makes up for this one (design, rule 7).
@@ -185,14 +191,16 @@ final class LocalExecutor: CandidateExecutor {
   /// One load, of fresh processes; each side in one of its layouts by the load's seed.
   func load(
     _ first: [LoadableObject], _ second: [LoadableObject], _ workload: PreparedWorkload,
-    _ duration: Duration, _ expectation: TimingOptions.Expectation? = nil
+    _ duration: Duration, _ expectation: TimingOptions.Expectation? = nil,
+    loss: TimingOptions.Loss? = nil
   ) async throws -> PairedTiming {
     let number = loadsStarted.wrappingAdd(1, ordering: .relaxed).newValue
     let loadSeed = seed &+ number &* 0x9E37_79B9_7F4A_7C15
     var random = SeededRandom(seed: loadSeed)
     let (first, second) = (first[random.below(first.count)], second[random.below(second.count)])
     let options = TimingOptions(
-      seed: loadSeed, duration: duration, expectation: expectation ?? self.expectation)
+      seed: loadSeed, duration: duration, expectation: expectation ?? self.expectation,
+      loss: loss)
     let timing: PairedTiming
     do {
       timing = try await source.timePair(

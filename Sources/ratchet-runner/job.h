@@ -20,6 +20,7 @@ enum job_flags {
   JOB_WITHOUT_SECCOMP = 1u << 2,  // run even where no system call filter can be had
   JOB_OWN_EXPECTATION = 1u << 3,  // timed outputs are compared with the same object's first
   JOB_RESTORE_ALWAYS = 1u << 4,   // the call modifies its inputs: restore before every batch
+  JOB_FIRST_MAY_LOSE = 1u << 5,   // `loss` is of the first object, not of the second
   // The upper 32 bits are layers of the sandbox to leave out, which tests alone do.
 };
 
@@ -97,6 +98,7 @@ struct job {
   uint64_t pair_limit;
   uint64_t calls_per_batch;  // 0: chosen so that a batch lasts 100 microseconds
   uint64_t check_every;
+  uint64_t loss;  // thousandths of the other's time; 0: pairs never end early
   size_t object_count;
   const char **objects;
   size_t image_count;

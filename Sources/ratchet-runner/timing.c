@@ -292,6 +292,24 @@ static enum check choose_check(struct session *session, uint64_t pair) {
   return session->pokes.count != 0 && rk_random_next(&session->random) >> 63 ? POKED : RESTORED;
 }
 
+// Nothing is decided by a search's first look but what to look at again, so a few pairs that all say the
+// same end it.
+static bool is_lost(const struct session *session) {
+  enum { dozen = 12 };
+  const uint64_t loss = session->conductor->job->loss;
+  size_t loser = session->conductor->job->flags & JOB_FIRST_MAY_LOSE ? 0 : 1;
+  if (loss == 0) return false;
+  size_t quiet = 0;
+  for (size_t i = 0; i < session->pair_count && quiet < dozen; i++) {
+    const struct pair *pair = &session->pairs[i];
+    if (pair->disturbed) continue;
+    double allowed = (double)pair->nanoseconds[1 - loser] * (double)loss / 1000;
+    if ((double)pair->nanoseconds[loser] <= allowed) return false;
+    quiet++;
+  }
+  return quiet == dozen;
+}
+
 // The children are told nothing of the pairs that only warm up.
 static void run_pairs(struct session *session) {
   const struct job *job = session->conductor->job;
@@ -303,7 +321,7 @@ static void run_pairs(struct session *session) {
   while (now() - begin < warm);
   while (session->pair_count < job->pair_limit && now() < end && now() < session->conductor->deadline) {
     if (!time_pair(session, choose_check(session, session->pair_count), &pair)) return;
-    if (!keep(session, &pair)) break;
+    if (!keep(session, &pair) || is_lost(session)) break;
   }
   // The last outputs are always looked at.
   if (session->pokes.count != 0 && !time_pair(session, POKED, &pair)) return;

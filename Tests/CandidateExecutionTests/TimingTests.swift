@@ -57,6 +57,25 @@ private let extents = ["a": "n", "b": "n"]
     #expect(ratio.median < 0.8)
   }
 
+  @Test func aPlainLoserIsTimedNoFurther() async throws {
+    let bench = try await Workbench()
+    let (short, long) = (kernelText(repeats: 20), kernelText(repeats: 40))
+    var options = TimingOptions(seed: 5, duration: .milliseconds(400))
+    options.loss = .init(of: .candidate, ratio: 1.1)
+    func pairs(_ first: String, _ second: String) async throws -> Int {
+      let timing = try await time(bench, first, second, options: options)
+      return timing.pairs.count + timing.disturbed
+    }
+    let lost = try await pairs(short, long)
+    #expect(lost >= 12)
+    // The original may take as long as it likes.
+    let whole = try await pairs(long, short)
+    #expect(2 * lost < whole, "\(lost) and \(whole) pairs")
+    options.loss = .init(of: .original, ratio: 1.1)
+    let turned = try await pairs(long, short)
+    #expect(2 * turned < whole, "\(turned) and \(whole) pairs")
+  }
+
   @Test func aWrongOutputEndsTheJob() async throws {
     let timing = try await time(
       try await Workbench(), kernelText(repeats: 20), kernelText(repeats: 20, wrong: true))
