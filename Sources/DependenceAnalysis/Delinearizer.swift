@@ -85,7 +85,7 @@ struct Delinearizer {
   /// What multiplies each varying quantity, where that is not a constant.
   private func coefficients(of index: Polynomial) -> [Polynomial] {
     var coefficients: [Atom: Polynomial] = [:]
-    for (monomial, factor) in index.ordered {
+    for (monomial, factor) in index.terms.map({ ($0.monomial, $0.factor) }) {
       let varying = monomial.factors.filter { !extractor.isParameter(Polynomial($0)) }
       guard varying.count == 1, let atom = varying.first,
         let rest = monomial.dividing(by: Monomial(factors: [atom]))
@@ -247,18 +247,18 @@ struct Delinearizer {
 }
 
 extension Polynomial {
-  var degree: Int { terms.keys.map(\.factors.count).max() ?? 0 }
+  var degree: Int { terms.map(\.monomial.factors.count).max() ?? 0 }
 
   /// The polynomial divided by the greatest common divisor of its coefficients.
   var primitivePart: Polynomial {
-    let divisor = terms.values.reduce(0) { greatestCommonDivisor($0, $1) }
+    let divisor = terms.reduce(0) { greatestCommonDivisor($0, $1.factor) }
     if divisor <= 1 { return self }
-    return Polynomial(terms.map { ($0.key, $0.value / divisor) })
+    return Polynomial(terms.map { ($0.monomial, $0.factor / divisor) })
   }
 
   /// The polynomial or its negative, so that the term with the most factors is positive.
   var withPositiveLead: Polynomial {
-    let lead = ordered.max { $0.monomial.factors.count < $1.monomial.factors.count }
+    let lead = terms.max { $0.monomial.factors.count < $1.monomial.factors.count }
     return (lead?.factor ?? 1) < 0 ? -self : self
   }
 }

@@ -49,7 +49,8 @@ extension DependenceSet {
     let source = try model.relation(
       "\(model.tuple(dependence.source, "i")) -> [i\(depth)]")
     let sink = try model.relation("\(model.tuple(dependence.sink, "i")) -> [i\(depth)]")
-    return try source.inverse().composed(with: dependence.pairs).composed(with: sink).deltas()
+    return try source.inverse().composed(with: dependence.pairs.relation).composed(with: sink)
+      .deltas()
   }
 
   private static func direction(_ low: Optimum, _ high: Optimum) -> Direction {

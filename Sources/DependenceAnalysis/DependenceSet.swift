@@ -10,7 +10,7 @@ struct DependenceRelation {
   let sinkAccess: Access
   /// Depth of the carrying loop among the common loops; their number for pairs in one iteration.
   let level: Int
-  let pairs: Relation
+  let pairs: Pairs
   let missingFacts: [Fact]
   let reduction: Reduction?
 }
@@ -22,39 +22,31 @@ struct DependenceSet {
 
   init(_ model: PolyhedralModel) throws(IslError) {
     self.model = model
-    // All texts are made once before, so that every relation declares the same parameters.
+    model.nameParameters()
+    for statement in model.statements { _ = try model.domain(statement) }
     for statement in model.statements {
-      _ = try model.domain(statement)
       for access in statement.accesses {
         _ = try model.accessRelation(
           statement, access, rank: access.location.indices.count)
       }
     }
-    var orders: [OrderKey: Relation?] = [:]
     for first in model.statements {
       for second in model.statements where second.index >= first.index {
-        try collect(first, second, &orders)
+        try collect(first, second)
       }
     }
   }
 
-  private struct OrderKey: Hashable {
-    let source: Int
-    let sink: Int
-    let level: Int
-  }
-
   private mutating func collect(
-    _ first: PolyhedralStatement, _ second: PolyhedralStatement,
-    _ orders: inout [OrderKey: Relation?]
+    _ first: PolyhedralStatement, _ second: PolyhedralStatement
   ) throws(IslError) {
     for a in first.accesses {
       for b in second.accesses where a.isWrite || b.isWrite {
-        guard let (pairs, facts) = try model.conflicts(first, a, second, b) else { continue }
-        if try pairs.isEmpty() { continue }
-        try add(first, a, second, b, pairs, facts, &orders)
+        guard let (pairs, facts) = try model.conflicts(first, a, second, b), !pairs.isEmpty
+        else { continue }
+        try add(first, a, second, b, pairs, facts)
         if first.index != second.index {
-          try add(second, b, first, a, try pairs.inverse(), facts, &orders)
+          try add(second, b, first, a, try model.inverse(pairs), facts)
         }
       }
     }
@@ -62,20 +54,12 @@ struct DependenceSet {
 
   private mutating func add(
     _ source: PolyhedralStatement, _ a: Access, _ sink: PolyhedralStatement, _ b: Access,
-    _ pairs: Relation, _ facts: [Fact], _ orders: inout [OrderKey: Relation?]
+    _ pairs: Pairs, _ facts: [Fact]
   ) throws(IslError) {
     for level in 0...model.commonDepth(source, sink) {
-      let key = OrderKey(source: source.index, sink: sink.index, level: level)
-      let order: Relation?
-      if let known = orders[key] {
-        order = known
-      } else {
-        order = try model.order(source, sink, level: level)
-        orders[key] = order
-      }
-      guard let order else { continue }
-      let ordered = try pairs.intersection(order)
-      if try ordered.isEmpty() { continue }
+      guard let order = try model.order(source, sink, level: level) else { continue }
+      let ordered = try model.intersection(pairs, order)
+      if ordered.isEmpty { continue }
       all.append(
         DependenceRelation(
           source: source, sink: sink,

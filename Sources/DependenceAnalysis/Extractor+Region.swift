@@ -314,7 +314,7 @@ extension Extractor {
 
   /// Whether every term is a constant multiple of one varying quantity, or free of them.
   func isAffine(_ polynomial: Polynomial) -> Bool {
-    polynomial.terms.keys.allSatisfy { monomial in
+    polynomial.terms.lazy.map(\.monomial).allSatisfy { monomial in
       let varying = monomial.factors.filter { !isParameter(Polynomial($0)) }
       guard let atom = varying.first else { return true }
       guard varying.count == 1, monomial.factors.count == 1 else { return false }

@@ -193,7 +193,7 @@ extension Extractor {
   func isNonNegative(_ value: Polynomial) -> Bool {
     if let constant = value.constant { return constant >= 0 }
     let isPlain = value.terms.allSatisfy { term in
-      term.value >= 0 && term.key.factors.allSatisfy { unsignedAtoms.contains($0) }
+      term.factor >= 0 && term.monomial.factors.allSatisfy { unsignedAtoms.contains($0) }
     }
     return isPlain || prover.isAlwaysTrue(.nonNegative(value), given: knownConditions)
   }

@@ -115,7 +115,7 @@ final class Extractor {
 
   /// Whether the value is the same for all instances in the region.
   func isParameter(_ polynomial: Polynomial) -> Bool {
-    !isInside || !polynomial.atoms.contains(where: varies)
+    !isInside || !polynomial.contains(where: varies)
   }
 
   // MARK: Contract

@@ -29,7 +29,7 @@ final class IslNotation {
   /// An affine expression; nil when the polynomial is none in the given dimensions.
   func text(_ polynomial: Polynomial, _ dimensions: [Int: String]) -> String? {
     var parts: [String] = []
-    for (monomial, factor) in polynomial.ordered {
+    for (monomial, factor) in polynomial.terms.map({ ($0.monomial, $0.factor) }) {
       guard let term = text(monomial, dimensions) else { return nil }
       parts.append(term.isEmpty ? "\(factor)" : factor == 1 ? term : "\(factor) * \(term)")
     }
@@ -42,7 +42,7 @@ final class IslNotation {
       if case .iterator(let loop) = atom, let dimension = dimensions[loop] { return dimension }
       if let expanded = text(atom, dimensions) { return expanded }
     }
-    let isVarying = Polynomial([(monomial, 1)]).atoms.contains { atom in
+    let isVarying = monomial.contains { atom in
       if case .iterator(let loop) = atom, dimensions[loop] != nil { return true }
       return varies(atom)
     }
@@ -74,9 +74,9 @@ final class IslNotation {
   /// no dimension.
   func product(_ polynomial: Polynomial, _ dimensions: [Int: String]) -> String? {
     var parts: [String] = []
-    for (monomial, factor) in polynomial.ordered {
-      var names = ["\(factor)"]
-      for atom in monomial.factors {
+    for term in polynomial.terms {
+      var names = ["\(term.factor)"]
+      for atom in term.monomial.factors {
         guard let name = text(Monomial(factors: [atom]), dimensions) else { return nil }
         names.append(name)
       }

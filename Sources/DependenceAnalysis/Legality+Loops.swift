@@ -73,7 +73,7 @@ extension Legality {
           region.model.tuple(dependence.source, "i") + " -> "
           + region.model.tuple(dependence.sink, "o")
         let backward = try region.model.relation("\(tuples) : o\(depth) < i\(depth)")
-        if try !dependence.pairs.intersection(backward).isEmpty() {
+        if try !region.model.intersection(dependence.pairs, backward).isEmpty {
           found.append(dependence)
           break
         }

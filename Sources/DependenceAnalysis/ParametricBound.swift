@@ -50,7 +50,9 @@ extension Extractor {
   /// The polynomial as C over variables and members; nil when an atom has no C form.
   func expression(_ polynomial: Polynomial) -> Expr? {
     var sum: Expr?
-    for (monomial, factor) in polynomial.ordered.sorted(by: { $0.factor > $1.factor }) {
+    for (monomial, factor) in polynomial.terms.sorted(by: { $0.factor > $1.factor })
+      .map({ ($0.monomial, $0.factor) })
+    {
       guard let term = expression(monomial, abs(factor)) else { return nil }
       if let left = sum {
         sum = .binary(factor < 0 ? .subtract : .add, left, term)

@@ -2,6 +2,10 @@ import IslBindings
 import KernelModel
 
 /// The region in isl: domains, access relations and original order.
+///
+/// Statements have no names in isl: unrolled bodies hold many that run for the same instances and touch
+/// the same elements, and what isl says of one pair of them it says of all. Every relation is made
+/// once for its text, and every intersection and composition once for its operands.
 final class PolyhedralModel {
   let function: Function
   let loops: [LoopInstance]
@@ -12,14 +16,24 @@ final class PolyhedralModel {
   let contextConditions: [Condition]
   let oracle: AliasOracle
   let preconditions: [Fact]
-  private var domains: [Int: IntegerSet] = [:]
-  private var relations: [AccessKey: Relation] = [:]
+  private var domains: [String: IntegerSet] = [:]
+  private var domainTexts: [Int: String] = [:]
+  private var relations: [AccessKey: AccessRelation] = [:]
+  private var relationsByText: [String: AccessRelation] = [:]
   private var parsed: [String: Relation] = [:]
+  private var compositions: [RelationPair: Pairs] = [:]
+  private var intersections: [RelationPair: Pairs] = [:]
+  private var inverses: [ObjectIdentifier: Pairs] = [:]
 
   private struct AccessKey: Hashable {
     let statement: Int
     let access: Access
     let rank: Int
+  }
+
+  private struct RelationPair: Hashable {
+    let first: ObjectIdentifier
+    let second: ObjectIdentifier
   }
 
   init(_ extractor: Extractor, statements: [PolyhedralStatement], context: Context) {
@@ -47,7 +61,7 @@ final class PolyhedralModel {
 
   func tuple(_ statement: PolyhedralStatement, _ letter: String) -> String {
     let names = statement.loops.indices.map { "\(letter)\($0)" }
-    return "S\(statement.index)[" + names.joined(separator: ", ") + "]"
+    return "[" + names.joined(separator: ", ") + "]"
   }
 
   /// The relation that `body` spells; equal texts, which many dependences ask for, are read once.
@@ -59,27 +73,78 @@ final class PolyhedralModel {
     return made
   }
 
+  /// The pairs in both; the operands live as long as this model.
+  func intersection(_ pairs: Pairs, _ other: Relation) throws(IslError) -> Pairs {
+    let key = RelationPair(
+      first: ObjectIdentifier(pairs.relation), second: ObjectIdentifier(other))
+    if let known = intersections[key] { return known }
+    let made = try Pairs(pairs.relation.intersection(other))
+    intersections[key] = made
+    return made
+  }
+
+  /// The pairs turned round.
+  func inverse(_ pairs: Pairs) throws(IslError) -> Pairs {
+    let key = ObjectIdentifier(pairs.relation)
+    if let known = inverses[key] { return known }
+    let made = Pairs(try pairs.relation.inverse(), isEmpty: pairs.isEmpty)
+    inverses[key] = made
+    return made
+  }
+
   // MARK: Domains
 
   func domain(_ statement: PolyhedralStatement) throws(IslError) -> IntegerSet {
-    if let known = domains[statement.index] { return known }
-    let dimensions = dimensions(statement, "i")
-    let own = notation.affinePart(statement.conditions, dimensions)
-    let around = notation.affinePart(contextConditions, [:])
-    let set = try IntegerSet(
-      context, parsing: "\(notation.header){ \(tuple(statement, "i")) : \(own) and \(around) }")
-    domains[statement.index] = set
+    let text = "\(notation.header){ \(domainText(statement)) }"
+    if let known = domains[text] { return known }
+    let set = try IntegerSet(context, parsing: text)
+    domains[text] = set
     return set
+  }
+
+  private func domainText(_ statement: PolyhedralStatement) -> String {
+    if let known = domainTexts[statement.index] { return known }
+    let own = notation.affinePart(statement.conditions, dimensions(statement, "i"))
+    let around = notation.affinePart(contextConditions, [:])
+    let text = "\(tuple(statement, "i")) : \(own) and \(around)"
+    domainTexts[statement.index] = text
+    return text
   }
 
   // MARK: Accesses
 
+  /// Makes the texts of all domains and accesses, so that every relation declares the same parameters.
+  func nameParameters() {
+    for statement in statements {
+      _ = domainText(statement)
+      for access in statement.accesses {
+        _ = accessText(statement, access, rank: access.location.indices.count)
+      }
+    }
+  }
+
   /// Instance → the first `rank` indices of the element, all that is known of them.
   func accessRelation(
     _ statement: PolyhedralStatement, _ access: Access, rank: Int
-  ) throws(IslError) -> Relation {
+  ) throws(IslError) -> AccessRelation {
     let key = AccessKey(statement: statement.index, access: access, rank: rank)
     if let known = relations[key] { return known }
+    let text = accessText(statement, access, rank: rank)
+    let whole = "\(notation.header)\(text) \(domainText(statement))"
+    let made: AccessRelation
+    if let known = relationsByText[whole] {
+      made = known
+    } else {
+      made = AccessRelation(try relation(text).restricted(toDomain: domain(statement)))
+      relationsByText[whole] = made
+    }
+    relations[key] = made
+    return made
+  }
+
+  private func accessText(
+    _ statement: PolyhedralStatement, _ access: Access, rank: Int
+  ) -> String {
     var dimensions = dimensions(statement, "i")
     for (depth, loop) in access.innerLoops.enumerated() { dimensions[loop] = "e\(depth)" }
     var parts = [notation.affinePart(access.innerConditions, dimensions)]
@@ -92,16 +157,23 @@ final class PolyhedralModel {
     let inner = access.innerLoops.indices.map { "e\($0)" }.joined(separator: ", ")
     let constraint = parts.joined(separator: " and ")
     let quantified = inner.isEmpty ? constraint : "exists \(inner) : \(constraint)"
-    let text = "\(tuple(statement, "i")) -> [\(outputs)] : \(quantified)"
-    let made = try relation(text).restricted(toDomain: domain(statement))
-    relations[key] = made
+    return "\(tuple(statement, "i")) -> [\(outputs)] : \(quantified)"
+  }
+
+  private func composition(
+    _ first: AccessRelation, _ second: AccessRelation
+  ) throws(IslError) -> Pairs {
+    let key = RelationPair(first: ObjectIdentifier(first), second: ObjectIdentifier(second))
+    if let known = compositions[key] { return known }
+    let made = try Pairs(first.relation.composed(with: second.inverse()))
+    compositions[key] = made
     return made
   }
 
   /// Pairs of instances that touch one element; nil when the accesses never do.
   func conflicts(
     _ first: PolyhedralStatement, _ a: Access, _ second: PolyhedralStatement, _ b: Access
-  ) throws(IslError) -> (pairs: Relation, fact: [Fact])? {
+  ) throws(IslError) -> (pairs: Pairs, fact: [Fact])? {
     var rank = 0
     var facts: [Fact] = []
     switch oracle.overlap(a, b) {
@@ -112,8 +184,8 @@ final class PolyhedralModel {
       rank = common
       facts = a.missingFacts + b.missingFacts.filter { !a.missingFacts.contains($0) }
     }
-    let pairs = try accessRelation(first, a, rank: rank)
-      .composed(with: accessRelation(second, b, rank: rank).inverse())
+    let pairs = try composition(
+      accessRelation(first, a, rank: rank), accessRelation(second, b, rank: rank))
     return (pairs, facts)
   }
 
@@ -156,5 +228,36 @@ final class PolyhedralModel {
   func isTextuallyBefore(_ a: PolyhedralStatement, _ b: PolyhedralStatement) -> Bool {
     let depth = commonDepth(a, b)
     return a.positions[depth] < b.positions[depth]
+  }
+}
+
+/// Pairs of instances, and whether there are any.
+struct Pairs {
+  let relation: Relation
+  let isEmpty: Bool
+
+  init(_ relation: Relation) throws(IslError) {
+    self.relation = relation
+    isEmpty = try relation.isEmpty()
+  }
+
+  init(_ relation: Relation, isEmpty: Bool) {
+    self.relation = relation
+    self.isEmpty = isEmpty
+  }
+}
+
+/// Instance → element, and its inverse once that has been asked for.
+final class AccessRelation {
+  let relation: Relation
+  private var inverted: Relation?
+
+  init(_ relation: Relation) { self.relation = relation }
+
+  func inverse() throws(IslError) -> Relation {
+    if let inverted { return inverted }
+    let made = try relation.inverse()
+    inverted = made
+    return made
   }
 }

@@ -30,7 +30,9 @@ indirect enum Atom: Hashable, Sendable {
     case .quotient(let a, let divisor): "(\(a.key))/\(divisor)"
     case .remainder(let a, let divisor): "(\(a.key))%\(divisor)"
     case .function(let name, let arguments):
-      "\(name)(" + arguments.map(\.key).joined(separator: ",") + ")"
+      // A function of the program's own may be called `min`: no name in C ends in a blank.
+      "\(name == "min" || name == "max" ? name + " " : name)("
+        + arguments.map(\.key).joined(separator: ",") + ")"
     }
   }
 
@@ -46,17 +48,49 @@ indirect enum Atom: Hashable, Sendable {
 }
 
 /// A product of atoms, each once per power, in the order of their keys; empty for 1.
+///
+/// Values nest as deep as the expressions that they stand for, and are compared, hashed and sorted all
+/// the time: a product's name is made once, with the product, and stands for it.
 struct Monomial: Hashable, Sendable {
-  var factors: [Atom] = []
+  private let node: Node
 
-  var key: String { factors.map(\.key).joined(separator: "*") }
+  private final class Node: Sendable {
+    let factors: [Atom]
+    /// Names every atom and what it is made from, and tells different products apart.
+    let key: String
+    let hash: Int
+    init(_ factors: [Atom]) {
+      self.factors = factors
+      key = factors.count == 1 ? factors[0].key : factors.map(\.key).joined(separator: "*")
+      hash = key.hashValue
+    }
+  }
+
+  private static let one = Node([])
+
+  /// - Parameter factors: in the order of their keys.
+  init(factors: [Atom] = []) { node = factors.isEmpty ? Self.one : Node(factors) }
+
+  var factors: [Atom] { node.factors }
+  /// A name that is the same in every run.
+  var key: String { node.key }
+
+  static func == (a: Monomial, b: Monomial) -> Bool {
+    a.node === b.node || (a.node.hash == b.node.hash && a.node.key == b.node.key)
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(node.hash) }
 
   static func * (a: Monomial, b: Monomial) -> Monomial {
-    Monomial(factors: (a.factors + b.factors).sorted { $0.key < $1.key })
+    if a.factors.isEmpty { return b }
+    if b.factors.isEmpty { return a }
+    let named = (a.factors + b.factors).map { (atom: $0, key: $0.key) }
+    return Monomial(factors: named.sorted { $0.key < $1.key }.map(\.atom))
   }
 
   /// The quotient when `divisor` divides this product.
   func dividing(by divisor: Monomial) -> Monomial? {
+    if divisor.factors.isEmpty { return self }
     var rest = factors
     for factor in divisor.factors {
       guard let position = rest.firstIndex(of: factor) else { return nil }
@@ -64,34 +98,42 @@ struct Monomial: Hashable, Sendable {
     }
     return Monomial(factors: rest)
   }
+
+  /// Whether some atom, or one inside it, satisfies the predicate.
+  func contains(where predicate: (Atom) -> Bool) -> Bool {
+    factors.contains { atom in
+      predicate(atom) || atom.arguments.contains { $0.contains(where: predicate) }
+    }
+  }
 }
 
 /// A polynomial with integer coefficients over atoms: the value of an integer expression, without
 /// regard to the width of its type.
 struct Polynomial: Hashable, Sendable {
-  private(set) var terms: [Monomial: Int] = [:]
+  /// A product with its coefficient, which is not 0.
+  struct Term: Hashable, Sendable {
+    var monomial: Monomial
+    var factor: Int
+  }
+
+  /// In the order of the products' keys, which is the same in every run; one term for each product.
+  private(set) var terms: [Term] = []
 
   init() {}
   init(_ constant: Int) { add(constant, Monomial()) }
   init(_ atom: Atom) { add(1, Monomial(factors: [atom])) }
   init(_ terms: [(Monomial, Int)]) { for (monomial, factor) in terms { add(factor, monomial) } }
 
-  /// Terms in an order that is the same in every run.
-  var ordered: [(monomial: Monomial, factor: Int)] {
-    terms.map { ($0.key, $0.value, $0.key.key) }.sorted { $0.2 < $1.2 }.map { ($0.0, $0.1) }
-  }
-
-  /// A name that is the same in every run. Each part's key is made once: keys nest as deep as values
-  /// do, and making them twice at every level would take time that doubles with the depth.
+  /// A name that is the same in every run.
   var key: String {
-    terms.map { ($0.key.key, $0.value) }.sorted { $0.0 < $1.0 }.map { "\($0.1)*\($0.0)" }
-      .joined(separator: "+")
+    if terms.count == 1 { return "\(terms[0].factor)*\(terms[0].monomial.key)" }
+    return terms.map { "\($0.factor)*\($0.monomial.key)" }.joined(separator: "+")
   }
 
   /// The value when no atom occurs.
   var constant: Int? {
     if terms.isEmpty { return 0 }
-    return terms.count == 1 ? terms[Monomial()] : nil
+    return terms.count == 1 && terms[0].monomial.factors.isEmpty ? terms[0].factor : nil
   }
 
   /// Whether it is made from more than `limit` atoms, each counted as often as it stands inside others.
@@ -101,8 +143,8 @@ struct Polynomial: Hashable, Sendable {
   }
 
   private func counts(within left: inout Int) -> Bool {
-    for monomial in terms.keys {
-      for atom in monomial.factors {
+    for term in terms {
+      for atom in term.monomial.factors {
         left -= 1
         guard left >= 0, atom.arguments.allSatisfy({ $0.counts(within: &left) }) else {
           return false
@@ -112,13 +154,16 @@ struct Polynomial: Hashable, Sendable {
     return true
   }
 
-  var constantTerm: Int { terms[Monomial()] ?? 0 }
+  /// The constant's key is empty and comes first.
+  var constantTerm: Int {
+    if let first = terms.first, first.monomial.factors.isEmpty { first.factor } else { 0 }
+  }
 
   /// Every atom, those inside atoms too.
   var atoms: Set<Atom> {
     var result: Set<Atom> = []
-    for monomial in terms.keys {
-      for atom in monomial.factors {
+    for term in terms {
+      for atom in term.monomial.factors {
         result.insert(atom)
         for argument in atom.arguments { result.formUnion(argument.atoms) }
       }
@@ -126,24 +171,43 @@ struct Polynomial: Hashable, Sendable {
     return result
   }
 
+  /// Whether some atom, or one inside it, satisfies the predicate.
+  func contains(where predicate: (Atom) -> Bool) -> Bool {
+    terms.contains { $0.monomial.contains(where: predicate) }
+  }
+
   /// Adds with wrap-around so that absurd constants cannot trap; such values never prove anything
   /// because isl sees the same number on both sides of a comparison.
   private mutating func add(_ factor: Int, _ monomial: Monomial) {
-    let sum = (terms[monomial] ?? 0) &+ factor
-    terms[monomial] = sum == 0 ? nil : sum
+    if factor == 0 { return }
+    // Few terms: values of programs are short sums.
+    var position = terms.count
+    while position > 0, monomial.key < terms[position - 1].monomial.key { position -= 1 }
+    guard position > 0, terms[position - 1].monomial == monomial else {
+      return terms.insert(Term(monomial: monomial, factor: factor), at: position)
+    }
+    let sum = terms[position - 1].factor &+ factor
+    if sum == 0 { terms.remove(at: position - 1) } else { terms[position - 1].factor = sum }
   }
 
   static func + (a: Polynomial, b: Polynomial) -> Polynomial {
+    if a.terms.isEmpty { return b }
     var sum = a
-    for (monomial, factor) in b.terms { sum.add(factor, monomial) }
+    for term in b.terms { sum.add(term.factor, term.monomial) }
     return sum
   }
-  static func - (a: Polynomial, b: Polynomial) -> Polynomial { a + b * Polynomial(-1) }
-  static prefix func - (a: Polynomial) -> Polynomial { a * Polynomial(-1) }
+  static func - (a: Polynomial, b: Polynomial) -> Polynomial {
+    var difference = a
+    for term in b.terms { difference.add(0 &- term.factor, term.monomial) }
+    return difference
+  }
+  static prefix func - (a: Polynomial) -> Polynomial { Polynomial() - a }
   static func * (a: Polynomial, b: Polynomial) -> Polynomial {
     var product = Polynomial()
-    for (left, x) in a.terms {
-      for (right, y) in b.terms { product.add(x &* y, left * right) }
+    for left in a.terms {
+      for right in b.terms {
+        product.add(left.factor &* right.factor, left.monomial * right.monomial)
+      }
     }
     return product
   }
@@ -152,11 +216,11 @@ struct Polynomial: Hashable, Sendable {
 
   /// Replaces an atom wherever it occurs, inside other atoms too.
   func replacing(_ atom: Atom, with value: Polynomial) -> Polynomial {
-    guard atoms.contains(atom) else { return self }
+    guard contains(where: { $0 == atom }) else { return self }
     var result = Polynomial()
-    for (monomial, factor) in terms {
-      var product = Polynomial(factor)
-      for part in monomial.factors {
+    for term in terms {
+      var product = Polynomial(term.factor)
+      for part in term.monomial.factors {
         product = product * (part == atom ? value : Polynomial(part.replacing(atom, with: value)))
       }
       result = result + product
@@ -173,7 +237,7 @@ struct Polynomial: Hashable, Sendable {
     // Each round removes a term divisible by the lead and adds only terms with fewer factors of it.
     for _ in 0..<64 {
       guard
-        let next = rest.ordered.compactMap({ term -> (Monomial, Int)? in
+        let next = rest.terms.compactMap({ term -> (Monomial, Int)? in
           guard term.factor % lead.factor == 0,
             let monomial = term.monomial.dividing(by: lead.monomial)
           else { return nil }
@@ -187,8 +251,8 @@ struct Polynomial: Hashable, Sendable {
     return nil
   }
 
-  private var leadingTerm: (monomial: Monomial, factor: Int)? {
-    ordered.max { $0.monomial.factors.count < $1.monomial.factors.count }
+  private var leadingTerm: Term? {
+    terms.max { $0.monomial.factors.count < $1.monomial.factors.count }
   }
 }
 

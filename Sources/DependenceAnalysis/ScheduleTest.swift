@@ -45,7 +45,7 @@ extension DependenceSet {
       else { continue }
       let tuples = model.tuple(dependence.source, "i") + " -> " + model.tuple(dependence.sink, "o")
       let reversed = try model.relation("\(tuples) : \(body)")
-      if try dependence.pairs.intersection(reversed).isEmpty() { continue }
+      if try model.intersection(dependence.pairs, reversed).isEmpty { continue }
       found.append(dependence)
       if found.count == limit { break }
     }

@@ -23,7 +23,7 @@ struct SubscriptHull {
 
   /// Whether a value that depends on data takes part.
   func mentionsUnknown(_ value: Polynomial) -> Bool {
-    value.atoms.contains { atom in
+    value.contains { atom in
       switch atom {
       case .unknown: true
       case .function(let name, _): name.hasPrefix("load ")
@@ -180,7 +180,8 @@ struct SubscriptHull {
     _ value: Polynomial, _ notation: IslNotation, _ domain: IntegerSet
   ) throws(IslError) -> SizeBound? {
     var sum: SizeExpr?
-    for (monomial, factor) in value.ordered.sorted(by: { Self.rank($0) < Self.rank($1) }) {
+    for ranked in value.terms.sorted(by: { Self.rank($0) < Self.rank($1) }) {
+      let (monomial, factor) = (ranked.monomial, ranked.factor)
       var product: SizeExpr?
       for atom in monomial.factors {
         guard var part = size(atom) else { return nil }
@@ -206,7 +207,7 @@ struct SubscriptHull {
   }
 
   /// Positive terms first, those with more factors before others.
-  private static func rank(_ term: (monomial: Monomial, factor: Int)) -> Int {
+  private static func rank(_ term: Polynomial.Term) -> Int {
     (term.factor < 0 ? 100 : 0) - term.monomial.factors.count
   }
 
@@ -238,9 +239,9 @@ struct SubscriptHull {
 
   private func plain(_ value: Polynomial) -> SizeExpr? {
     var sum: SizeExpr?
-    for (monomial, factor) in value.ordered {
-      var product = SizeExpr.constant(factor)
-      for atom in monomial.factors {
+    for term in value.terms {
+      var product = SizeExpr.constant(term.factor)
+      for atom in term.monomial.factors {
         guard let part = size(atom) else { return nil }
         product = product == .constant(1) ? part : .multiply(product, part)
       }
