@@ -4,6 +4,7 @@ public struct AccessSets: Hashable, Sendable {
   public struct Access: OptionSet, Hashable, Sendable, Codable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// Read before the call had stored to it.
     public static let read = Access(rawValue: 1)
     public static let stored = Access(rawValue: 2)
   }

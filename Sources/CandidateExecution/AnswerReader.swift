@@ -90,11 +90,12 @@ struct AnswerReader {
     regions.removeLast()
     let accesses = try accesses(regions: regions, globals: globals)
     let damage = try optionalPlace(image.regions.count)
+    let strays = Strays(rawValue: try word())
     let unrepeatable = try optionalPlace(image.regions.count)
     return .returned(
       CallReturn(
         nanoseconds: nanoseconds, regions: regions, result: result, globals: globals,
-        accesses: accesses, damage: damage, unrepeatable: unrepeatable))
+        accesses: accesses, damage: damage, unrepeatable: unrepeatable, strays: strays))
   }
 
   private mutating func accesses(

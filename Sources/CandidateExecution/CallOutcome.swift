@@ -31,10 +31,13 @@ public struct CallReturn: Hashable, Sendable {
   public var damage: OutputPlace?
   /// Where a second call on the same image left something else; the call is not repeatable.
   public var unrepeatable: OutputPlace?
+  /// What an audited call touched that was neither its arguments' nor its own.
+  public var strays: Strays
 
   public init(
     nanoseconds: Int, regions: [[UInt8]], result: [UInt8], globals: [[UInt8]] = [],
-    accesses: AccessSets? = nil, damage: OutputPlace? = nil, unrepeatable: OutputPlace? = nil
+    accesses: AccessSets? = nil, damage: OutputPlace? = nil, unrepeatable: OutputPlace? = nil,
+    strays: Strays = []
   ) {
     self.nanoseconds = nanoseconds
     self.regions = regions
@@ -43,7 +46,18 @@ public struct CallReturn: Hashable, Sendable {
     self.accesses = accesses
     self.damage = damage
     self.unrepeatable = unrepeatable
+    self.strays = strays
   }
+}
+
+/// Kinds of memory that a call has no business with. The numbers are the runner's, in `control.h`.
+public struct Strays: OptionSet, Hashable, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  /// Stack or allocated memory that the call had not stored to before it loaded from it.
+  public static let deadStorage = Strays(rawValue: 1)
+  /// The runner's own: its frames, its copies, the images of other calls.
+  public static let judgeMemory = Strays(rawValue: 2)
 }
 
 /// A byte that a call left behind.

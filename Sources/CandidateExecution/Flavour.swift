@@ -35,10 +35,13 @@ public enum Flavour: String, Hashable, Sendable, Codable, CaseIterable {
     if isClang {
       // Else the store of `x[i] += y` hides behind the load from the same address.
       options += ["asan-opt-globals=0", "asan-opt-same-temp=0"]
+      // Else stores to a local are left out where its loads through pointers are not.
+      if major >= 14 { options.append("asan-use-stack-safety=0") }
       if major >= 16 { options.append("asan-kernel-mem-intrinsic-prefix=1") }
     }
     flags += options.flatMap { isClang ? ["-mllvm", "-\($0)"] : ["--param", $0] }
     if !isClang || major < 16 { flags.append("-Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset") }
+    flags.append("-Wl,--wrap=aligned_alloc")
     return flags
   }
 }

@@ -8,14 +8,18 @@ public struct ExaminationOptions: Hashable, Sendable {
   public var audits: Bool
   /// Calls twice on each image and compares.
   public var callsTwice: Bool
+  /// Calls once more on what the first call left, before anything is read.
+  public var callsInARow: Bool
   public var limits: Limits
 
   public init(
-    seed: UInt64 = 1, audits: Bool = false, callsTwice: Bool = false, limits: Limits = Limits()
+    seed: UInt64 = 1, audits: Bool = false, callsTwice: Bool = false, callsInARow: Bool = false,
+    limits: Limits = Limits()
   ) {
     self.seed = seed
     self.audits = audits
     self.callsTwice = callsTwice
+    self.callsInARow = callsInARow
     self.limits = limits
   }
 }
@@ -101,6 +105,7 @@ public struct Harness: Sendable {
     var flags: JobWriter.Flags = []
     if options.audits { flags.insert(.audit) }
     if options.callsTwice { flags.insert(.twice) }
+    if options.callsInARow { flags.insert(.inARow) }
     if options.limits.runsWithoutSeccomp { flags.insert(.withoutSeccomp) }
     let header = JobWriter.Header(
       mode: .examine, flags: flags, seed: options.seed, wall: options.limits.wall,

@@ -17,6 +17,7 @@ struct JobWriter {
     static let ownExpectation = Flags(rawValue: 8)
     static let restoreAlways = Flags(rawValue: 16)
     static let firstMayLose = Flags(rawValue: 32)
+    static let inARow = Flags(rawValue: 64)
   }
 
   struct Header {

@@ -7,5 +7,9 @@
 #include "arena.h"
 #include "control.h"
 
-/// Begins recording in this process. `control` lists the object's globals.
-void audit_begin(const struct arena *arena, const struct control *control);
+/// Begins recording in this process. `control` lists the object's globals and is told of strays.
+void audit_begin(const struct arena *arena, struct control *control);
+
+/// Tells that the caller is about to call the object on `image`: what lies above its frame from here
+/// on, and all other images, are none of the object's business.
+void audit_call(const struct image *image);

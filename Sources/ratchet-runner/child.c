@@ -160,6 +160,7 @@ static _Noreturn void serve(
       report(control, batch, PHASE_READY);
       while (atomic_load_explicit(&control->go, memory_order_acquire) != batch) relax();
     }
+    if (setup->job->flags & JOB_AUDIT) audit_call(&images[0]);
     for (uint32_t call = 0, i = 0; call < calls; call++) {
       entry((void *const *)(void *)argument_region(&images[i])->data, result_region(&images[i])->data);
       if (++i == count) i = 0;

@@ -24,6 +24,12 @@ enum batch_flags {
 
 enum { MOST_GLOBALS = 256 };
 
+/// What an audited call touched that was neither its arguments' nor its own.
+enum stray {
+  STRAY_DEAD = 1u << 0,   // it loaded from its stack or its allocations what it had not stored
+  STRAY_JUDGE = 1u << 1,  // memory of the runner's: its stack, copies, images of other calls
+};
+
 struct object_global {
   uint64_t address;
   uint64_t size;
@@ -48,6 +54,7 @@ struct control {
   uint64_t global_count;
   struct object_global globals[MOST_GLOBALS];
   uint32_t layers;  // that the child reached
+  uint32_t strays;  // of the last audited call
   char message[480];
 };
 

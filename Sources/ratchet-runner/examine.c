@@ -91,6 +91,7 @@ static void write_returned(
   int64_t offset = 0;
   bool damaged = arena_damage(&conductor->arena, image, &region, &offset);
   write_place(result, damaged, region, offset);
+  result_word(result, child->control->strays);
   write_second_call(conductor, child, index);
 }
 
@@ -112,7 +113,8 @@ static void examine_image(struct conductor *conductor, struct child *child, size
   uint64_t started = now();
   if (waited == WAIT_REACHED) {
     clear_global_shadow(conductor, child);
-    struct batch batch = {(uint32_t)index, 1, 1, BATCH_RESTORE | BATCH_PUBLISH};
+    uint32_t calls = conductor->job->flags & JOB_IN_A_ROW ? 2 : 1;
+    struct batch batch = {(uint32_t)index, 1, calls, BATCH_RESTORE | BATCH_PUBLISH};
     waited = child_run(conductor, child, &batch);
   }
   uint64_t nanoseconds = now() - started;

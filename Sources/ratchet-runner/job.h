@@ -21,6 +21,7 @@ enum job_flags {
   JOB_OWN_EXPECTATION = 1u << 3,  // timed outputs are compared with the same object's first
   JOB_RESTORE_ALWAYS = 1u << 4,   // the call modifies its inputs: restore before every batch
   JOB_FIRST_MAY_LOSE = 1u << 5,   // `loss` is of the first object, not of the second
+  JOB_IN_A_ROW = 1u << 6,         // examine: two calls before the outputs are read
   // The upper 32 bits are layers of the sandbox to leave out, which tests alone do.
 };
 

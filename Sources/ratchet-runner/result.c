@@ -13,6 +13,7 @@
 //         string bytes accessed, region after region, one byte each (1 read, 2 stored), else empty
 //         string bytes of globals accessed, one byte each, global after global, else empty
 //         word   1 when a byte beside a region was overwritten: word region, word offset
+//         word   what an audited call touched beside, see `enum stray` in control.h
 //         word   1 when the second call differed: word region, word offset
 //                (region = number of regions + 2 stands for the globals)
 //     word    layers of the sandbox that were active, see layers.h
