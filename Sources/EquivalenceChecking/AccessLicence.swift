@@ -3,7 +3,8 @@ import JudgeKernels
 import KernelModel
 
 /// Rule 5: on each input a candidate stores only to bytes that the original stored to, and reads
-/// only bytes that the original read or stored to, or that a declared extent covers.
+/// only bytes that the original read or stored to, or that a declared extent covers. What stood before
+/// the call in a byte that the original only stores to is no input, whatever the extent.
 struct AccessLicence {
   let shape: InputShape
 
@@ -24,8 +25,19 @@ struct AccessLicence {
       var offset = rk_first_excess(own, allowed, 0, count)
       while offset < count {
         let extra = AccessSets.Access(rawValue: own[offset] & ~allowed[offset])
-        if extra.contains(.stored) { return Excess(region: region, offset: offset, isStore: true) }
-        if allowed[offset] == 0, !isLicensed(region, offset, input, allowed) {
+        if extra.contains(.stored), !shape.switchedOff.contains(.storeSets) {
+          return Excess(region: region, offset: offset, isStore: true)
+        }
+        // Where memories lie over each other, another order of accesses shows in what is left behind.
+        let isAlone = input.residents[region].count == 1
+        if isAlone, extra.contains(.read), allowed[offset] != 0,
+          !shape.switchedOff.contains(.staleReads)
+        {
+          return Excess(region: region, offset: offset, isStore: false)
+        }
+        if allowed[offset] == 0, extra.contains(.read), !shape.switchedOff.contains(.readSets),
+          !isLicensed(region, offset, input, allowed)
+        {
           return Excess(region: region, offset: offset, isStore: false)
         }
         offset = rk_first_excess(own, allowed, offset + 1, count)

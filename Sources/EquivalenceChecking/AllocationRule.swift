@@ -1,7 +1,7 @@
 import KernelModel
 
-/// Rule 12 of L0: on every path through a function, what `aligned_alloc` gave is freed exactly
-/// once, does not escape and is not leaked.
+/// Rule 12 of L0: on every path through a function, what `aligned_alloc` gave, or an allocation of
+/// the original's, is freed exactly once, does not escape and is not leaked.
 ///
 /// The check follows sets of live allocations through the tree. A test of the pointer against null
 /// tells its branches apart; a loop must leave the set as it found it. What it cannot follow is
@@ -16,6 +16,8 @@ struct AllocationRule {
       State(live: live.subtracting([variable]), freed: freed)
     }
   }
+  private static let allocators: Set<String> = ["aligned_alloc", "malloc", "calloc"]
+
   private let function: Function
   private let reachable: Set<VariableID>
 
@@ -42,7 +44,7 @@ struct AllocationRule {
   /// Throws the first path that breaks the rule.
   func check() throws(FormViolation) {
     let calls = TreeFacts(of: function).calls
-    guard calls.contains("aligned_alloc") || calls.contains("free") else { return }
+    guard !calls.isDisjoint(with: Self.allocators.union(["free"])) else { return }
     let ends = try follow(function.body, from: [State()], loopEntry: nil)
     for state in ends { try requireNothingLive(state, "at the end of the function") }
   }
@@ -141,7 +143,8 @@ struct AllocationRule {
         throw violation("'free' of something that was not allocated here")
       }
       return try release(variable, in: states)
-    case .call("aligned_alloc", _, _): throw violation("an allocation that nothing keeps")
+    case .call(let name, _, _) where Self.allocators.contains(name):
+      throw violation("an allocation that nothing keeps")
     default: break
     }
     var current = states
@@ -227,7 +230,7 @@ struct AllocationRule {
 
   private static func allocates(_ expr: Expr?) -> Bool {
     switch expr?.kind {
-    case .call("aligned_alloc", _, _): true
+    case .call(let name, _, _): allocators.contains(name)
     case .cast(let operand): allocates(operand)
     default: false
     }

@@ -1,6 +1,6 @@
 /// Integer constants of the candidate's new text that may be block factors.
 enum BlockFactors {
-  private static let largest = 4096
+  static let largest = 4096
 
   /// Distinct constants above 1, the smallest first; at most `limit`.
   static func find(in candidate: CandidateText, limit: Int = 8) -> [Int] {
@@ -34,7 +34,7 @@ enum BlockFactors {
     return found.sorted()
   }
 
-  private static func value(_ text: String) -> Int? {
+  static func value(_ text: String) -> Int? {
     var digits = Substring(text.lowercased())
     let isHexadecimal = digits.hasPrefix("0x")
     if isHexadecimal { digits = digits.dropFirst(2) }

@@ -13,6 +13,8 @@ struct BuildChoice: Hashable, Sendable {
   var flavour: Flavour
   /// Flags after the project's own.
   var extra: [String] = []
+  /// How often a program is called before anybody looks; later calls find what earlier ones left.
+  var callsInARow = 1
 }
 
 /// Which builds are compared.
@@ -23,18 +25,35 @@ struct BuildPlan {
   static let audit = BuildChoice(side: .instrumenting, flavour: .audit)
   static let undefined = BuildChoice(side: .instrumenting, flavour: .undefinedBehaviour)
   static let shipping = BuildChoice(side: .project, flavour: .shipping)
+  /// The shipping build, called on what its own first call left behind.
+  static let inARow = BuildChoice(side: .project, flavour: .shipping, callsInARow: 2)
+  /// Tells on which inputs the original is still well defined when called once more.
+  static let definedInARow = BuildChoice(
+    side: .instrumenting, flavour: .undefinedBehaviour, callsInARow: 2)
+  /// A build in which every `aligned_alloc` fails; the runner answers the wrapped name. Optimisers
+  /// leave out allocations that need not fail.
+  static let withoutMemory = BuildChoice(
+    side: .project, flavour: .unoptimized, extra: ["-Wl,--wrap=aligned_alloc"])
 
   /// Builds whose results are compared, original against candidate within each.
   ///
   /// The second compiler gets `-ffp-contract=off` where the project leaves contraction to the
   /// compiler: GCC's default fuses across statements, which no rewrite can keep.
-  func differential(_ effort: Effort) -> [BuildChoice] {
+  func differential(_ effort: Effort, of candidate: [UInt8] = []) -> [BuildChoice] {
     guard effort == .full else { return [Self.shipping] }
+    let off = environment.switchedOff
     var choices = [Self.shipping, BuildChoice(side: .project, flavour: .unoptimized)]
-    if environment.second != nil {
+    if environment.second != nil, !off.contains(.secondCompiler) {
       let extra = build.contraction == nil ? ["-ffp-contract=off"] : []
       choices.append(BuildChoice(side: .second, flavour: .shipping, extra: extra))
       choices.append(BuildChoice(side: .second, flavour: .unoptimized, extra: extra))
+    }
+    if off.contains(.unoptimizedBuilds) { choices.removeAll { $0.flavour == .unoptimized } }
+    if !off.contains(.callsInARow) { choices.append(Self.inARow) }
+    if !off.contains(.failingAllocations),
+      CLexer.tokens(of: candidate).contains(where: { $0.text == "aligned_alloc" })
+    {
+      choices.append(Self.withoutMemory)
     }
     return choices
   }

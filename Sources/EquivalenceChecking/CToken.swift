@@ -17,19 +17,59 @@ struct CToken: Hashable, Sendable {
   var range: Range<Int>
 }
 
+/// Bytes without their line splices, as translation phase 2 leaves them (§5.1.1.2).
+///
+/// A backslash splices also with blanks between it and the line's end: compilers take it so, in
+/// comments too, where a lexer that did not would see code that is none, or miss code that is there.
+private struct SplicedBytes {
+  private(set) var bytes: [UInt8] = []
+  /// Where each byte stands in the text.
+  private var places: [Int] = []
+
+  init(_ text: [UInt8], in range: Range<Int>) {
+    bytes.reserveCapacity(range.count)
+    places.reserveCapacity(range.count)
+    var at = range.lowerBound
+    while at < range.upperBound {
+      if text[at] == UInt8(ascii: "\\"), let next = Self.endOfSplice(text, at, range.upperBound) {
+        at = next
+        continue
+      }
+      bytes.append(text[at])
+      places.append(at)
+      at += 1
+    }
+  }
+
+  private static func endOfSplice(_ text: [UInt8], _ start: Int, _ end: Int) -> Int? {
+    var at = start + 1
+    while at < end, text[at] != UInt8(ascii: "\n") {
+      guard text[at] == 32 || (text[at] >= 9 && text[at] <= 13) else { return nil }
+      at += 1
+    }
+    return at < end ? at + 1 : nil
+  }
+
+  /// The bytes of the text from the first byte of `range` to its last.
+  func places(of range: Range<Int>) -> Range<Int> {
+    places[range.lowerBound]..<places[range.upperBound - 1] + 1
+  }
+}
+
 /// Splits C text into tokens without preprocessing it; comments and white space are dropped.
 ///
 /// Digraphs are tokens of their own spelling, so that a rule can refuse them; trigraphs are not
 /// replaced. A literal or comment that does not end runs to the end of the text.
 struct CLexer {
+  private let text: SplicedBytes
   private let bytes: [UInt8]
-  private var at: Int
+  private var at = 0
   private let end: Int
   private var atLineStart = true
 
   static func tokens(of bytes: [UInt8], in range: Range<Int>? = nil) -> [CToken] {
     let range = range ?? 0..<bytes.count
-    var lexer = CLexer(bytes: bytes, at: range.lowerBound, end: range.upperBound)
+    var lexer = CLexer(SplicedBytes(bytes, in: range))
     var tokens: [CToken] = []
     while let token = lexer.next() { tokens.append(token) }
     return tokens
@@ -37,10 +77,10 @@ struct CLexer {
 
   static func tokens(of text: String) -> [CToken] { tokens(of: Array(text.utf8)) }
 
-  private init(bytes: [UInt8], at: Int, end: Int) {
-    self.bytes = bytes
-    self.at = at
-    self.end = end
+  private init(_ text: SplicedBytes) {
+    self.text = text
+    bytes = text.bytes
+    end = text.bytes.count
   }
 
   private func byte(_ offset: Int = 0) -> UInt8 { at + offset < end ? bytes[at + offset] : 0 }
@@ -56,7 +96,7 @@ struct CLexer {
     }
     atLineStart = false
     if Self.startsIdentifier(first) {
-      while at < end, Self.continuesIdentifier(byte()) || skipSplice() { advanceUnlessSpliced() }
+      while at < end, Self.continuesIdentifier(byte()) { at += 1 }
       let quote = byte()
       let prefix = String(decoding: bytes[start..<at], as: UTF8.self)
       if ["L", "u", "U", "u8"].contains(prefix), quote == 0x22 || quote == 0x27 {
@@ -85,12 +125,12 @@ struct CLexer {
   }
 
   private func token(_ kind: CToken.Kind, from start: Int) -> CToken {
-    var text = String(decoding: bytes[start..<at], as: UTF8.self)
-    if text.contains("\\\n") { text = text.split(separator: "\\\n").joined() }
-    return CToken(kind: kind, text: text, range: start..<at)
+    CToken(
+      kind: kind, text: String(decoding: bytes[start..<at], as: UTF8.self),
+      range: text.places(of: start..<at))
   }
 
-  /// Skips white space, comments and spliced line ends.
+  /// Skips white space and comments.
   private mutating func skipBlank() {
     while at < end {
       let c = byte()
@@ -104,21 +144,11 @@ struct CLexer {
         while at < end, !(byte() == UInt8(ascii: "*") && byte(1) == UInt8(ascii: "/")) { at += 1 }
         at = min(at + 2, end)
       } else if c == UInt8(ascii: "/"), byte(1) == UInt8(ascii: "/") {
-        while at < end, byte() != UInt8(ascii: "\n") { if !skipSplice() { at += 1 } }
-      } else if !skipSplice() {
+        while at < end, byte() != UInt8(ascii: "\n") { at += 1 }
+      } else {
         return
       }
     }
-  }
-
-  private mutating func skipSplice() -> Bool {
-    guard byte() == UInt8(ascii: "\\"), byte(1) == UInt8(ascii: "\n") else { return false }
-    at += 2
-    return true
-  }
-
-  private mutating func advanceUnlessSpliced() {
-    if at < end, Self.continuesIdentifier(byte()) { at += 1 }
   }
 
   private mutating func directive() {
@@ -127,7 +157,7 @@ struct CLexer {
         at += 2
         while at < end, !(byte() == UInt8(ascii: "*") && byte(1) == UInt8(ascii: "/")) { at += 1 }
         at = min(at + 2, end)
-      } else if !skipSplice() {
+      } else {
         at += 1
       }
     }

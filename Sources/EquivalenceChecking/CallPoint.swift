@@ -29,5 +29,7 @@ struct CallPoint: Hashable, Sendable {
   var overlaps: [Overlap] = []
   /// Chosen values of scalars that are no sizes; the others are drawn.
   var scalars: [ObjectPath: Int] = [:]
+  /// Values that are strewn over the contents and taken for floating scalars.
+  var named: [NamedValues.Value] = []
   var seed: UInt64
 }

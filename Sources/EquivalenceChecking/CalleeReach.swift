@@ -102,7 +102,7 @@ struct CalleeReach {
   }
 
   /// The bodies of the functions that the file defines, braces included, by name.
-  private static func definitions(_ tokens: [CToken]) -> [String: ArraySlice<CToken>] {
+  static func definitions(_ tokens: [CToken]) -> [String: ArraySlice<CToken>] {
     var found: [String: ArraySlice<CToken>] = [:]
     var depth = 0
     var parentheses = 0

@@ -20,11 +20,16 @@ struct CandidateText {
   let body: Range<Int>
   let bodyTokens: [CToken]
   let items: [Item]
+  /// What stands in the file from the end of the definition above the function to the function's
+  /// end, comments included; and what the original has there.
+  let newText: [UInt8]
+  let replacedText: [UInt8]
 
   /// Cuts `bytes`, or throws why it is not `original` with one body replaced (rule 1).
-  init(_ bytes: [UInt8], replacing function: FunctionPlace, in original: [UInt8])
-    throws(FormViolation)
-  {
+  init(
+    _ bytes: [UInt8], replacing function: FunctionPlace, in original: [UInt8],
+    gate: FormGate = FormGate()
+  ) throws(FormViolation) {
     let gapStart = Self.endOfPreviousToken(before: function.start, in: original)
     let suffix = original[function.body.upperBound...]
     guard bytes.starts(with: original[..<gapStart]) else {
@@ -52,8 +57,10 @@ struct CandidateText {
       Array(bytes[gapStart..<headerStart]), into: Array(original[gapStart..<function.start]))
     self.bytes = bytes
     body = bodyStart..<middle.upperBound
+    newText = Array(bytes[middle])
+    replacedText = Array(original[gapStart..<function.body.upperBound])
     bodyTokens = Array(tokens[open...])
-    items = try Self.items(tokens.prefix { $0.range.lowerBound < headerStart })
+    items = try Self.items(tokens.prefix { $0.range.lowerBound < headerStart }, gate)
   }
 
   /// Where the new text between the previous definition and the function comes from.
@@ -90,26 +97,31 @@ struct CandidateText {
     return candidate
   }
 
-  private static func items(_ tokens: ArraySlice<CToken>) throws(FormViolation) -> [Item] {
+  private static func items(_ tokens: ArraySlice<CToken>, _ gate: FormGate)
+    throws(FormViolation) -> [Item]
+  {
     var items: [Item] = []
     var rest = tokens
     while let first = rest.first {
-      let end = try endOfItem(rest)
-      items += try self.items(of: rest[rest.startIndex..<end], at: first.range.lowerBound)
+      let end = try endOfItem(rest, gate)
+      items += try self.items(of: rest[rest.startIndex..<end], at: first.range.lowerBound, gate)
       rest = rest[end...]
     }
     return items
   }
 
   /// Index after the `;`, or after the `}` of a function's body.
-  private static func endOfItem(_ tokens: ArraySlice<CToken>) throws(FormViolation) -> Int {
+  private static func endOfItem(_ tokens: ArraySlice<CToken>, _ gate: FormGate)
+    throws(FormViolation) -> Int
+  {
     var depth = 0
     var isFunction = false
     for index in tokens.indices {
       let token = tokens[index]
       if token.kind == .directive, depth == 0 {
-        throw FormViolation(
-          .directives, "a directive above the function", at: token.range.lowerBound)
+        try gate.refuse(
+          FormViolation(
+            .directives, "a directive above the function", at: token.range.lowerBound))
       }
       guard token.kind == .punctuator else { continue }
       switch token.text {
@@ -133,21 +145,24 @@ struct CandidateText {
   }
 
   /// One item of a definition, or one for each name of a `typedef`.
-  private static func items(of tokens: ArraySlice<CToken>, at offset: Int) throws(FormViolation)
-    -> [Item]
+  private static func items(of tokens: ArraySlice<CToken>, at offset: Int, _ gate: FormGate)
+    throws(FormViolation) -> [Item]
   {
-    guard tokens.first?.text == "typedef" else { return [try item(tokens, at: offset)] }
+    guard tokens.first?.text == "typedef" else { return [try item(tokens, at: offset, gate)] }
     let names = DeclarationScanner.declaredNames(inDeclaration: tokens, knownTypes: [])
     return (names.isEmpty ? [""] : names).map {
       Item(kind: .typeAlias, name: $0, tokens: tokens, body: [])
     }
   }
 
-  private static func item(_ tokens: ArraySlice<CToken>, at offset: Int) throws(FormViolation)
-    -> Item
+  private static func item(_ tokens: ArraySlice<CToken>, at offset: Int, _ gate: FormGate)
+    throws(FormViolation) -> Item
   {
-    func violation(_ message: String, _ rule: FormRule = .placement) -> FormViolation {
-      FormViolation(rule, message, at: offset)
+    func violation(_ message: String) -> FormViolation {
+      FormViolation(.placement, message, at: offset)
+    }
+    func refuseState(_ message: String) throws(FormViolation) {
+      try gate.refuse(FormViolation(.staticState, message, at: offset))
     }
     guard tokens.first?.text == "static" else {
       throw violation("new text at file scope that is neither a static helper nor a static table")
@@ -170,15 +185,16 @@ struct CandidateText {
       guard depth == 0 else { continue }
       if token.text == "const" { isConst = true }
       if token.text == "*" || token.text == "(" {
-        throw violation("a new static object that is a pointer", .staticState)
+        try refuseState("a new static object that is a pointer")
       }
+      // A compiler may keep what is `const volatile` where it can be stored to.
+      if token.text == "volatile" { try refuseState("a new static object that is volatile") }
       if token.kind == .identifier, !Vocabulary.isKeyword(token.text) { name = token.text }
     }
-    guard isConst, let name else {
-      throw violation("a new static object that is not const", .staticState)
-    }
-    guard tokens.contains(where: { $0.text == "=" }) else {
-      throw violation("'\(name)' has no initialiser", .staticState)
+    if !isConst { try refuseState("a new static object that is not const") }
+    guard let name else { throw violation("a new static object whose name cannot be read") }
+    if !tokens.contains(where: { $0.text == "=" }) {
+      try refuseState("'\(name)' has no initialiser")
     }
     return Item(kind: .object, name: name, tokens: tokens, body: [])
   }

@@ -19,6 +19,8 @@ struct ValidInputs {
   var inputs: [CallInput] = []
   /// What the original did under audit, beside each input.
   var audited: [CallReturn] = []
+  /// The inputs on which the original ends its process, and how.
+  var endings: [(CallInput, CallOutcome)] = []
   var undefined = 0
   var faults = 0
   var timeouts = 0

@@ -8,7 +8,9 @@ import KernelModel
 /// trap, and with a call before every load and store. They run on regions of exactly the contract's
 /// extent between inaccessible pages, outputs filled with other values, canaries beside regions that
 /// do not fill their pages. The original's own behaviour licenses the candidate's (rule 5,
-/// `AccessLicence`); inputs on which the original misbehaves are left out and counted.
+/// `AccessLicence`); inputs on which the original misbehaves are left out and counted; where it ends
+/// its process, the candidate must do so too. Loads from the candidate's own stack and allocations are
+/// preceded by stores of the same call, and nothing touches the judge's memory.
 /// What may be claimed: no fault on N inputs.
 struct FaultFreedom {
   let laboratory: Laboratory
@@ -16,6 +18,8 @@ struct FaultFreedom {
   let seed: UInt64
 
   static let method = "FaultFreedom"
+
+  private var ignoresTraps: Bool { shape.switchedOff.contains(.undefinedBehaviour) }
 
   /// Sorts out the inputs on which the original misbehaves.
   func validate(_ inputs: [CallInput], original: Laboratory.Program) async throws(LaboratoryError)
@@ -25,7 +29,13 @@ struct FaultFreedom {
     let defined = zip(inputs, undefined).filter { Self.hasReturned($0.1) }.map(\.0)
     let audited = try await laboratory.call(original, on: defined, BuildPlan.audit)
     var valid = ValidInputs()
-    for outcome in undefined { Self.count(outcome, &valid) }
+    for (input, outcome) in zip(inputs, undefined) {
+      if Self.ending(outcome) != nil {
+        valid.endings.append((input, outcome))
+      } else {
+        Self.count(outcome, &valid)
+      }
+    }
     for (input, outcome) in zip(defined, audited) {
       Self.count(outcome, &valid)
       guard case .returned(let returned) = outcome else { continue }
@@ -39,7 +49,17 @@ struct FaultFreedom {
     return valid
   }
 
-  private static func hasReturned(_ outcome: CallOutcome) -> Bool {
+  /// How a program ended its process, which is its result there; nil where it did not mean to.
+  private static func ending(_ outcome: CallOutcome) -> String? {
+    switch outcome {
+    // What aborts or prints asks for calls that nobody gets here; that it asks is what it does.
+    case .exited, .forbiddenCall: outcome.description
+    case .fault(let fault) where fault.check == nil && fault.signal == 6: "aborted"
+    default: nil
+    }
+  }
+
+  static func hasReturned(_ outcome: CallOutcome) -> Bool {
     if case .returned = outcome { true } else { false }
   }
 
@@ -63,6 +83,7 @@ struct FaultFreedom {
     for (input, outcome) in zip(valid.inputs, trapped) {
       if let finding = fault(outcome, input) { findings.append(finding) }
     }
+    findings += try await endings(candidate, valid)
     let outcomes = try await laboratory.call(candidate, on: valid.inputs, BuildPlan.audit)
     for index in valid.inputs.indices {
       let finding = comparison.finding(
@@ -73,12 +94,30 @@ struct FaultFreedom {
     return Examination(evidence: await evidence(valid, findings), findings: findings)
   }
 
+  private func endings(_ candidate: Laboratory.Program, _ valid: ValidInputs)
+    async throws(LaboratoryError) -> [Finding]
+  {
+    guard !valid.endings.isEmpty, !shape.switchedOff.contains(.endings) else { return [] }
+    let inputs = valid.endings.map(\.0)
+    let outcomes = try await laboratory.call(candidate, on: inputs, BuildPlan.undefined)
+    var findings: [Finding] = []
+    for (own, outcome) in zip(valid.endings, outcomes) {
+      let expected = Self.ending(own.1)
+      if Self.ending(outcome) == expected { continue }
+      let kind = Finding.Kind.difference(
+        cell: "end of the process", expected: expected ?? "", actual: outcome.description)
+      findings.append(Finding(input: own.0, kind: kind, choice: BuildPlan.undefined))
+    }
+    return findings
+  }
+
   private func fault(_ outcome: CallOutcome, _ input: CallInput) -> Finding? {
     func found(_ kind: Finding.Kind) -> Finding {
       Finding(input: input, kind: kind, choice: BuildPlan.undefined)
     }
     switch outcome {
     case .returned: return nil
+    case .fault(let fault) where fault.check != nil && ignoresTraps: return nil
     case .timedOut, .outOfTime: return found(.timedOut)
     default:
       let comparison = OutcomeComparison(shape: shape, floatingPoint: .exact)

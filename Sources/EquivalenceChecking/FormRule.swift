@@ -1,21 +1,25 @@
 /// The rules of L0. What a candidate breaks is named by its number in messages and tests.
 public enum FormRule: Int, Sendable, CaseIterable {
   /// 1. Outside the function's body nothing but `static` helpers, their `static const` tables and
-  /// typedefs is new, and these stand directly above the function; the signature is the same.
+  /// typedefs is new, and these stand directly above the function; the signature is the same, and no
+  /// annotation is new that would change the contract.
   case placement = 1
-  /// 2. New text has no token that hides another: stray bytes, digraphs, trigraphs, `_Pragma`.
+  /// 2. New text has nothing that hides a token from a reader: stray bytes, digraphs, trigraphs, and
+  /// characters beyond ASCII that the function does not have.
   case plainTokens
   /// 3. New text has no directive but listed pragmas inside a body.
   case directives
   /// 4. New text uses no keyword that has no business in a kernel: `asm`, `goto`, `_Thread_local`,
-  /// `extern`, `_Generic`, …, except those of the original.
+  /// `extern`, `_Generic`, `({…})`, …, except those of the original.
   case keywords
-  /// 5. Attributes come from a list that neither changes linkage nor makes a promise.
+  /// 5. Attributes come from a list that neither changes linkage nor makes a promise; none is written
+  /// in double brackets, and no parameter promises an extent (`[static n]`).
   case attributes
   /// 6. Every name is the original's own, declared in the new text, a member, or listed.
   case names
   /// 7. Every call is the original's own, of a new helper, of a pure builtin, or of
-  /// `aligned_alloc` and `free`; helpers do not call themselves.
+  /// `aligned_alloc` and `free`; helpers do not call themselves. What the file itself defines under a
+  /// listed name is not what is listed.
   case calls
   /// 8. No function is used as a value unless the original does so.
   case functionValues
@@ -27,13 +31,15 @@ public enum FormRule: Int, Sendable, CaseIterable {
   case pointerCasts
   /// 12. On every path what is allocated is freed exactly once and does not escape.
   case allocation
-  /// 13. Automatic arrays are of constant extent, one mebibyte in all at most, unless they are the
-  /// original's.
+  /// 13. Automatic objects, those of the helpers among them, are of constant extent, one mebibyte in
+  /// all at most, unless they are the original's.
   case stack
-  /// 14. The text parses under the project's flags.
+  /// 14. The text parses under the project's flags, and nests no deeper than its readers can follow.
   case parsing
   /// 15. The project's compiler says nothing of a kind that it does not say of the original.
   case diagnostics
+  /// 16. Addresses are compared with addresses of the caller's memory alone, and have no other use.
+  case addresses
 }
 
 /// What the candidate's text has that rule `rule` forbids.

@@ -48,16 +48,41 @@ struct ImageBuilder {
         values[scalar.path] = UInt64(bitPattern: Int64(value))
         scalarTexts.append("\(scalar.name) = \(value)")
       } else {
-        let bits = source.bits(of: scalar.type, layout: shape.layout)
+        let bits =
+          namedBits(scalar.type, index) ?? source.bits(of: scalar.type, layout: shape.layout)
         values[scalar.path] = bits
         scalarTexts.append("\(scalar.name) = \(CellText.text(bits: bits, scalar.type))")
       }
     }
   }
 
+  private func namedBits(_ type: CType, _ index: Int) -> UInt64? {
+    guard !point.named.isEmpty, !shape.contract.boundsContents else { return nil }
+    return point.named[(index + Int(point.seed % 64)) % point.named.count].bits(of: type)
+  }
+
+  /// Puts named values into every other cell, or one of them into all.
+  private func plant(_ region: inout MemoryImage.Region, _ memory: InputShape.Memory) {
+    guard !point.named.isEmpty, !shape.contract.boundsContents, !memory.isRecord else { return }
+    let cells = Cell.cells(of: memory.element, layout: shape.layout)
+    var random = SeededRandom(point.seed, path: 500 + image.regions.count)
+    let last = region.contents.count - memory.elementSize
+    let only = point.seed % 2 == 0 ? nil : point.named[Int(point.seed / 2 % 64) % point.named.count]
+    region.contents.withUnsafeMutableBytes { bytes in
+      for start in stride(from: 0, through: last, by: memory.elementSize) {
+        for cell in cells where only != nil || random.below(2) == 0 {
+          let value = only ?? point.named[random.below(point.named.count)]
+          if let bits = value.bits(of: cell.type) { cell.store(bits, in: bytes, at: start) }
+        }
+      }
+    }
+  }
+
   private func source(_ path: ObjectPath, _ index: Int) -> ValueSource {
     var mixer = SeededRandom(point.seed, path: index)
-    var source = ValueSource(valueClass: point.valueClass, seed: mixer.next())
+    let isPlain = shape.switchedOff.contains(.specialValues)
+    var source = ValueSource(
+      valueClass: isPlain ? .ordinary : point.valueClass, seed: mixer.next())
     for requirement in shape.contract.requirements {
       switch requirement {
       case .floatRange(path, let lower, let upper): (source.lowest, source.highest) = (lower, upper)
@@ -115,7 +140,8 @@ struct ImageBuilder {
   }
 
   private func placement(of memory: InputShape.Memory) -> MemoryImage.Placement {
-    switch point.placement {
+    if shape.switchedOff.contains(.guardPages) { return .offset(1024) }
+    return switch point.placement {
     case .flushEnd: .flushEnd
     case .flushStart: .flushStart
     case .shifted: .offset(memory.elementAlignment)
@@ -136,7 +162,9 @@ struct ImageBuilder {
     _ region: inout MemoryImage.Region, _ memory: InputShape.Memory, _ index: Int, pointer: Int
   ) -> Bool {
     let source = source(memory.path, 1000 + index)
+    if !memory.isConst, shape.switchedOff.contains(.filledOutputs) { return true }
     source.fill(&region.contents, with: memory.element, layout: shape.layout)
+    plant(&region, memory)
     return constrain(&region, memory, source.seed, origin: pointer)
   }
 
@@ -257,6 +285,38 @@ struct ImageBuilder {
         write(inner, field.type, into: &bytes, at: offset + field.offset, space: space)
       }
     default: break
+    }
+  }
+}
+
+extension NamedValues.Value {
+  /// The value as an object of an arithmetic type; nil where the type does not hold it.
+  fileprivate func bits(of type: CType) -> UInt64? {
+    switch (type.canonical, self) {
+    case (.integer(let integer), _) where integer.kind == .bool: nil
+    case (.integer, .integer(let value)): UInt64(bitPattern: Int64(value))
+    case (.integer, .floating(let value)):
+      Int(exactly: value).map { UInt64(bitPattern: Int64($0)) }
+    case (.floating(.half), _), (.pointer, _): nil
+    case (.floating(let kind), .integer(let value)): Self.bits(Double(value), kind)
+    case (.floating(let kind), .floating(let value)): Self.bits(value, kind)
+    default: nil
+    }
+  }
+
+  private static func bits(_ value: Double, _ type: FloatingType) -> UInt64 {
+    type == .float ? UInt64(Float(value).bitPattern) : value.bitPattern
+  }
+}
+
+extension Contract {
+  /// Whether it speaks of contents or of floating values.
+  var boundsContents: Bool {
+    requirements.contains { requirement in
+      switch requirement {
+      case .floatRange, .isFinite, .elements, .monotone: true
+      case .compare, .separated: false
+      }
     }
   }
 }

@@ -45,6 +45,8 @@ struct InputShape {
   let function: Function
   let contract: Contract
   let layout: TypeLayout
+  /// Defences to leave out. Tests alone do so.
+  var switchedOff: Set<Defence> = []
 
   init(_ kernel: Kernel) throws(UnsupportedInput) {
     function = kernel.function

@@ -13,6 +13,8 @@ public struct JudgeEnvironment: Sendable {
   public var instrumenting: Compiler?
   /// How long one call of the original may take; the candidate has ten times as long.
   public var callLimit: Duration
+  /// Defences to leave out. Tests alone do so.
+  var switchedOff: Set<Defence> = []
 
   public init(
     harness: Harness, scratch: ScratchDirectory, compiler: Compiler, second: Compiler? = nil,

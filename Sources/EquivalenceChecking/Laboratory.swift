@@ -115,7 +115,8 @@ actor Laboratory {
     guard !inputs.isEmpty else { return [] }
     let object = try await build(program, choice)
     var options = ExaminationOptions(
-      seed: seed, audits: choice.flavour == .audit, callsTwice: twice)
+      seed: seed, audits: choice.flavour == .audit, callsTwice: twice,
+      callsInARow: choice.callsInARow > 1)
     // Inputs on which the original takes long are left out, so that a candidate that is slower in a
     // slower build is not taken for one that never ends.
     options.limits.call = program.isOriginal ? callLimit : callLimit * 10
@@ -146,7 +147,7 @@ actor Laboratory {
   /// One command line per build, without files.
   func commandLines(_ choices: [BuildChoice]) async -> [String] {
     var lines: [String] = []
-    for choice in choices {
+    for choice in choices where choice.callsInARow == 1 {
       guard let compiler = plan.compiler(of: choice) else { continue }
       do {
         let object = try await build(

@@ -23,7 +23,7 @@ struct OutcomeComparison {
     case .exited, .killed, .forbiddenCall, .notLoaded:
       return found(.fault(candidate.description))
     }
-    if let place = own.damage, original.damage == nil {
+    if let place = own.damage, original.damage == nil, !shape.switchedOff.contains(.canaries) {
       return found(.damage(cell: text(place, in: input)))
     }
     if comparesValues, let kind = difference(own, original, input) { return found(kind) }
@@ -34,7 +34,18 @@ struct OutcomeComparison {
         region: excess.region, offset: excess.offset, in: input)
       return found(.excess(cell: cell, isStore: excess.isStore))
     }
+    if let stray = stray(own.strays.subtracting(original.strays)) { return found(.fault(stray)) }
     if let place = own.unrepeatable { return found(.unrepeatable(cell: text(place, in: input))) }
+    return nil
+  }
+
+  private func stray(_ strays: Strays) -> String? {
+    if strays.contains(.deadStorage), !shape.switchedOff.contains(.deadStorage) {
+      return "loaded from its stack or heap what it had not stored there"
+    }
+    if strays.contains(.judgeMemory), !shape.switchedOff.contains(.judgeMemory) {
+      return "touched memory that is neither its arguments' nor its own"
+    }
     return nil
   }
 

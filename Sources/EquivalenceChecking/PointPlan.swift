@@ -25,7 +25,7 @@ struct PointPlan {
 
   /// Sizes at the ends of their types; a first look does without.
   private func extremes(_ plan: SizePlan) -> [CallPoint] {
-    guard effort == .full else { return [] }
+    guard effort == .full, !shape.switchedOff.contains(.extremeSizes) else { return [] }
     return plan.extremes().enumerated().map { index, assignment in
       CallPoint(
         sizes: assignment, valueClass: .ordinary, placement: .flushEnd,
@@ -35,7 +35,7 @@ struct PointPlan {
 
   /// Points around the block factors of one candidate.
   func specific(to factors: [Int]) -> [CallPoint] {
-    guard !factors.isEmpty else { return [] }
+    guard !factors.isEmpty, !shape.switchedOff.contains(.blockSizes) else { return [] }
     let known = Set(
       SizePlan(shape, factors: [], effort: effort, seed: seed)
         .assignments(limit: effort == .full ? 70 : 14))
@@ -52,11 +52,14 @@ struct PointPlan {
     // Enough elements that an extreme is among them, few enough to be cheap.
     let base = plan.assignments(limit: 40).last { plan.memory($0) <= 4096 } ?? [:]
     var result: [CallPoint] = []
+    guard !shape.switchedOff.contains(.scalarSweep) else { return [] }
     for scalar in shape.scalars where !scalar.isSize {
       guard let type = scalar.type.integer else { continue }
-      let near = constants.flatMap { [$0, $0 + 1, -$0] }.filter { type.holds($0) }
-      let all = Set(ValueSource.edges(type) + near).sorted()
-      let values = effort == .full ? Array(all.prefix(60)) : [0, 1, 2, 3].filter(type.holds)
+      let near = constants.flatMap { [$0, $0 &+ 1, 0 &- $0] }.filter { type.holds($0) }
+      var random = SeededRandom(seed, path: 30_000)
+      let drawn = (0..<16).map { _ in random.below(80) }
+      let all = Set(near.prefix(36) + ValueSource.edges(type) + drawn).sorted()
+      let values = effort == .full ? all : [0, 1, 2, 3].filter(type.holds)
       for (index, value) in values.enumerated() {
         for (offset, valueClass) in [ValueClass.ordinary, .extremes].enumerated() {
           result.append(
@@ -66,6 +69,34 @@ struct PointPlan {
               seed: seed &+ UInt64(30_000 + index * 2 + offset)))
         }
       }
+    }
+    return result
+  }
+
+  /// Contents, scalars and sizes that the candidate's text names.
+  func named(_ constants: NamedValues) -> [CallPoint] {
+    guard effort == .full else { return [] }
+    let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
+    var result: [CallPoint] = []
+    if !constants.values.isEmpty, !shape.switchedOff.contains(.namedValues) {
+      let base = plan.assignments(limit: 40).last { plan.memory($0) <= 4096 } ?? [:]
+      let values = constants.values
+      let groups = stride(from: 0, to: values.count, by: 24).map {
+        Array(values[$0..<min($0 + 24, values.count)])
+      }
+      for round in 0..<max(8, min(2 * values.count, 24)) {
+        result.append(
+          CallPoint(
+            sizes: base, valueClass: .ordinary, placement: .flushEnd,
+            named: groups[round % groups.count], seed: seed &+ UInt64(70_000 + round)))
+      }
+    }
+    guard !shape.switchedOff.contains(.farSizes) else { return result }
+    for sizes in constants.far.flatMap({ plan.far($0) }) {
+      result.append(
+        CallPoint(
+          sizes: sizes, valueClass: .ordinary, placement: .flushEnd,
+          seed: seed &+ UInt64(80_000 + result.count)))
     }
     return result
   }
@@ -116,7 +147,7 @@ struct PointPlan {
     let rules = OverlapRules(shape)
     let pairs = rules.pairs
     let busy = sizes.filter { plan.memory($0) > 0 }
-    guard !busy.isEmpty else { return [] }
+    guard !busy.isEmpty, !shape.switchedOff.contains(.overlaps) else { return [] }
     let chosen =
       effort == .full
       ? [busy[busy.count / 3], busy[busy.count * 3 / 4]] : [busy[busy.count * 2 / 3]]
@@ -192,8 +223,17 @@ struct PointPlan {
       result += [own / 2, -(other / 2), own - 1, 1 - other]
       if effort == .full { result += [own, -other] }
     }
-    let useful = result.filter { $0 <= own && $0 >= -other }
+    var useful = result.filter { $0 <= own && $0 >= -other }
+    if elements.contains(0) { useful += neighbours(pair, own, other) }
     var seen: Set<Int> = []
     return useful.filter { seen.insert($0).inserted }.map { $0 * first.elementSize }
+  }
+
+  /// Distances at which two memories lie apart, but in one allocation as parts of it do.
+  private func neighbours(_ pair: (Int, Int), _ own: Int, _ other: Int) -> [Int] {
+    guard effort == .full, !shape.switchedOff.contains(.neighbours) else { return [] }
+    var random = SeededRandom(seed, path: pair.0 * 64 + pair.1)
+    let (near, wide) = (1 + random.below(16), 17 + random.below(400))
+    return [own + near, own + wide, -other - near, -other - wide]
   }
 }

@@ -17,7 +17,8 @@ struct Reproducer {
 
   func text() -> String {
     [
-      header(), Self.prelude, programs(), Self.support, inputs(), call("original"),
+      header(), Self.prelude + (isWithoutMemory ? Self.noMemory : ""), programs(), Self.support,
+      inputs(), call("original"),
       call("candidate"), main(),
     ].joined(separator: "\n")
   }
@@ -42,8 +43,20 @@ struct Reproducer {
     text.split(separator: "*/", omittingEmptySubsequences: false).joined(separator: "* /")
   }
 
+  private var isWithoutMemory: Bool { finding.choice == BuildPlan.withoutMemory }
+
+  private static let noMemory = """
+
+    void *no_memory(size_t alignment, size_t size)
+    {
+        (void)alignment, (void)size;
+        return NULL;
+    }
+    """
+
   private var flavour: [String] {
-    switch finding.choice.flavour {
+    if isWithoutMemory { return ["-O0", "-Daligned_alloc=no_memory"] }
+    return switch finding.choice.flavour {
     case .shipping: finding.choice.extra
     case .unoptimized, .audit: ["-O0"] + finding.choice.extra
     case .undefinedBehaviour: ["-fsanitize=undefined,float-cast-overflow", "-fsanitize-trap=all"]
@@ -87,7 +100,7 @@ struct Reproducer {
   }
 
   private static let support = """
-    static const char *running = "the original";
+    static const char *volatile running = "the original";
 
     static void on_signal(int number)
     {
@@ -252,11 +265,16 @@ struct Reproducer {
     lines += patches(which)
     let arguments = function.parameters.indices.map { argument($0, which) }.joined(separator: ", ")
     let isVoid = function.result.canonical == .void
+    // No access of the function's may move in front of the note.
     lines.append("    running = \"the \(which)\";")
+    lines.append("    __asm__ volatile(\"\" : : : \"memory\");")
+    let again = Array(
+      repeating: "\(name)_\(which)(\(arguments));", count: finding.choice.callsInARow)
     if isVoid {
-      lines.append("    \(name)_\(which)(\(arguments));")
+      lines += again.map { "    \($0)" }
     } else {
       let result = printer.declaration(function.result.unqualified, name: "result")
+      lines += again.dropLast().map { "    \($0)" }
       lines.append("    \(result) = \(name)_\(which)(\(arguments));")
       lines.append("    memcpy(result_\(which), &result, sizeof result);")
     }

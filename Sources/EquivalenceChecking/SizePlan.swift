@@ -15,6 +15,8 @@ struct SizePlan {
   private let largestMemory: Int
   private let largestWork: Double
   private let seed: UInt64
+  /// Whether sizes are drawn beside those of the lists.
+  private let draws: Bool
 
   /// Edge values and primes; negative ones are added where the type allows.
   private static let edges = [0, 1, 2, 3, 4, 5, 7, 8, 13, 17, 33, 64, 257]
@@ -23,6 +25,7 @@ struct SizePlan {
   init(_ shape: InputShape, factors: [Int], effort: Effort, seed: UInt64) {
     self.shape = shape
     self.seed = seed
+    draws = effort == .full && factors.isEmpty && !shape.switchedOff.contains(.drawnSizes)
     inputs = shape.scalars.filter(\.isSize)
     // Two blocks of 64 in each of three dimensions fit.
     largestWork = factors.isEmpty ? 0x1p19 : 0x1p22
@@ -43,18 +46,21 @@ struct SizePlan {
       })
   }
 
-  /// All assignments, small ones first; at most `limit`, of which those that vary one input come
+  /// All assignments, small ones first; beside the drawn ones at most `limit`, of which those that vary one input come
   /// before those that vary pairs.
   func assignments(limit: Int) -> [Assignment] {
     guard !inputs.isEmpty else { return [[:]] }
     var seen: Set<Assignment> = []
     var result: [Assignment] = []
+    var most = Int.max
     func add(_ assignment: Assignment) {
-      guard result.count < limit, let repaired = repair(assignment), fits(repaired),
+      guard result.count < most, let repaired = repair(assignment), fits(repaired),
         seen.insert(repaired).inserted
       else { return }
       result.append(repaired)
     }
+    drawnSizes().forEach(add)
+    most = limit + result.count
     for rotation in 0..<2 {
       let base = medium(rotation)
       add(base)
@@ -77,6 +83,41 @@ struct SizePlan {
     return result.enumerated().sorted {
       (memory($0.element), $0.offset) < (memory($1.element), $1.offset)
     }.map(\.element)
+  }
+
+  /// Sizes that no list holds: every small one where there is one input, else some by chance.
+  private func drawnSizes() -> [Assignment] {
+    guard draws else { return [] }
+    var random = SeededRandom(seed, path: 90_000)
+    if inputs.count == 1, let input = inputs.first {
+      let sizes = Array(0...40) + (0..<8).map { _ in 41 + random.below(260) }
+      return sizes.filter { input.type.integer?.holds($0) == true }.map { [input.path: $0] }
+    }
+    var result: [Assignment] = []
+    for _ in 0..<16 {
+      var assignment: Assignment = [:]
+      for input in inputs {
+        let size = random.below(3) > 0 ? random.below(41) : 41 + random.below(260)
+        assignment[input.path] = input.type.integer?.holds(size) == true ? size : 0
+      }
+      result.append(assignment)
+    }
+    return result
+  }
+
+  /// Assignments with one input at `value` and, beside it, one more, where the call stays within
+  /// larger bounds.
+  func far(_ value: Int) -> [Assignment] {
+    inputs.flatMap { input in
+      [value, value + 1].compactMap { size in
+        var assignment = medium(0)
+        assignment[input.path] = size
+        guard input.type.integer?.holds(size) == true, let repaired = repair(assignment),
+          repaired[input.path] == size, memory(repaired) <= 1 << 24, work(repaired) <= 0x1p25
+        else { return nil }
+        return repaired
+      }
+    }
   }
 
   /// Values that are tried in pairs: edges and neighbourhoods, no long runs.

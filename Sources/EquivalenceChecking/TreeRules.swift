@@ -2,17 +2,24 @@ import CandidateExecution
 import KernelModel
 
 /// L0 on the level of the parsed tree, after macros: rules 6 to 11 and 13.
-///
 struct TreeRules {
   private let original: Function
   private let helpers: Set<String>
   private let objects: Set<String>
   private let facts: TreeFacts
+  /// Functions that the file itself defines.
+  private let ownFunctions: Set<String>
+  private let gate: FormGate
 
-  init(original: Function, helpers: Set<String>, objects: Set<String>) {
+  init(
+    original: Function, helpers: Set<String>, objects: Set<String>,
+    ownFunctions: Set<String> = [], gate: FormGate = FormGate()
+  ) {
     self.original = original
     self.helpers = helpers
     self.objects = objects
+    self.ownFunctions = ownFunctions
+    self.gate = gate
     facts = TreeFacts(of: original)
   }
 
@@ -20,28 +27,41 @@ struct TreeRules {
   func check(_ function: Function) throws(FormViolation) {
     let found = TreeFacts(of: function)
     for name in found.calls.subtracting(facts.calls) where !isAllowedCall(name) {
-      throw FormViolation(.calls, "a call of '\(name)'")
+      try refuse(.calls, "a call of '\(name)'")
     }
     for name in found.functionValues.subtracting(facts.functionValues) {
-      throw FormViolation(.functionValues, "'\(name)' is used as a value")
+      try refuse(.functionValues, "'\(name)' is used as a value")
     }
     if found.indirectCalls > facts.indirectCalls {
-      throw FormViolation(.calls, "a call through a pointer")
+      try refuse(.calls, "a call through a pointer")
     }
     for name in found.globals.subtracting(facts.globals).subtracting(objects) {
-      throw FormViolation(
-        .names, "the file-scope object '\(name)', which the original does not use")
+      try refuse(.names, "the file-scope object '\(name)', which the original does not use")
     }
     for name in found.mutableStatics.subtracting(facts.mutableStatics) {
-      throw FormViolation(.staticState, "'\(name)' is static and not const")
+      try refuse(.staticState, "'\(name)' is static and not const")
     }
     if found.volatileAccesses != facts.volatileAccesses, !helpers.contains(function.name) {
-      throw FormViolation(.volatileAccesses, "the volatile accesses are not the original's")
+      try refuse(.volatileAccesses, "the volatile accesses are not the original's")
     }
     if found.pointerCasts > facts.pointerCasts {
-      throw FormViolation(.pointerCasts, "an integer becomes a pointer")
+      try refuse(.pointerCasts, "an integer becomes a pointer")
     }
-    try checkStack(found)
+    if found.variableArrays > facts.variableArrays {
+      try refuse(.stack, "an automatic array of variable length")
+    }
+  }
+
+  /// Helpers may call each other: what counts is what all of them keep on the stack together.
+  func checkStack(_ functions: [Function]) throws(FormViolation) {
+    let bytes = functions.reduce(0) { $0 + TreeFacts(of: $1).automaticBytes }
+    if bytes > max(1 << 20, facts.automaticBytes) {
+      try refuse(.stack, "\(bytes) bytes of automatic objects")
+    }
+  }
+
+  private func refuse(_ rule: FormRule, _ message: String) throws(FormViolation) {
+    try gate.refuse(FormViolation(rule, message))
   }
 
   /// Text in `function` that the parser keeps verbatim and that the original does not have: its
@@ -54,17 +74,9 @@ struct TreeRules {
   }
 
   private func isAllowedCall(_ name: String) -> Bool {
-    helpers.contains(name) || Vocabulary.pureFunctions.contains(name)
-      || Vocabulary.allocation.contains(name)
-  }
-
-  private func checkStack(_ found: TreeFacts) throws(FormViolation) {
-    if found.variableArrays > facts.variableArrays {
-      throw FormViolation(.stack, "an automatic array of variable length")
-    }
-    if found.automaticBytes > max(1 << 20, facts.automaticBytes) {
-      throw FormViolation(.stack, "\(found.automaticBytes) bytes of automatic arrays")
-    }
+    if helpers.contains(name) { return true }
+    let isListed = Vocabulary.pureFunctions.contains(name) || Vocabulary.allocation.contains(name)
+    return isListed && !ownFunctions.contains(name)
   }
 }
 
@@ -95,6 +107,7 @@ struct TreeFacts {
       where expr.type.isPointer && operand.type.isInteger && operand.constantValue != 0:
         pointerCasts += 1
       case .opaque(let text, _): opaqueTexts.insert(Self.normalised(text))
+      case .compoundLiteral: reserve(expr.type, in: function)
       default: break
       }
     }
@@ -113,10 +126,13 @@ struct TreeFacts {
     if symbol.storage == .staticLocal, !Self.isConstant(symbol.type) {
       mutableStatics.insert(symbol.name)
     }
-    guard symbol.storage != .staticLocal, case .array = symbol.type.canonical else { return }
-    if let bytes = TypeLayout(records: function.records).size(symbol.type) {
+    if symbol.storage != .staticLocal { reserve(symbol.type, in: function) }
+  }
+
+  private mutating func reserve(_ type: CType, in function: Function) {
+    if let bytes = TypeLayout(records: function.records).size(type) {
       automaticBytes += bytes
-    } else {
+    } else if case .array = type.canonical {
       variableArrays += 1
     }
   }

@@ -127,8 +127,10 @@ public actor Verifier {
   private func checkForm(_ bytes: [UInt8]) async -> Form {
     var evidence = Evidence(level: .l0, method: "WellFormedText", result: .passed)
     evidence.detail = "one body replaced by a well-formed one"
-    let answer = WellFormedText(kernel: kernel, parser: parser).check(bytes)
+    let gate = FormGate(switchedOff: environment.switchedOff)
+    let answer = WellFormedText(kernel: kernel, parser: parser, gate: gate).check(bytes)
     switch answer {
+    case .unexamined: return Form(evidence: evidence, text: nil)
     case .violation(let violation):
       evidence.result = .failed
       evidence.detail = violation.description
@@ -150,12 +152,16 @@ public actor Verifier {
       let original = try await laboratory.build(originalProgram, BuildPlan.shipping)
       let own = try await laboratory.build(
         Laboratory.Program(bytes: text.bytes, isOriginal: false), BuildPlan.shipping)
-      if let violation = WellFormedText.newMessage(own.messages, over: original.messages) {
+      if let violation = WellFormedText.newMessage(own.messages, over: original.messages),
+        !environment.switchedOff.contains(.rule(.diagnostics))
+      {
         evidence.result = .failed
         evidence.detail = violation.description
       }
     } catch let error as LaboratoryError {
-      if case .compile(.rejected(let message, _)) = error {
+      if case .compile(.rejected(let message, _)) = error,
+        !environment.switchedOff.contains(.rule(.parsing))
+      {
         evidence.result = .failed
         evidence.detail =
           FormViolation(.parsing, "does not compile: \(message.text)").description
@@ -185,9 +191,10 @@ public actor Verifier {
   private func prepare(_ bytes: [UInt8], _ effort: Effort, _ text: CandidateText?)
     async throws(Stop) -> Bench
   {
-    let shape: InputShape
+    var shape: InputShape
     do throws(UnsupportedInput) {
       shape = try InputShape(kernel)
+      shape.switchedOff = environment.switchedOff
     } catch {
       let remedy = kernel.contract.unresolved.first.map { "; \($0.reason): \($0.remedy)" } ?? ""
       throw Stop(.l1, error.reason + remedy)
@@ -220,11 +227,12 @@ public actor Verifier {
       points.filter { isMeaningful($0, shape) }.compactMap { ImageBuilder.input($0, of: shape) }
     }
     if commonInputs[effort] == nil { commonInputs[effort] = build(points.common()) }
-    let constants = BlockFactors.constants(
-      in: text, and: CLexer.tokens(of: kernel.source.bytes, in: kernel.function.bodyRange))
+    let own = CLexer.tokens(of: kernel.source.bytes, in: kernel.function.bodyRange)
+    let constants = BlockFactors.constants(in: text, and: own)
     let sweep = points.scalarSweep(constants: constants)
     let factors = text.map { BlockFactors.find(in: $0, limit: effort == .full ? 8 : 3) } ?? []
-    return (commonInputs[effort] ?? []) + build(points.specific(to: factors) + sweep)
+    let named = text.map { points.named(NamedValues($0, beyond: own)) } ?? []
+    return (commonInputs[effort] ?? []) + build(points.specific(to: factors) + sweep + named)
   }
 
   /// Where results may be rounded differently, values at the ends of the range say nothing: one
@@ -246,8 +254,8 @@ public actor Verifier {
   private func examineResults(_ bench: Bench, _ effort: Effort) async throws(Stop) -> Examination? {
     guard levels.contains(.l2) else { return nil }
     let testing = DifferentialTesting(
-      laboratory: bench.laboratory, shape: bench.shape, choices: plan.differential(effort),
-      seed: seed)
+      laboratory: bench.laboratory, shape: bench.shape,
+      choices: plan.differential(effort, of: bench.candidate.bytes), seed: seed)
     do throws(LaboratoryError) {
       return try await testing.examine(
         original: originalProgram, candidate: bench.candidate, bench.valid, bench.comparison)

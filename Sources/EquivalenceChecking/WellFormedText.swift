@@ -16,33 +16,52 @@ struct WellFormedText {
     case violation(FormViolation)
     /// The text could not be read as far as the rules need; the other levels may still refute it.
     case unreadable(CandidateText, String)
+    /// A rule without which the text cannot be cut is switched off.
+    case unexamined
   }
 
   let kernel: Kernel
   let parser: KernelParser
+  var gate = FormGate()
 
   func check(_ bytes: [UInt8]) -> Answer {
     do throws(FormViolation) {
       let function = kernel.function
       let place = FunctionPlace(start: function.range.lowerBound, body: function.bodyRange)
-      let text = try CandidateText(bytes, replacing: place, in: kernel.source.bytes)
+      let text: CandidateText
+      do throws(FormViolation) {
+        text = try CandidateText(bytes, replacing: place, in: kernel.source.bytes, gate: gate)
+      } catch {
+        try gate.refuse(error)
+        return .unexamined
+      }
+      let own = ownFunctions
       try TokenRules(
-        candidate: text, original: kernel.source.bytes, place: place, functionName: function.name
+        candidate: text, original: kernel.source.bytes, place: place, functionName: function.name,
+        ownFunctions: own, gate: gate
       ).check()
       if bytes == kernel.source.bytes { return .wellFormed(text) }
-      return try checkTree(text)
+      return try checkTree(text, own)
     } catch {
       return .violation(error)
     }
   }
 
-  private func checkTree(_ candidate: CandidateText) throws(FormViolation) -> Answer {
+  /// The functions that the file and the project's headers define.
+  private var ownFunctions: Set<String> {
+    let text = IncludedText.text(kernel.source.bytes, at: kernel.source.path, build: kernel.build)
+    return Set(CalleeReach.definitions(CLexer.tokens(of: text)).keys)
+  }
+
+  private func checkTree(_ candidate: CandidateText, _ own: Set<String>) throws(FormViolation)
+    -> Answer
+  {
     let file: ParsedFile
     do throws(InputError) {
       file = try parser.parseText(
         HelperLoops.added(to: candidate), at: kernel.source.path, build: kernel.build)
     } catch {
-      if error.diagnostic.message.contains("was killed") {
+      if error.diagnostic.message.contains("was killed") || gate.isOpen(.parsing) {
         return .unreadable(candidate, error.diagnostic.message)
       }
       throw FormViolation(.parsing, error.diagnostic.message)
@@ -50,25 +69,43 @@ struct WellFormedText {
     let helpers = candidate.items.filter { $0.kind == .function }.map(\.name)
     let objects = candidate.items.filter { $0.kind == .object }.map(\.name)
     let rules = TreeRules(
-      original: kernel.function, helpers: Set(helpers), objects: Set(objects))
-    for name in helpers {
-      guard let helper = file.kernel(named: name)?.function else {
+      original: kernel.function, helpers: Set(helpers), objects: Set(objects),
+      ownFunctions: own, gate: gate)
+    var functions: [Function] = []
+    for name in helpers + [kernel.function.name] {
+      guard let function = file.kernel(named: name)?.function else {
         let reason = file.skipped.first { $0.name == name }?.reason ?? "it is not found"
-        return .unreadable(candidate, "the helper '\(name)' cannot be read: \(reason)")
+        return .unreadable(candidate, "'\(name)' cannot be read: \(reason)")
       }
-      try rules.check(helper)
-      if let text = rules.unmodelled(in: helper) { return Self.unmodelled(candidate, text) }
-      try AllocationRule(helper).check()
+      try rules.check(function)
+      if let text = rules.unmodelled(in: function) { return Self.unmodelled(candidate, text) }
+      try checkAllocation(function)
+      functions.append(function)
     }
-    let name = kernel.function.name
-    guard let function = file.kernel(named: name)?.function else {
-      let reason = file.skipped.first { $0.name == name }?.reason ?? "it has no loop"
-      return .unreadable(candidate, "the candidate's '\(name)' cannot be read: \(reason)")
-    }
-    try rules.check(function)
-    if let text = rules.unmodelled(in: function) { return Self.unmodelled(candidate, text) }
-    try AllocationRule(function).check()
+    try rules.checkStack(functions)
+    try AddressRule(original: kernel.function, objects: Set(objects), gate: gate).check(functions)
     return .wellFormed(candidate)
+  }
+
+  /// Where the original's own allocations cannot be followed, the candidate's need not be, unless it
+  /// brings along a kind of its own.
+  private func checkAllocation(_ function: Function) throws(FormViolation) {
+    do throws(FormViolation) {
+      try AllocationRule(function).check()
+    } catch {
+      let new = TreeFacts(of: function).calls.subtracting(TreeFacts(of: kernel.function).calls)
+      if new.isDisjoint(with: Vocabulary.allocation), !isFollowed(kernel.function) { return }
+      try gate.refuse(error)
+    }
+  }
+
+  private func isFollowed(_ function: Function) -> Bool {
+    do throws(FormViolation) {
+      try AllocationRule(function).check()
+      return true
+    } catch {
+      return false
+    }
   }
 
   private static func unmodelled(_ candidate: CandidateText, _ text: String) -> Answer {

@@ -116,6 +116,9 @@ import Testing
       rule: .stack, name: "an array of variable length",
       body: "float t[n > 0 ? n : 1]; t[0] = 0; \(loop)"),
     Sample(rule: .stack, name: "a huge array", body: "float t[1000000]; t[0] = 0; \(loop)"),
+    Sample(
+      rule: .addresses, name: "an address taken to pieces",
+      body: "if ((uintptr_t)y >> 44 == 1) return; \(loop)"),
     Sample(rule: .parsing, name: "a missing semicolon", body: "int k = 0 \(loop)"),
   ]
 
@@ -138,7 +141,7 @@ import Testing
     let check = WellFormedText(kernel: try kernel(), parser: JudgeFixture.parser)
     switch check.check(Array(text.utf8)) {
     case .violation(let violation): return violation.rule
-    case .wellFormed: return nil
+    case .wellFormed, .unexamined: return nil
     case .unreadable(_, let reason):
       Issue.record("unreadable: \(reason)")
       return nil

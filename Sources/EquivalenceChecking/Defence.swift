@@ -1,0 +1,74 @@
+/// One thing that stands between a wrong candidate and a verdict.
+///
+/// Tests alone switch defences off, each to show a candidate that passes without it.
+enum Defence: Hashable, Sendable {
+  /// L0: one numbered rule.
+  case rule(FormRule)
+  /// L1: memory that ends where the contract says that it ends.
+  case guardPages
+  /// L1: bytes beside a region that must stay as they are.
+  case canaries
+  /// L1: no load of a byte that the original does not load.
+  case readSets
+  /// L1: no load of what stood in an output before the call.
+  case staleReads
+  /// L1: no store to a byte that the original does not store to.
+  case storeSets
+  /// L1: no load from the stack or an allocation before a store to it.
+  case deadStorage
+  /// L1: no access to the judge's own memory.
+  case judgeMemory
+  /// L1: traps of the undefined-behaviour sanitizer.
+  case undefinedBehaviour
+  /// L1: where the original ends its process, the candidate does so too.
+  case endings
+  /// L2: outputs hold other values than zeros before the call.
+  case filledOutputs
+  /// L2: the builds with `-O0`.
+  case unoptimizedBuilds
+  /// L2: the builds by a compiler of another family.
+  case secondCompiler
+  /// L2: the same call once more.
+  case repeatedCall
+  /// L2: a call on what the call before left behind.
+  case callsInARow
+  /// L2: a run in which every allocation fails.
+  case failingAllocations
+  /// L2: sizes around the constants of the candidate's text.
+  case blockSizes
+  /// L2: all small sizes, and sizes drawn by the seed.
+  case drawnSizes
+  /// L2: sizes about constants too large to be block factors.
+  case farSizes
+  /// L2: sizes at the ends of their types.
+  case extremeSizes
+  /// L2: contents other than ordinary ones: NaN, zeros of both signs, ties, extremes.
+  case specialValues
+  /// L2: contents and scalars with the values that the candidate's text names.
+  case namedValues
+  /// L2: scalars that are no sizes at the values at which they may matter.
+  case scalarSweep
+  /// L2: memories that lie over each other.
+  case overlaps
+  /// L2: memories that lie close to each other without touching.
+  case neighbours
+
+  static let all: [Defence] =
+    FormRule.allCases.map(Defence.rule) + [
+      .guardPages, .canaries, .readSets, .staleReads, .storeSets, .deadStorage, .judgeMemory,
+      .undefinedBehaviour, .endings, .filledOutputs, .unoptimizedBuilds, .secondCompiler,
+      .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .drawnSizes, .farSizes,
+      .extremeSizes, .specialValues, .namedValues, .scalarSweep, .overlaps, .neighbours,
+    ]
+}
+
+/// Lets violations of the rules through that are switched off.
+struct FormGate: Sendable {
+  var switchedOff: Set<Defence> = []
+
+  func isOpen(_ rule: FormRule) -> Bool { switchedOff.contains(.rule(rule)) }
+
+  func refuse(_ violation: FormViolation) throws(FormViolation) {
+    if !isOpen(violation.rule) { throw violation }
+  }
+}
