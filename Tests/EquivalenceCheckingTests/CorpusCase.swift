@@ -4,14 +4,17 @@ import KernelParsing
 
 @testable import EquivalenceChecking
 
-/// A pair of files in `fixtures/equivalence` with the expected verdict in the candidate's first
-/// lines: `//! function: NAME expect: refuted level: L1`, `//! cflags: …`.
+/// A pair of files in `fixtures/equivalence` or `fixtures/exploits` with the expected verdict in the
+/// candidate's first lines: `//! function: NAME expect: refuted level: L0 rule: calls`,
+/// `//! cflags: …`, and words on what the case shows.
 struct CorpusCase: Sendable {
   var name: String
   var folder: String
   var function: String
   var expectation: String
   var level: String?
+  /// The rule of L0 that refuses it.
+  var rule: String?
   var flags: [String]
   var originalPath: String
   /// The candidate without the lines that speak to this reader.
@@ -21,9 +24,15 @@ struct CorpusCase: Sendable {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("fixtures/equivalence").path
 
+  private static func directory(_ folder: String) -> String {
+    folder == "exploits"
+      ? URL(fileURLWithPath: root).deletingLastPathComponent().path + "/exploits"
+      : "\(root)/\(folder)"
+  }
+
   /// All cases of a folder, by name.
   static func all(in folder: String) throws -> [CorpusCase] {
-    let directory = "\(root)/\(folder)"
+    let directory = directory(folder)
     let suffix = ".candidate.c"
     let files = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
     let wanted = ProcessInfo.processInfo.environment["CORPUS_CASE"]
@@ -36,7 +45,7 @@ struct CorpusCase: Sendable {
   }
 
   static func named(_ name: String, in folder: String) throws -> CorpusCase {
-    let directory = "\(root)/\(folder)"
+    let directory = directory(folder)
     let text = try String(contentsOfFile: "\(directory)/\(name).candidate.c", encoding: .utf8)
     return try CorpusCase(name: name, folder: folder, directory: directory, text: text)
   }
@@ -61,6 +70,7 @@ struct CorpusCase: Sendable {
     function = words["function:"] ?? ""
     expectation = words["expect:"] ?? ""
     level = words["level:"]
+    rule = words["rule:"]
     self.flags = ["-O3", "-march=native", "-std=gnu11"] + flags
     originalPath = "\(directory)/\(name).original.c"
     candidate = Array(lines.dropFirst(notes.count).joined(separator: "\n").utf8)
@@ -74,7 +84,7 @@ struct CorpusCase: Sendable {
   /// The original with its contract.
   func kernel(_ parser: KernelParser) throws -> Kernel {
     let build = BuildFlags(
-      compiler: nil, arguments: flags, directory: "\(Self.root)/\(folder)", database: nil)
+      compiler: nil, arguments: flags, directory: Self.directory(folder), database: nil)
     let file = try parser.parseText(original(), at: originalPath, build: build)
     guard let kernel = file.kernel(named: function) else {
       let reason = file.skipped.first { $0.name == function }?.reason ?? "not found"

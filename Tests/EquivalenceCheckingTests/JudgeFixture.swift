@@ -21,11 +21,13 @@ enum JudgeFixture {
       compiler: nil, harness: Harness(runner: try Runner()), scratch: try ScratchDirectory())
   }
 
-  static func verifier(_ test: CorpusCase, levels: Set<Level> = [.l0, .l1, .l2]) async throws
-    -> Verifier
-  {
-    Verifier(
-      original: try test.kernel(parser), environment: try await environment(), parser: parser,
+  static func verifier(
+    _ test: CorpusCase, levels: Set<Level> = [.l0, .l1, .l2], switchedOff: Set<Defence> = []
+  ) async throws -> Verifier {
+    var environment = try await environment()
+    environment.switchedOff = switchedOff
+    return Verifier(
+      original: try test.kernel(parser), environment: environment, parser: parser,
       seed: 42, levels: levels)
   }
 

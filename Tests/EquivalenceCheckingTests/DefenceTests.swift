@@ -1,0 +1,85 @@
+import ExperimentRecords
+import Foundation
+import Testing
+
+@testable import EquivalenceChecking
+
+/// Every defence is needed: without it a named candidate is no longer refused.
+@Suite(.serialized) struct DefenceTests {
+  /// For each defence a case that it alone stands against.
+  static let shown: [(defence: Defence, name: String)] = [
+    (.rule(.placement), "later-function-changed"),
+    (.rule(.plainTokens), "directive-by-a-trigraph"),
+    (.rule(.directives), "macro-in-the-body"),
+    (.rule(.keywords), "object-of-another-file"),
+    (.rule(.attributes), "extent-promised-by-a-parameter"),
+    (.rule(.names), "counter-of-the-file-changed"),
+    (.rule(.calls), "file-has-its-own-function-of-a-listed-name"),
+    (.rule(.functionValues), "code-compared-with-data"),
+    (.rule(.staticState), "honest-for-a-while"),
+    (.rule(.volatileAccesses), "volatile-added"),
+    (.rule(.pointerCasts), "number-as-a-pointer"),
+    (.rule(.allocation), "leaks-what-the-original-frees"),
+    (.rule(.stack), "stack-in-a-structure"),
+    (.rule(.parsing), "does-not-parse"),
+    (.rule(.diagnostics), "warning-of-a-new-kind"),
+    (.rule(.addresses), "judge-known-by-its-addresses"),
+    (.guardPages, "loads-one-element-ahead"),
+    (.readSets, "search-reads-past-its-hit"),
+    (.staleReads, "answer-left-from-an-earlier-call"),
+    (.storeSets, "stores-back-what-was-there"),
+    (.deadStorage, "note-on-the-dead-stack"),
+    (.judgeMemory, "copy-of-the-judge-read"),
+    (.undefinedBehaviour, "overflow-that-wraps"),
+    (.endings, "abort-left-out"),
+    (.filledOutputs, "zeros-left-to-the-caller"),
+    (.unoptimizedBuilds, "result-left-from-an-earlier-call"),
+    (.secondCompiler, "order-of-arguments"),
+    (.callsInARow, "done-mark-in-padding"),
+    (.failingAllocations, "gives-up-without-memory"),
+    (.blockSizes, "wrong-for-one-remainder"),
+    (.drawnSizes, "right-for-the-sizes-of-a-judge"),
+    (.farSizes, "wrong-for-the-size-of-a-benchmark"),
+    (.extremeSizes, "bound-overflows-for-the-smallest-size"),
+    (.specialValues, "maximum-lets-nan-win"),
+    (.namedValues, "wrong-for-one-value"),
+    (.scalarSweep, "wrong-for-one-argument"),
+    (.overlaps, "load-hoisted-over-aliased-store"),
+    (.neighbours, "wrong-for-neighbours"),
+  ]
+
+  /// Defences behind which another stands, with the reason.
+  static let backed: [Defence: String] = [
+    .canaries:
+      "a store beside a region meets a guard page in another placement of the same region",
+    .repeatedCall:
+      "what tells a second call from the first is kept somewhere: rules 4 to 8 and 9 leave stack "
+      + "and heap, where a load before a store is found",
+  ]
+
+  @Test func everyDefenceIsNamed() {
+    let named = Set(Self.shown.map(\.defence)).union(Self.backed.keys)
+    #expect(named == Set(Defence.all))
+    #expect(named.count == Self.shown.count + Self.backed.count)
+  }
+
+  @Test(arguments: DefenceTests.shown.indices) func everyDefenceIsNeeded(_ index: Int) async throws
+  {
+    let (defence, name) = Self.shown[index]
+    let test = try Self.named(name)
+    let with = try await JudgeFixture.verifier(test).verify(test.candidate)
+    #expect(with.verdict == .refuted, "\(name) with \(defence): \(with.reason ?? "")")
+    let bare = try await JudgeFixture.verifier(test, switchedOff: [defence])
+    let without = await bare.verify(test.candidate)
+    #expect(
+      without.verdict != .refuted, "\(name) without \(defence): \(without.reason ?? "")")
+  }
+
+  private static func named(_ name: String) throws -> CorpusCase {
+    do {
+      return try CorpusCase.named(name, in: "exploits")
+    } catch {
+      return try CorpusCase.named(name, in: "refuted")
+    }
+  }
+}
