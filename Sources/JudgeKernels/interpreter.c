@@ -306,7 +306,7 @@ enum rk_status rk_machine_run(
         m->objects[object].is_alive = 0;
         continue;
       }
-      case RK_UNREACHABLE: status = RK_REACHED_UNREACHABLE; break;
+      case RK_UNREACHABLE: status = i->aux ? RK_BAD_LENGTH : RK_REACHED_UNREACHABLE; break;
       case RK_ARGUMENT: case RK_CALL:
       symbolic:
         status = rk_symbolic(m, i, r);

@@ -8,7 +8,7 @@ struct BoundedPoints {
   private let factors: [Int]
 
   /// Sizes at the ends of their types are left to L1 and L2.
-  private static let largestSize = 1 << 16
+  private static let largestSize: UInt = 1 << 16
   /// Factors up to this must be covered; larger constants are seldom blocks.
   private static let largestFactor = 64
 
@@ -19,7 +19,7 @@ struct BoundedPoints {
     let sizes = SizePlan(shape, factors: factors, effort: .full, seed: seed)
     var seen: Set<CallPoint> = []
     for point in plan.common() + plan.specific(to: factors) {
-      guard point.sizes.values.allSatisfy({ abs($0) <= Self.largestSize }) else { continue }
+      guard point.sizes.values.allSatisfy({ $0.magnitude <= Self.largestSize }) else { continue }
       // Contents are symbolic; alignment changes nothing but where pointers stand.
       let key = CallPoint(
         sizes: point.sizes, valueClass: .ordinary, placement: .flushEnd,

@@ -97,6 +97,7 @@ struct BytecodeCompiler {
       try store(
         .scalar(register, MachineType(type) ?? .int), to: try place(of: parameter))
     }
+    for parameter in function.parameters { try checkLengths(function[parameter].type) }
     try body()
     let laidOut = buffer.laidOut()
     return BytecodeProgram(

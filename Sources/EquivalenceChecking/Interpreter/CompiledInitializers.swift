@@ -8,6 +8,8 @@ extension BytecodeCompiler {
   {
     if case .initializer(let elements) = value.kind {
       try initialize(place, elements, type)
+    } else if case .string(let text) = value.kind, case .array = type.canonical {
+      try initialize(place, withString: text, type)
     } else {
       try store(try convert(value, to: type), to: place)
     }
@@ -32,6 +34,42 @@ extension BytecodeCompiler {
       }
       try initialize(place, with: first.value, type)
     }
+  }
+
+  /// An array of characters from a literal without prefix.
+  private mutating func initialize(_ place: Place, withString text: String, _ type: CType)
+    throws(Uninterpreted)
+  {
+    guard case .memory(let address, let offset, _) = place,
+      let codes = Self.characters(text), type.element.flatMap(MachineType.init)?.bytes == 1
+    else { throw unsupported("this string") }
+    let start = try address_(address, plus: offset)
+    let count = try size(type)
+    buffer.emit(.init(op: RK_FILL, a: start, b: constant(0), c: constant(count)))
+    for (index, code) in codes.prefix(count).enumerated() {
+      store(constant(code), address, offset + index, .byte)
+    }
+  }
+
+  /// The codes of a literal, the parts of several joined; nil for escapes that are not listed.
+  private static func characters(_ text: String) -> [Int]? {
+    var codes: [Int] = []
+    var isInside = false
+    var rest = Substring(text).unicodeScalars[...]
+    while let next = rest.popFirst() {
+      if next == "\"" {
+        isInside.toggle()
+      } else if isInside, next == "\\" {
+        guard let escaped = rest.popFirst(), let code = escapes["\\\(escaped)"] else { return nil }
+        codes.append(code)
+      } else if isInside {
+        guard next.isASCII else { return nil }
+        codes.append(Int(next.value))
+      } else if next != " ", next != "\n" {
+        return nil
+      }
+    }
+    return codes
   }
 
   private mutating func members(
@@ -72,14 +110,15 @@ extension BytecodeCompiler {
   private static func character(_ text: String) -> Int? {
     guard text.hasPrefix("'"), text.hasSuffix("'") else { return nil }
     let inside = text.dropFirst().dropLast()
-    let escapes: [String: Int] = [
-      "\\t": 9, "\\n": 10, "\\r": 13, "\\0": 0, "\\\\": 92, "\\'": 39, "\\v": 11, "\\f": 12,
-    ]
     // Spaces were left out: only the blank itself leaves nothing.
     if inside.isEmpty { return 32 }
     if inside.utf8.count == 1 { return Int(inside.utf8.first ?? 0) }
     return escapes[String(inside)]
   }
+
+  private static let escapes: [String: Int] = [
+    "\\t": 9, "\\n": 10, "\\r": 13, "\\0": 0, "\\\\": 92, "\\'": 39, "\\\"": 34, "\\v": 11, "\\f": 12,
+  ]
 
   private func member(_ index: Int, of type: CType) throws(Uninterpreted) -> (CType, Int)? {
     switch type.canonical {
@@ -120,7 +159,10 @@ extension BytecodeCompiler {
 extension Expr {
   /// Whether the expression gives an aggregate its whole value.
   fileprivate var initialisesWhole: Bool {
-    if case .initializer = kind { return true }
+    switch kind {
+    case .initializer, .string: return true
+    default: break
+    }
     switch type.canonical {
     case .record, .vector: return true
     default: return false

@@ -167,6 +167,20 @@ extension BytecodeCompiler {
     return emit(RK_MUL, .long, count, try dynamicSize(array.element))
   }
 
+  /// Variable lengths of what a parameter points to are above zero (§6.7.6.2 ¶5).
+  mutating func checkLengths(_ type: CType) throws(Uninterpreted) {
+    guard var element = type.element else { return }
+    while case .array(let array) = element.canonical {
+      if case .variable(let bound) = array.bound {
+        let branch = openBranch(emit(RK_LE, .long, try scalar(bound, as: .long), constant(0)))
+        buffer.emit(.init(op: RK_UNREACHABLE, aux: 1))
+        otherwise(branch)
+        closeBranch(branch)
+      }
+      element = array.element
+    }
+  }
+
   private mutating func member(_ base: Expr, _ name: String, _ isArrow: Bool)
     throws(Uninterpreted) -> Place
   {

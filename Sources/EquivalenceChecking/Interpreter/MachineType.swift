@@ -8,6 +8,7 @@ struct MachineType: Hashable {
   static func == (a: MachineType, b: MachineType) -> Bool { a.code == b.code }
   func hash(into hasher: inout Hasher) { hasher.combine(code.rawValue) }
 
+  static let byte = MachineType(code: RK_U8)
   static let int = MachineType(code: RK_I32)
   static let long = MachineType(code: RK_I64)
   static let address = MachineType(code: RK_U64)

@@ -63,7 +63,7 @@ final class ReferenceMachine {
       guard add(RK_INPUT, global.contents.count, 0, cells) else { return false }
     }
     for object in program.objects {
-      guard rk_machine_object(machine, RK_LOCAL, UInt64(object.size), 0) != .max else {
+      guard rk_machine_object(machine, RK_LOCAL, UInt64(object.size), 0) >= 0 else {
         return false
       }
     }
@@ -87,7 +87,7 @@ final class ReferenceMachine {
     -> Bool
   {
     let object = rk_machine_object(machine, kind, UInt64(size), UInt32(residue))
-    guard object != .max else { return false }
+    guard object >= 0 else { return false }
     var starts = (0..<cells.stride).map { UInt8(truncatingIfNeeded: $0) }
     var widths = [UInt8](repeating: 1, count: cells.stride)
     // A pattern too long for bytes to count is taken as bytes.

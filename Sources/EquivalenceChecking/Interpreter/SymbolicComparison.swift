@@ -124,7 +124,7 @@ struct SymbolicComparison {
     var node: UInt32 = 0
     var guardNode: UInt32 = 0
     var next = rk_first_new_demand(second.machine, first.machine, 0, &node, &guardNode)
-    while next != .max {
+    while next >= 0 {
       if let answer = judge(node, allowed, licence, input, second.graph) { return answer }
       next = rk_first_new_demand(second.machine, first.machine, next + 1, &node, &guardNode)
     }
@@ -169,7 +169,7 @@ extension rk_status {
     switch self {
     case RK_OUT_OF_BOUNDS, RK_MISALIGNED, RK_UNSET_READ, RK_OVERFLOW, RK_BAD_SHIFT,
       RK_DIVISION_BY_ZERO, RK_DEAD_OBJECT, RK_STORE_TO_CONSTANT, RK_OVERLAPPING_COPY,
-      RK_REACHED_UNREACHABLE:
+      RK_REACHED_UNREACHABLE, RK_BAD_LENGTH:
       true
     default: false
     }
@@ -191,6 +191,7 @@ extension rk_status {
     case RK_STORE_TO_CONSTANT: "a constant is stored to"
     case RK_OVERLAPPING_COPY: "'memcpy' copies between overlapping bytes"
     case RK_REACHED_UNREACHABLE: "a place is reached that never should be"
+    case RK_BAD_LENGTH: "a variable length is not above zero"
     case RK_MIXED_WIDTHS: "bytes are stored in several widths under a condition"
     case RK_OUT_OF_STEPS: "the budget of steps is spent"
     case RK_OUT_OF_MEMORY: "the budget of memory is spent"

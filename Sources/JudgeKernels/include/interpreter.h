@@ -39,7 +39,7 @@ enum rk_opcode {
   RK_ALLOCATE, RK_RELEASE,
   /// d = the argument a of type `type`, as a node; then RK_CALL of b arguments from a.
   RK_ARGUMENT, RK_CALL,
-  /// The program says that this is never reached.
+  /// The program says that this is never reached; aux 1: a length is not above zero.
   RK_UNREACHABLE,
 };
 
@@ -67,6 +67,7 @@ enum rk_status {
   RK_DATA_BRANCH, RK_DATA_TRIP, RK_DATA_ADDRESS, RK_DATA_LENGTH,
   RK_OUT_OF_BOUNDS, RK_MISALIGNED, RK_UNSET_READ, RK_OVERFLOW, RK_BAD_SHIFT, RK_DIVISION_BY_ZERO,
   RK_DEAD_OBJECT, RK_STORE_TO_CONSTANT, RK_OVERLAPPING_COPY, RK_REACHED_UNREACHABLE,
+  RK_BAD_LENGTH,
   RK_MIXED_WIDTHS, RK_OUT_OF_STEPS, RK_OUT_OF_MEMORY,
 };
 
