@@ -285,6 +285,7 @@ enum rk_status rk_machine_run(
           size_t object = rk_machine_object(m, RK_LOCAL, r[i->a].bits, 0);
           if (object == SIZE_MAX) status = RK_OUT_OF_MEMORY;
           else out.bits = rk_machine_address(m, object);
+          m->live_allocations += object != SIZE_MAX;
         }
         break;
       case RK_RELEASE: {
@@ -304,6 +305,7 @@ enum rk_status rk_machine_run(
           break;
         }
         m->objects[object].is_alive = 0;
+        m->live_allocations--;
         continue;
       }
       case RK_UNREACHABLE: status = i->aux ? RK_BAD_LENGTH : RK_REACHED_UNREACHABLE; break;

@@ -51,6 +51,116 @@ uint32_t rk_less(struct rk_graph *g, uint32_t x, uint32_t y, int is_signed) {
   return rk_intern(g, is_signed ? RK_NODE_SLT : RK_NODE_ULT, 32, width, x, y, 0);
 }
 
+/// The operand of a comparison in the width of what is chosen: 0 when it is no extension of such.
+static uint32_t narrowed(
+  struct rk_graph *g, uint32_t x, unsigned width, enum rk_node_op *extension)
+{
+  enum rk_node_op op = rk_op(g, x);
+  if (rk_width(g, x) == width) return x;
+  if (op == RK_NODE_CONSTANT) {
+    uint32_t inner = rk_constant(g, rk_constant_bits(g, x), width);
+    // Which extension gives the constant back is for the other operand to say.
+    if (rk_resize(g, inner, rk_width(g, x), *extension != RK_NODE_ZEXT) == x) return inner;
+    return 0;
+  }
+  if ((op != RK_NODE_SEXT && op != RK_NODE_ZEXT) || rk_width(g, g->nodes[x].a) != width) return 0;
+  *extension = op;
+  return g->nodes[x].a;
+}
+
+static uint64_t order(const struct rk_graph *g, uint32_t x, int is_signed) {
+  uint64_t bits = rk_constant_bits(g, x);
+  return is_signed ? bits ^ (UINT64_C(1) << (rk_width(g, x) - 1)) : bits;
+}
+
+/// The least or greatest of two, flattened: both are associative and commutative.
+static uint32_t extreme(struct rk_graph *g, enum rk_node_op op, uint32_t x, uint32_t y) {
+  unsigned width = rk_width(g, x);
+  int is_signed = op == RK_NODE_SMIN || op == RK_NODE_SMAX;
+  int is_least = op == RK_NODE_SMIN || op == RK_NODE_UMIN;
+  uint32_t sides[2] = {x, y}, constant = 0;
+  size_t total = 2;
+  for (int k = 0; k < 2; k++)
+    if (rk_op(g, sides[k]) == op) total += rk_list_count(g, sides[k]);
+  uint64_t *out = rk_scratch(g, 0, total + 1);
+  if (!out) return 1;
+  size_t count = 0;
+  for (int k = 0; k < 2; k++) {
+    int is_list = rk_op(g, sides[k]) == op;
+    size_t parts = is_list ? rk_list_count(g, sides[k]) : 1;
+    for (size_t i = 0; i < parts; i++) {
+      uint32_t part = is_list ? (uint32_t)rk_list(g, sides[k])[i] : sides[k];
+      if (rk_op(g, part) == RK_NODE_CONSTANT) {
+        int is_better =
+          !constant || (order(g, part, is_signed) < order(g, constant, is_signed)) == is_least;
+        if (is_better) constant = part;
+        continue;
+      }
+      size_t at = 0;
+      while (at < count && out[at] < part) at++;
+      if (at < count && out[at] == part) continue;
+      for (size_t j = count++; j > at; j--) out[j] = out[j - 1];
+      out[at] = part;
+    }
+  }
+  if (constant) out[count++] = constant;
+  if (count == 1) return (uint32_t)out[0];
+  return rk_intern_list(g, op, width, 0, out, count);
+}
+
+/// x < y ? x : y and its like, with comparisons in the width of x or wider.
+static uint32_t choice_of_extreme(
+  struct rk_graph *g, uint32_t condition, uint32_t x, uint32_t y)
+{
+  enum rk_node_op op = rk_op(g, condition), extension = RK_NODE_NONE;
+  if (op != RK_NODE_SLT && op != RK_NODE_ULT) return 0;
+  unsigned width = rk_width(g, x);
+  uint32_t a = g->nodes[condition].a, b = g->nodes[condition].b;
+  // Twice, so that a constant on the left sees the extension on the right.
+  enum rk_node_op first = RK_NODE_NONE, second = RK_NODE_NONE;
+  narrowed(g, a, width, &first);
+  narrowed(g, b, width, &second);
+  extension = first != RK_NODE_NONE ? first : second;
+  if (second != RK_NODE_NONE && second != extension) return 0;
+  uint32_t p = narrowed(g, a, width, &extension), q = narrowed(g, b, width, &extension);
+  if (!p || !q) return 0;
+  // Of extended operands the inner order is the extension's; a mixture has neither.
+  if ((rk_width(g, a) == width) != (rk_width(g, b) == width)) return 0;
+  int is_signed = extension == RK_NODE_NONE ? op == RK_NODE_SLT : extension == RK_NODE_SEXT;
+  if (extension == RK_NODE_SEXT && op == RK_NODE_ULT) return 0;
+  if (p == x && q == y) return extreme(g, is_signed ? RK_NODE_SMIN : RK_NODE_UMIN, x, y);
+  if (p == y && q == x) return extreme(g, is_signed ? RK_NODE_SMAX : RK_NODE_UMAX, x, y);
+  return 0;
+}
+
+/// The constant x - y when the two sums differ by nothing else.
+static int differs_by_constant(
+  const struct rk_graph *g, uint32_t x, uint32_t y, uint64_t *difference)
+{
+  const uint64_t *lists[2];
+  uint64_t own[2][3];
+  size_t counts[2];
+  uint32_t sides[2] = {x, y};
+  for (int k = 0; k < 2; k++) {
+    if (rk_op(g, sides[k]) == RK_NODE_CONSTANT) return 0;
+    if (rk_op(g, sides[k]) == RK_NODE_LINEAR) {
+      lists[k] = rk_list(g, sides[k]);
+      counts[k] = rk_list_count(g, sides[k]);
+    } else {
+      own[k][0] = 0;
+      own[k][1] = 1;
+      own[k][2] = sides[k];
+      lists[k] = own[k];
+      counts[k] = 3;
+    }
+  }
+  if (counts[0] != counts[1]) return 0;
+  for (size_t i = 1; i < counts[0]; i++)
+    if (lists[0][i] != lists[1][i]) return 0;
+  *difference = lists[0][0] - lists[1][0];
+  return 1;
+}
+
 uint32_t rk_choice(struct rk_graph *g, uint32_t condition, uint32_t x, uint32_t y) {
   if (x == y) return x;
   if (rk_op(g, condition) == RK_NODE_CONSTANT) return rk_constant_bits(g, condition) ? x : y;
@@ -71,6 +181,12 @@ uint32_t rk_choice(struct rk_graph *g, uint32_t condition, uint32_t x, uint32_t 
     if (a == 1 && b == 0) return rk_resize(g, condition, width, 0);
     if (a == 0 && b == 1) return rk_resize(g, rk_negation(g, condition), width, 0);
   }
+  uint32_t best = choice_of_extreme(g, condition, x, y);
+  if (best) return best;
+  // c ? y + d : y is y + d * c.
+  uint64_t difference;
+  if (differs_by_constant(g, x, y, &difference))
+    return rk_linear(g, width, y, rk_resize(g, condition, width, 0), difference);
   return rk_intern(g, RK_NODE_CHOICE, width, 0, condition, x, y);
 }
 

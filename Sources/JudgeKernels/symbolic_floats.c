@@ -127,7 +127,12 @@ uint32_t rk_float_add(struct rk_graph *g, uint32_t x, uint32_t y) {
 }
 
 /// Takes the sign off x; returns whether there was one.
-static int without_sign(const struct rk_graph *g, uint32_t *x) {
+static int without_sign(struct rk_graph *g, uint32_t *x) {
+  uint64_t bits;
+  if (constant(g, *x, &bits) && bits >> (rk_width(g, *x) - 1)) {
+    *x = rk_float_negate(g, *x);
+    return 1;
+  }
   if (rk_op(g, *x) != RK_NODE_FNEG) return 0;
   *x = g->nodes[*x].a;
   return 1;

@@ -83,7 +83,8 @@ static uint32_t hash_list(uint32_t tag, const uint64_t *words, size_t count) {
 static int is_list(uint32_t tag) {
   switch (tag & 0xff) {
     case RK_NODE_LINEAR: case RK_NODE_PRODUCT: case RK_NODE_AND: case RK_NODE_OR:
-    case RK_NODE_XOR: case RK_NODE_CALL: case RK_NODE_BYTES:
+    case RK_NODE_XOR: case RK_NODE_SMIN: case RK_NODE_SMAX: case RK_NODE_UMIN: case RK_NODE_UMAX:
+    case RK_NODE_CALL: case RK_NODE_BYTES:
       return 1;
     default: return 0;
   }
@@ -256,6 +257,20 @@ static void bound(struct rk_graph *g, uint32_t n) {
       for (size_t i = 0; i < rk_list_count(g, n); i++)
         if (g->low[list[i]] >= 0)
           set(g, n, 0, g->high[list[i]] < g->high[n] ? g->high[list[i]] : g->high[n]);
+      break;
+    }
+    case RK_NODE_SMIN: case RK_NODE_UMIN: case RK_NODE_SMAX: case RK_NODE_UMAX: {
+      const uint64_t *list = rk_list(g, n);
+      int is_unsigned = rk_op(g, n) == RK_NODE_UMIN || rk_op(g, n) == RK_NODE_UMAX;
+      int is_least = rk_op(g, n) == RK_NODE_UMIN || rk_op(g, n) == RK_NODE_SMIN;
+      int64_t l = g->low[list[0]], h = g->high[list[0]];
+      for (size_t i = 0; i < rk_list_count(g, n); i++) {
+        int64_t a = g->low[list[i]], b = g->high[list[i]];
+        if (is_unsigned && a < 0) return;
+        if (is_least ? a < l : a > l) l = a;
+        if (is_least ? b < h : b > h) h = b;
+      }
+      set(g, n, l, h);
       break;
     }
     case RK_NODE_OR: case RK_NODE_XOR: {

@@ -16,8 +16,8 @@ struct BoundedEquivalence {
   let parser: KernelParser
   let contraction: BuildFlags.Contraction
   let seed: UInt64
-  /// Steps of both programs together, over all calls.
-  var budget = 150_000_000
+  /// What all calls together may cost, in steps (`Work.cost`).
+  var budget = 60_000_000
 
   static let method = "BoundedEquivalence"
 
@@ -78,7 +78,7 @@ struct BoundedEquivalence {
     var compared: [CallPoint] = []
     var inputs: [CallInput] = []
     var leftOut: [String] = []
-    for point in plan.points where work.steps < budget {
+    for point in plan.points where work.cost < budget {
       guard let input = ImageBuilder.input(point, of: shape) else { continue }
       switch comparison.compare(on: input, &work) {
       case .same:

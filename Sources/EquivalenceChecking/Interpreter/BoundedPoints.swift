@@ -7,8 +7,6 @@ struct BoundedPoints {
   private let shape: InputShape
   private let factors: [Int]
 
-  /// Sizes at the ends of their types are left to L1 and L2.
-  private static let largestSize: UInt = 1 << 16
   /// Factors up to this must be covered; larger constants are seldom blocks.
   private static let largestFactor = 64
 
@@ -19,7 +17,6 @@ struct BoundedPoints {
     let sizes = SizePlan(shape, factors: factors, effort: .full, seed: seed)
     var seen: Set<CallPoint> = []
     for point in plan.common() + plan.specific(to: factors) {
-      guard point.sizes.values.allSatisfy({ $0.magnitude <= Self.largestSize }) else { continue }
       // Contents are symbolic; alignment changes nothing but where pointers stand.
       let key = CallPoint(
         sizes: point.sizes, valueClass: .ordinary, placement: .flushEnd,
@@ -30,6 +27,26 @@ struct BoundedPoints {
     points = points.enumerated().sorted {
       (sizes.memory($0.element.sizes), $0.offset) < (sizes.memory($1.element.sizes), $1.offset)
     }.map(\.element)
+    putNeededFirst()
+  }
+
+  /// The smallest calls that cover every size and factor come first, then overlaps, then the rest:
+  /// a budget that ends early has been spent on what matters.
+  private mutating func putNeededFirst() {
+    var needed: Set<Int> = []
+    for scalar in shape.scalars where scalar.isSize {
+      for factor in factors where factor <= Self.largestFactor {
+        let first = points.firstIndex { point in
+          guard let value = point.sizes[scalar.path], !point.hasExtremeSize else { return false }
+          return value >= 2 * factor + 1 && point.sizes.values.allSatisfy { $0 > 0 }
+        }
+        if let first { needed.insert(first) }
+      }
+    }
+    func rank(_ index: Int) -> Int {
+      needed.contains(index) || index < 12 ? 0 : points[index].overlaps.isEmpty ? 2 : 1
+    }
+    points = points.indices.sorted { (rank($0), $0) < (rank($1), $1) }.map { points[$0] }
   }
 
   /// A size and a factor of which no call that was compared has two blocks and a remainder.
@@ -47,4 +64,9 @@ struct BoundedPoints {
     }
     return nil
   }
+}
+
+extension CallPoint {
+  /// Whether a size is so large that loops over it cannot be run.
+  var hasExtremeSize: Bool { sizes.values.contains { $0.magnitude > 1 << 20 } }
 }

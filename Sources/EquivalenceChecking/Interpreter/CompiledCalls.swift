@@ -105,7 +105,8 @@ extension BytecodeCompiler {
       buffer.emit(.init(op: RK_RELEASE, a: try scalar(pointer)))
       return Operand.none
     case "fabs", "fabsf":
-      guard let first = arguments.first, case .scalar(let x, let machine) = try convert(first, to: type)
+      guard let first = arguments.first,
+        case .scalar(let x, let machine) = try convert(first, to: type)
       else { return nil }
       return .scalar(emit(RK_MAGNITUDE, machine, x), machine)
     case "fma", "fmaf": return try fma(arguments, type)

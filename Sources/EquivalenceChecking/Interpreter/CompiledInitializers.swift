@@ -117,7 +117,8 @@ extension BytecodeCompiler {
   }
 
   private static let escapes: [String: Int] = [
-    "\\t": 9, "\\n": 10, "\\r": 13, "\\0": 0, "\\\\": 92, "\\'": 39, "\\\"": 34, "\\v": 11, "\\f": 12,
+    "\\t": 9, "\\n": 10, "\\r": 13, "\\0": 0, "\\\\": 92, "\\'": 39, "\\\"": 34, "\\v": 11,
+    "\\f": 12,
   ]
 
   private func member(_ index: Int, of type: CType) throws(Uninterpreted) -> (CType, Int)? {

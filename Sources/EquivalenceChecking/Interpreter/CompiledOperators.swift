@@ -91,7 +91,8 @@ extension BytecodeCompiler {
     throws(Uninterpreted) -> Operand
   {
     let place = try place(target)
-    let common = op == .shiftLeft || op == .shiftRight
+    let common =
+      op == .shiftLeft || op == .shiftRight
       ? target.type.promoted : Expr.binary(op, target, source).type
     let result: Operand
     if let fused = try fused(op, target: place, target.type, source, common) {
@@ -114,7 +115,8 @@ extension BytecodeCompiler {
     if left.type.isVector || right.type.isVector {
       return try lanewise(op, left, right, type)
     }
-    guard case .scalar(let a, let own) = left.operand, case .scalar(let b, let other) = right.operand
+    guard case .scalar(let a, let own) = left.operand,
+      case .scalar(let b, let other) = right.operand
     else { throw unsupported("this operand") }
     let isAddress = (left.type.decays, right.type.decays)
     switch (op, isAddress) {

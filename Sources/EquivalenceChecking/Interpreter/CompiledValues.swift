@@ -66,7 +66,9 @@ extension BytecodeCompiler {
     let machine = try machineType(type)
     var digits = Substring(text.lowercased())
     let isHexadecimal = digits.hasPrefix("0x")
-    while let last = digits.last, last == "l" || (last == "f" && (!isHexadecimal || machine.bytes == 4)) {
+    while let last = digits.last,
+      last == "l" || (last == "f" && (!isHexadecimal || machine.bytes == 4))
+    {
       digits.removeLast()
     }
     if machine.bytes == 4 {

@@ -33,6 +33,8 @@ struct NodeText {
     case RK_NODE_AND: return "(\(list(" & ")))"
     case RK_NODE_OR: return "(\(list(" | ")))"
     case RK_NODE_XOR: return "(\(list(" ^ ")))"
+    case RK_NODE_SMIN, RK_NODE_UMIN: return "min(\(list(", ")))"
+    case RK_NODE_SMAX, RK_NODE_UMAX: return "max(\(list(", ")))"
     case RK_NODE_CALL:
       let number = Int(rk_extra(g, node))
       let name = callees.names.indices.contains(number) ? callees.names[number] : "call"

@@ -13,7 +13,9 @@ final class SymbolicGraph {
 
   deinit { rk_graph_free(pointer) }
 
+  /// Operations asked for, and the words of lists that they took.
   var operations: Int { Int(pointer.pointee.operations) }
+  var words: Int { pointer.pointee.word_count }
 }
 
 /// One run of a program on the memory of one call.

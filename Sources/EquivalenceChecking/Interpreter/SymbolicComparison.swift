@@ -13,9 +13,9 @@ struct SymbolicComparison {
 
   struct Limits {
     var steps = 20_000_000
-    var nodes = 24_000_000
-    var words = 64_000_000
-    var memory = 1 << 30
+    var nodes = 8_000_000
+    var words = 16_000_000
+    var memory = 1 << 29
   }
 
   /// What became of one call.
@@ -32,26 +32,36 @@ struct SymbolicComparison {
   struct Work {
     var steps = 0
     var operations = 0
+    var words = 0
     var hasProductInSum = false
+    /// In steps: an operation takes as long as four, and a word of a list as one.
+    var cost: Int { steps + 4 * operations + words }
   }
 
   func compare(on input: CallInput, _ work: inout Work) -> Answer {
     guard let graph = SymbolicGraph(nodes: limits.nodes, words: limits.words),
       let first = machine(original, input, graph), let second = machine(candidate, input, graph)
     else { return .undecided("there is no memory for the call") }
-    let status = first.run(steps: limits.steps)
+    // Loops over a size at the end of its type never end; what ends, ends soon.
+    let steps = input.point.hasExtremeSize ? limits.steps / 20 : limits.steps
+    let status = first.run(steps: steps)
     work.steps += first.steps
     defer {
       work.operations += graph.operations
+      work.words += graph.words
       if rk_has_product_in_sum(graph.pointer) != 0 { work.hasProductInSum = true }
     }
     guard status == RK_FINISHED else {
       let text = text(first)
+      if status == RK_OUT_OF_STEPS, input.point.hasExtremeSize { return .left(text) }
       return status.isUndefined ? .left(text) : .undecided("in the original \(text)")
     }
-    let own = second.run(steps: limits.steps)
+    let own = second.run(steps: steps)
     work.steps += second.steps
     guard own == RK_FINISHED else { return .undecided("in the candidate \(text(second))") }
+    if second.machine.pointee.live_allocations > first.machine.pointee.live_allocations {
+      return .undecided("the candidate does not release what it allocates")
+    }
     return difference(first, second, input, graph) ?? excess(first, second, input) ?? .same
   }
 
@@ -117,7 +127,8 @@ struct SymbolicComparison {
     }
     let regions = input.image.regions.count
     for (index, flags) in own.globals.enumerated() {
-      for (offset, flag) in flags.enumerated() where flag & ~allowed.globals[index][offset] & 2 != 0 {
+      for (offset, flag) in flags.enumerated() where flag & ~allowed.globals[index][offset] & 2 != 0
+      {
         return unlicensed(cell(regions + index, offset, input), isStore: true)
       }
     }

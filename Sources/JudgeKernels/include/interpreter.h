@@ -128,6 +128,8 @@ struct rk_machine {
   struct rk_set demands;
   uint64_t memory_used, memory_limit;
   int wraps;
+  /// Allocated and not released.
+  size_t live_allocations;
   /// Why the run ended, and where.
   enum rk_status status;
   size_t at;

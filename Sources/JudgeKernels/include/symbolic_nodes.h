@@ -34,6 +34,8 @@ enum rk_node_op {
   RK_NODE_LINEAR,
   /// Lists of nodes, sorted.
   RK_NODE_PRODUCT, RK_NODE_AND, RK_NODE_OR, RK_NODE_XOR,
+  /// The least and the greatest of integers, likewise.
+  RK_NODE_SMIN, RK_NODE_SMAX, RK_NODE_UMIN, RK_NODE_UMAX,
   RK_NODE_SDIV, RK_NODE_UDIV, RK_NODE_SREM, RK_NODE_UREM,
   RK_NODE_SHL, RK_NODE_LSHR, RK_NODE_ASHR,
   /// From the width in `extra` to `width`.
