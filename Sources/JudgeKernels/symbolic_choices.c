@@ -73,39 +73,38 @@ static uint64_t order(const struct rk_graph *g, uint32_t x, int is_signed) {
   return is_signed ? bits ^ (UINT64_C(1) << (rk_width(g, x) - 1)) : bits;
 }
 
-/// The least or greatest of two, flattened: both are associative and commutative.
+/// The least or greatest of two, flattened: both are associative and commutative. In a list the
+/// nodes are sorted; a constant stands behind them.
 static uint32_t extreme(struct rk_graph *g, enum rk_node_op op, uint32_t x, uint32_t y) {
-  unsigned width = rk_width(g, x);
   int is_signed = op == RK_NODE_SMIN || op == RK_NODE_SMAX;
   int is_least = op == RK_NODE_SMIN || op == RK_NODE_UMIN;
-  uint32_t sides[2] = {x, y}, constant = 0;
-  size_t total = 2;
-  for (int k = 0; k < 2; k++)
-    if (rk_op(g, sides[k]) == op) total += rk_list_count(g, sides[k]);
-  uint64_t *out = rk_scratch(g, 0, total + 1);
-  if (!out) return 1;
-  size_t count = 0;
+  uint64_t own[2] = {x, y};
+  const uint64_t *lists[2] = {&own[0], &own[1]};
+  size_t counts[2] = {1, 1}, i = 0, j = 0, count = 0;
+  uint32_t constant = 0;
   for (int k = 0; k < 2; k++) {
-    int is_list = rk_op(g, sides[k]) == op;
-    size_t parts = is_list ? rk_list_count(g, sides[k]) : 1;
-    for (size_t i = 0; i < parts; i++) {
-      uint32_t part = is_list ? (uint32_t)rk_list(g, sides[k])[i] : sides[k];
-      if (rk_op(g, part) == RK_NODE_CONSTANT) {
-        int is_better =
-          !constant || (order(g, part, is_signed) < order(g, constant, is_signed)) == is_least;
-        if (is_better) constant = part;
-        continue;
-      }
-      size_t at = 0;
-      while (at < count && out[at] < part) at++;
-      if (at < count && out[at] == part) continue;
-      for (size_t j = count++; j > at; j--) out[j] = out[j - 1];
-      out[at] = part;
+    uint32_t n = (uint32_t)own[k];
+    if (rk_op(g, n) == op) {
+      lists[k] = rk_list(g, n);
+      counts[k] = rk_list_count(g, n);
     }
+    uint32_t last = (uint32_t)lists[k][counts[k] - 1];
+    if (rk_op(g, last) != RK_NODE_CONSTANT) continue;
+    counts[k]--;
+    int is_better =
+      !constant || (order(g, last, is_signed) < order(g, constant, is_signed)) == is_least;
+    if (is_better) constant = last;
+  }
+  uint64_t *out = rk_scratch(g, 0, counts[0] + counts[1] + 1);
+  if (!out) return 1;
+  while (i < counts[0] || j < counts[1]) {
+    uint64_t next =
+      j == counts[1] || (i < counts[0] && lists[0][i] <= lists[1][j]) ? lists[0][i++] : lists[1][j++];
+    if (count == 0 || out[count - 1] != next) out[count++] = next;
   }
   if (constant) out[count++] = constant;
   if (count == 1) return (uint32_t)out[0];
-  return rk_intern_list(g, op, width, 0, out, count);
+  return rk_intern_list(g, op, rk_width(g, x), 0, out, count);
 }
 
 /// x < y ? x : y and its like, with comparisons in the width of x or wider.

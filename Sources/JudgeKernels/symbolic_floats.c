@@ -106,8 +106,8 @@ uint32_t rk_float_magnitude(struct rk_graph *g, uint32_t x) {
   if (constant(g, x, &bits))
     return rk_constant(g, rk_fold_float(RK_NODE_FABS, width, bits, 0, 0), width);
   if (rk_op(g, x) == RK_NODE_FNEG) return rk_float_magnitude(g, g->nodes[x].a);
-  if (rk_op(g, x) == RK_NODE_FABS) return x;
-  return rk_intern(g, RK_NODE_FABS, width, 0, x, 0, 0);
+  // The bits without the sign, however a program takes it off.
+  return rk_bitwise(g, RK_NODE_AND, width, x, rk_constant(g, rk_mask(width) >> 1, width));
 }
 
 uint32_t rk_float_add(struct rk_graph *g, uint32_t x, uint32_t y) {

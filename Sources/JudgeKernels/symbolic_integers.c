@@ -130,15 +130,40 @@ static uint32_t mask_truth(struct rk_graph *g, uint32_t x, unsigned width, int *
   return rk_resize(g, inner, 32, 0);
 }
 
-/// Looks through a choice with constant arms or with the same condition on both sides.
+/// A choice, or a sum of one truth t and a constant: k + c * t is t ? k + c : k.
+static int as_choice(
+  struct rk_graph *g, uint32_t x, unsigned width, uint32_t *condition, uint32_t *first,
+  uint32_t *second)
+{
+  if (rk_op(g, x) == RK_NODE_CHOICE) {
+    *condition = g->nodes[x].a;
+    *first = g->nodes[x].b;
+    *second = g->nodes[x].c;
+    return 1;
+  }
+  struct sum sum;
+  view(g, x, width, &sum);
+  if (sum.count != 1) return 0;
+  uint32_t truth = (uint32_t)sum.terms[1];
+  if (rk_op(g, truth) == RK_NODE_ZEXT) truth = g->nodes[truth].a;
+  if (!rk_is_truth(g, truth)) return 0;
+  uint64_t constant = sum.constant, scale = sum.terms[0];
+  *condition = truth;
+  *first = rk_constant(g, constant + scale, width);
+  *second = rk_constant(g, constant, width);
+  return 1;
+}
+
+/// Looks through choices with the same condition on both sides, and masks made of a truth.
 static uint32_t bitwise_of_choices(
   struct rk_graph *g, enum rk_node_op op, unsigned width, uint32_t x, uint32_t y)
 {
-  if (rk_op(g, x) == RK_NODE_CHOICE && rk_op(g, y) == RK_NODE_CHOICE
-      && g->nodes[x].a == g->nodes[y].a) {
-    struct rk_node a = g->nodes[x], b = g->nodes[y];
-    uint32_t first = rk_bitwise(g, op, width, a.b, b.b);
-    return rk_choice(g, a.a, first, rk_bitwise(g, op, width, a.c, b.c));
+  uint32_t a[3], b[3];
+  int has_choice = rk_op(g, x) == RK_NODE_CHOICE || rk_op(g, y) == RK_NODE_CHOICE;
+  if (has_choice && as_choice(g, x, width, &a[0], &a[1], &a[2])
+      && as_choice(g, y, width, &b[0], &b[1], &b[2]) && a[0] == b[0]) {
+    uint32_t first = rk_bitwise(g, op, width, a[1], b[1]);
+    return rk_choice(g, a[0], first, rk_bitwise(g, op, width, a[2], b[2]));
   }
   if (op != RK_NODE_AND) return 0;
   for (int side = 0; side < 2; side++) {

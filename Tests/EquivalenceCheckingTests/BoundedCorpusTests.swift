@@ -76,7 +76,7 @@ import Testing
     "rows-summed-in-two-halves": "a jump depends on data",
     "search-in-blocks-under-a-contract": "a jump depends on data",
     "search-unrolled": "a jump depends on data",
-    "integer-sum-on-vectors": "__builtin_convertvector is not in the tree",
+    "integer-sum-on-vectors": "the budget of memory, at a sum of 32767 terms",
     "memcmp-of-the-original-kept": "a call that reads memory",
     "volatile-read-kept-in-its-loop": "a volatile access",
   ]

@@ -96,6 +96,21 @@ import Testing
       "a sum of bytes cannot overflow", bytes, "y[i] = (uint8_t)((x[i] + y[i] + 1) / 2);",
       "y[i] = (uint8_t)((1u + y[i] + x[i]) >> 1);", true),
     pair("a signed quotient is no shift", ints, "y[i] = x[i] / 2;", "y[i] = x[i] >> 1;", false),
+    pair(
+      "a signed quotient is no logical shift", ints, "y[i] = x[i] / 2;",
+      "y[i] = (int)((unsigned)x[i] >> 1);", false),
+    pair(
+      "a vector without a value", ints, "y[i] = x[i];",
+      """
+      typedef int v2 __attribute__((vector_size(8)));
+      v2 v;
+      if (i == 0) v = (v2){x[i], x[i]};
+      if (i > 0) v[0] = v[0] | x[i];
+      y[i] = i == 0 ? v[0] : x[i];
+      """, false),
+    pair(
+      "a choice by a mask", ints, "y[i] = x[i] < 3 ? 1 : y[i];",
+      "int m = -(x[i] < 3); y[i] = (m & 1) | (~m & y[i]);", true),
     pair("an unsigned quotient is a shift", bytes, "y[i] = x[i] / 4;", "y[i] = x[i] >> 2;", true),
     pair(
       "extension keeps the sign", bytes, "y[i] = (uint8_t)((int8_t)x[i] >> 1);",

@@ -21,8 +21,7 @@ extension BytecodeCompiler {
       case .scalar(let register, let type):
         return .scalar(emit(code, type, register), type)
       case .vector(let registers, let type):
-        let wrapping = type.wrapping
-        return .vector(registers.map { emit(code, wrapping, $0) }, type)
+        return .vector(registers.map { emit(code, type, $0) }, type)
       default: throw unsupported("this operand")
       }
     case .preIncrement, .postIncrement: return try step(operand, RK_ADD, op == .postIncrement)
@@ -183,7 +182,7 @@ extension BytecodeCompiler {
     }
   }
 
-  /// Vector operators work lane by lane; integer lanes wrap, comparisons give 0 or -1.
+  /// Vector operators work lane by lane; comparisons give 0 or -1.
   private mutating func lanewise(
     _ op: BinaryOperator, _ left: Typed, _ right: Typed, _ type: CType
   ) throws(Uninterpreted) -> Operand {
@@ -209,29 +208,12 @@ extension BytecodeCompiler {
     guard let code = isShift ? (op == .shiftLeft ? RK_SHL : RK_SHR) : op.code else {
       throw unsupported("this operator on vectors")
     }
-    // Narrow lanes are not promoted; arithmetic on them wraps.
-    let isWrapping = op == .add || op == .subtract || op == .multiply || op == .shiftLeft
-    let machine = isWrapping ? lane.wrapping : lane
+    // Lanes are not promoted. clang lets signed lanes wrap and GCC does not: they must not.
     var lanes: [Register] = []
     for (a, b) in zip(x, y) {
-      let amount = isShift ? convert(b, other, to: lane) : b
-      let result = emit(code, machine, a, amount)
-      lanes.append(machine == lane ? result : emit(RK_REINTERPRET, lane, result))
+      lanes.append(emit(code, lane, a, isShift ? convert(b, other, to: lane) : b))
     }
     return .vector(lanes, lane)
-  }
-}
-
-extension MachineType {
-  /// The unsigned type of the same width: arithmetic on it does not overflow.
-  var wrapping: MachineType {
-    switch code {
-    case RK_I8: Self(code_: RK_U8)
-    case RK_I16: Self(code_: RK_U16)
-    case RK_I32: Self(code_: RK_U32)
-    case RK_I64: Self(code_: RK_U64)
-    default: self
-    }
   }
 }
 

@@ -83,7 +83,8 @@ extension BytecodeCompiler {
   private mutating func global(_ symbol: Symbol) throws(Uninterpreted) -> Register {
     if let input = globals[symbol.name] { return buffer.constant(.globalAddress(input)) }
     if let known = tables[symbol.name] { return buffer.constant(.localAddress(known)) }
-    guard let table = unit.table(symbol.name) else {
+    // What a table's initialiser names belongs to another function's symbols.
+    guard let table = unit.table(symbol.name), table.initializer.mentionedVariables.isEmpty else {
       throw unsupported("the file-scope object '\(symbol.name)'")
     }
     let index = object(try size(table.type), symbol.name)

@@ -98,9 +98,12 @@ extension BytecodeCompiler {
     }
     guard let value = declarator.initializer else {
       try declare(variable)
-      if case .register(let register, let type) = scope.storage[variable] {
-        // Without a value until it is assigned, in every iteration anew.
-        move(buffer.unset, to: register, type)
+      // Without a value until it is assigned, in every iteration anew.
+      switch scope.storage[variable] {
+      case .register(let register, let type): move(buffer.unset, to: register, type)
+      case .vector(let registers, let type):
+        for register in registers { move(buffer.unset, to: register, type) }
+      default: break
       }
       return
     }

@@ -22,7 +22,8 @@ struct Uninterpreted: Error, Hashable {
 /// appending its definition once more, as a static local of a function that exists in this text
 /// alone.
 struct InterpretedUnit {
-  let source: SourceFile
+  private let source: SourceFile
+  private let bodies: [ArraySlice<CToken>]
   private let functions: [String: Function]
   private let tables: [String: Table]
 
@@ -44,7 +45,8 @@ struct InterpretedUnit {
       text += Self.probes(objects, bytes)
       file = try Self.parse(text, kernel, parser)
     }
-    source = SourceFile(path: kernel.source.path, bytes: text)
+    source = SourceFile(path: kernel.source.path, bytes: bytes)
+    self.bodies = bodies
     var functions: [String: Function] = [:]
     for kernel in file.kernels { functions[kernel.function.name] = kernel.function }
     var tables: [String: Table] = [:]
@@ -60,9 +62,9 @@ struct InterpretedUnit {
   func function(_ name: String) -> Function? { functions[name] }
   func table(_ name: String) -> Table? { tables[name] }
 
-  /// `line:column` of a byte.
+  /// `line:column` in the text as given of a byte of the text as read.
   func position(_ offset: Int) -> String {
-    let (line, column) = source.position(of: offset)
+    let (line, column) = source.position(of: HelperLoops.byteWithoutLoops(offset, bodies))
     return "\(line):\(column)"
   }
 

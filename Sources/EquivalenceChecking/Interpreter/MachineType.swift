@@ -13,7 +13,6 @@ struct MachineType: Hashable {
   static let long = MachineType(code: RK_I64)
   static let address = MachineType(code: RK_U64)
 
-  init(code_ code: rk_type) { self.code = code }
   private init(code: rk_type) { self.code = code }
 
   /// The machine type of a scalar C type; nil for types that registers do not hold.

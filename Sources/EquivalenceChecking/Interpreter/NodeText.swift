@@ -67,7 +67,7 @@ struct NodeText {
   private static let prefix: [UInt32: String] = [
     RK_NODE_SEXT.rawValue: "widened", RK_NODE_ZEXT.rawValue: "widened",
     RK_NODE_TRUNC.rawValue: "narrowed", RK_NODE_ZERO.rawValue: "0 == ",
-    RK_NODE_FNEG.rawValue: "-", RK_NODE_FABS.rawValue: "fabs", RK_NODE_FEXT.rawValue: "double",
+    RK_NODE_FNEG.rawValue: "-", RK_NODE_FEXT.rawValue: "double",
     RK_NODE_FTRUNC.rawValue: "float", RK_NODE_SITOF.rawValue: "floating",
     RK_NODE_UITOF.rawValue: "floating", RK_NODE_FTOSI.rawValue: "integer",
     RK_NODE_FTOUI.rawValue: "integer",

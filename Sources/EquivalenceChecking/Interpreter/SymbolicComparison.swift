@@ -54,7 +54,9 @@ struct SymbolicComparison {
     guard status == RK_FINISHED else {
       let text = text(first)
       if status == RK_OUT_OF_STEPS, input.point.hasExtremeSize { return .left(text) }
-      return status.isUndefined ? .left(text) : .undecided("in the original \(text)")
+      // A value that one side of a branch leaves unset may be one that nobody reads.
+      let isLeft = status.isUndefined && status != RK_UNSET_READ
+      return isLeft ? .left(text) : .undecided("in the original \(text)")
     }
     let own = second.run(steps: steps)
     work.steps += second.steps

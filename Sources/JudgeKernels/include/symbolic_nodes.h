@@ -42,6 +42,7 @@ enum rk_node_op {
   RK_NODE_SEXT, RK_NODE_ZEXT, RK_NODE_TRUNC,
   /// 0 or 1 in 32 bits; the operands' width in `extra`.
   RK_NODE_ZERO, RK_NODE_SLT, RK_NODE_ULT, RK_NODE_FEQ, RK_NODE_FLT, RK_NODE_FLE,
+  /// RK_NODE_FABS names the operation alone: its node is an `and` of the bits.
   RK_NODE_FADD, RK_NODE_FMUL, RK_NODE_FDIV, RK_NODE_FNEG, RK_NODE_FABS,
   /// a * b + c with one rounding; -(a * b) + c when `extra` is 1.
   RK_NODE_FMA,
