@@ -24,7 +24,7 @@ extension BytecodeCompiler {
       guard case .memory(let address, let offset, _) = place else {
         throw unsupported("this initialiser")
       }
-      let start = try address_(address, plus: offset)
+      let start = try moved(address, plus: offset)
       let count = constant(try size(type))
       buffer.emit(.init(op: RK_FILL, a: start, b: constant(0), c: count))
       try members(of: type, elements, address, offset)
@@ -43,7 +43,7 @@ extension BytecodeCompiler {
     guard case .memory(let address, let offset, _) = place,
       let codes = Self.characters(text), type.element.flatMap(MachineType.init)?.bytes == 1
     else { throw unsupported("this string") }
-    let start = try address_(address, plus: offset)
+    let start = try moved(address, plus: offset)
     let count = try size(type)
     buffer.emit(.init(op: RK_FILL, a: start, b: constant(0), c: constant(count)))
     for (index, code) in codes.prefix(count).enumerated() {

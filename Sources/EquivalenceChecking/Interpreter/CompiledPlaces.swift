@@ -114,9 +114,9 @@ extension BytecodeCompiler {
         }
         return .register(lanes[lane], machine, isBoolean: false)
       case .memory(let address, let offset, _):
-        let start = try address_(address, plus: offset)
+        let start = try moved(address, plus: offset)
         return .memory(
-          try address_(start, index, of: try size(type)), offset: 0, type)
+          try moved(start, index, of: try size(type)), offset: 0, type)
       case .register: throw unsupported("a lane of a scalar")
       }
     }
@@ -126,7 +126,7 @@ extension BytecodeCompiler {
       if let constant = index.constantValue, abs(constant) < 1 << 20, size < 1 << 10 {
         return .memory(start, offset: constant * size, pointee)
       }
-      return .memory(try address_(start, index, of: size), offset: 0, pointee)
+      return .memory(try moved(start, index, of: size), offset: 0, pointee)
     }
     let bytes = try dynamicSize(pointee)
     let number = try scalar(index, as: .long)
@@ -134,13 +134,14 @@ extension BytecodeCompiler {
     return .memory(add(start, distance, scale: 1), offset: 0, pointee)
   }
 
-  mutating func address_(_ start: Register, _ index: Expr, of size: Int) throws(Uninterpreted)
+  /// The address of an element, `size` bytes each, behind `start`.
+  mutating func moved(_ start: Register, _ index: Expr, of size: Int) throws(Uninterpreted)
     -> Register
   {
     add(start, try scalar(index, as: .long), scale: size)
   }
 
-  mutating func address_(_ start: Register, plus offset: Int) throws(Uninterpreted) -> Register {
+  mutating func moved(_ start: Register, plus offset: Int) throws(Uninterpreted) -> Register {
     offset == 0 ? start : add(start, constant(offset), scale: 1)
   }
 
@@ -230,8 +231,8 @@ extension BytecodeCompiler {
     case .memory(let address, let offset, let type):
       try refuseVolatile(type)
       switch type.canonical {
-      case .array, .function: return .scalar(try address_(address, plus: offset), .address)
-      case .record: return .record(try address_(address, plus: offset), type)
+      case .array, .function: return .scalar(try moved(address, plus: offset), .address)
+      case .record: return .record(try moved(address, plus: offset), type)
       case .vector(let element, let lanes):
         let machine = try machineType(element)
         var registers: [Register] = []
@@ -271,7 +272,7 @@ extension BytecodeCompiler {
         store(value, address, offset + lane * type.bytes, type)
       }
     case (.record(let from, let type), .memory(let address, let offset, _)):
-      let target = try address_(address, plus: offset)
+      let target = try moved(address, plus: offset)
       let count = constant(try size(type))
       buffer.emit(.init(op: RK_COPY, aux: 1, a: target, b: from, c: count))
     default: throw unsupported("this assignment")
