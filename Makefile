@@ -1,7 +1,7 @@
 # One word, one deed. `make run` and `make test` set up everything that they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build run test golden catalog format lint bench throughput agreement aa check clean
+.PHONY: setup build run test golden catalog format lint bench throughput agreement aa calibrate check clean
 
 # Debian packages by name; on another system the missing ones are printed.
 PACKAGES := pkg-config libclang-dev libisl-dev libseccomp-dev gcc patch
@@ -71,6 +71,16 @@ aa: build
 	mkdir -p Benchmarks/results
 	.build/release/ratchet aa --outcomes $(AA_OUTCOMES) --seconds $(AA_SECONDS) \
 	  --note "$(AA_NOTE)" --table Benchmarks/results/aa-$$(date -u +%F).json
+
+# Defects planted into right candidates: how many does each level of the judge find? Sittings add up.
+CALIBRATION_SECONDS ?= 3600
+CALIBRATION_STRIDE ?= 1
+CALIBRATION_OUTCOMES ?= .build/calibration.jsonl
+calibrate: build
+	mkdir -p Benchmarks/results
+	.build/release/ratchet calibrate fixtures/equivalence/accepted --outcomes $(CALIBRATION_OUTCOMES) \
+	  --seconds $(CALIBRATION_SECONDS) --stride $(CALIBRATION_STRIDE) \
+	  --table Benchmarks/results/calibration-$$(date -u +%F).json
 
 check: test lint
 

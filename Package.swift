@@ -135,7 +135,7 @@ let package = Package(
         "EquivalenceChecking",
         [
           "KernelParsing", "KernelModel", "DependenceAnalysis", "CandidateExecution",
-          "ExperimentRecords", "ratchet-runner",
+          "ExperimentRecords", "JudgeKernels", "ratchet-runner",
         ]),
       tests("LineageLog", ["ExperimentRecords"]),
       tests("SearchPolicies", ["ExperimentRecords"]),

@@ -155,13 +155,15 @@ extension Extractor {
 
   /// What the types of up to 32 bits say about inputs that bound the value.
   private func inputRanges(_ value: Polynomial) -> [Condition] {
-    var atoms = Set(value.atoms)
-    for polynomial in knownConditions.flatMap(\.polynomials) { atoms.formUnion(polynomial.atoms) }
-    return atoms.sorted { $0.key < $1.key }.flatMap { atom -> [Condition] in
-      guard case .input(let variable) = atom, let type = function[variable].type.integer,
-        type.width <= 32
+    var inputs: Set<VariableID> = []
+    for polynomial in [value] + knownConditions.flatMap(\.polynomials) {
+      polynomial.collectInputs(&inputs)
+    }
+    return inputs.map { Polynomial(.input($0)) }.sorted { $0.key < $1.key }.flatMap {
+      input -> [Condition] in
+      guard case .input(let variable)? = input.terms.first?.monomial.factors.first,
+        let type = function[variable].type.integer, type.width <= 32
       else { return [] }
-      let input = Polynomial(atom)
       let lowest = type.isSigned ? -(1 << (type.width - 1)) : 0
       let highest = (1 << (type.isSigned ? type.width - 1 : type.width)) - 1
       return [.nonNegative(input - lowest), .nonNegative(Polynomial(highest) - input)]
@@ -186,8 +188,12 @@ extension Extractor {
 
   /// What follows from types alone.
   var typeConditions: [Condition] {
-    unsignedAtoms.sorted { $0.key < $1.key }.map { .nonNegative(Polynomial($0)) }
-      + conversionConditions
+    // Both only grow while a function is walked.
+    if nonNegativeAtoms.count != unsignedAtoms.count {
+      nonNegativeAtoms = unsignedAtoms.map { Monomial(factors: [$0]) }
+        .sorted { $0.key < $1.key }.map { .nonNegative(Polynomial([($0, 1)])) }
+    }
+    return nonNegativeAtoms + conversionConditions
   }
 
   func isNonNegative(_ value: Polynomial) -> Bool {

@@ -28,6 +28,8 @@ final class Extractor {
   var nextUnknown = 0
   /// Atoms that are never negative because their type is unsigned.
   var unsignedAtoms: Set<Atom> = []
+  /// What `typeConditions` made of them last.
+  var nonNegativeAtoms: [Condition] = []
   /// How conversions to unsigned types relate to the values converted.
   var conversionConditions: [Condition] = []
 

@@ -119,6 +119,7 @@ final class Prover {
   private let memory: ProofMemory
   /// What was not decided within this prover's limit.
   private var undecided: Set<String> = []
+  private var relevance = Relevance()
 
   /// - Parameter memory: answers that other provers may have found; this one's own when `nil`.
   init(_ context: Context, memory: ProofMemory? = nil) {
@@ -129,8 +130,9 @@ final class Prover {
   /// True only when proved; every product that is not affine counts as a value of its own.
   func isAlwaysTrue(_ condition: Condition, given known: [Condition]) -> Bool {
     let notation = IslNotation { _ in false }
-    guard let refuted = notation.text(condition.negated, [:]) else { return false }
-    let facts = notation.affinePart(known, [:])
+    let negated = condition.negated
+    guard let refuted = notation.text(negated, [:]) else { return false }
+    let facts = notation.affinePart(relevance.part(of: known, to: negated), [:])
     let text = "\(notation.header){ : \(refuted) and \(facts) }"
     if let answer = memory.answer(to: text) { return answer }
     if undecided.contains(text) { return false }

@@ -171,6 +171,16 @@ struct Polynomial: Hashable, Sendable {
     return result
   }
 
+  /// Adds every variable whose value on entry takes part.
+  func collectInputs(_ inputs: inout Set<VariableID>) {
+    for term in terms {
+      for atom in term.monomial.factors {
+        if case .input(let variable) = atom { inputs.insert(variable) }
+        for argument in atom.arguments { argument.collectInputs(&inputs) }
+      }
+    }
+  }
+
   /// Whether some atom, or one inside it, satisfies the predicate.
   func contains(where predicate: (Atom) -> Bool) -> Bool {
     terms.contains { $0.monomial.contains(where: predicate) }

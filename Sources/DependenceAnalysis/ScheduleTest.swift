@@ -31,10 +31,10 @@ extension DependenceSet {
     var found: [DependenceRelation] = []
     let original = originalTimes()
     for dependence in all where !isIgnored(dependence) {
-      let before = original[dependence.source.index] ?? []
-      let after = original[dependence.sink.index] ?? []
-      let source = schedule.times[dependence.source.index] ?? before
-      let sink = schedule.times[dependence.sink.index] ?? after
+      let before = original[dependence.from.statement] ?? []
+      let after = original[dependence.to.statement] ?? []
+      let source = schedule.times[dependence.from.statement] ?? before
+      let sink = schedule.times[dependence.to.statement] ?? after
       if source == before, sink == after, !schedule.runsInLockstep { continue }
       let equalIsFine =
         schedule.runsInLockstep && dependence.kind == .anti

@@ -48,7 +48,7 @@ struct AccessLicence {
 
   /// Whether a declared extent covers the byte, or the original reads another member of the same
   /// record: what names one member of an object says that the whole object is there (§6.5.2.3).
-  private func isLicensed(
+  func isLicensed(
     _ region: Int, _ offset: Int, _ input: CallInput, _ allowed: [UInt8]
   ) -> Bool {
     input.residents[region].contains { resident in

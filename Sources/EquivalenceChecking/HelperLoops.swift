@@ -15,9 +15,20 @@ enum HelperLoops {
   /// `bytes` with a loop in each of the bodies, braces included, that has none.
   static func added(to bytes: [UInt8], _ bodies: [ArraySlice<CToken>]) -> [UInt8] {
     var bytes = bytes
-    let places = bodies.filter { body in !body.contains { words.contains($0.text) } }
-      .compactMap(\.last?.range.lowerBound)
-    for place in places.sorted(by: >) { bytes.insert(contentsOf: loop, at: place) }
+    for place in places(bodies).reversed() { bytes.insert(contentsOf: loop, at: place) }
     return bytes
+  }
+
+  /// Where loops are put, in order.
+  private static func places(_ bodies: [ArraySlice<CToken>]) -> [Int] {
+    bodies.filter { body in !body.contains { words.contains($0.text) } }
+      .compactMap(\.last?.range.lowerBound).sorted()
+  }
+
+  /// The byte of the text without loops that stands at a byte of the text with them.
+  static func byteWithoutLoops(_ offset: Int, _ bodies: [ArraySlice<CToken>]) -> Int {
+    var offset = offset
+    for place in places(bodies) where offset >= place + loop.count { offset -= loop.count }
+    return offset
   }
 }

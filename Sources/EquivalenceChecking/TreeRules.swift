@@ -106,7 +106,8 @@ struct TreeFacts {
       case .cast(let operand)
       where expr.type.isPointer && operand.type.isInteger && operand.constantValue != 0:
         pointerCasts += 1
-      case .opaque(let text, _): opaqueTexts.insert(Self.normalised(text))
+      // The name of a type as an argument has no text.
+      case .opaque(let text, _) where !text.isEmpty: opaqueTexts.insert(Self.normalised(text))
       case .compoundLiteral: reserve(expr.type, in: function)
       default: break
       }

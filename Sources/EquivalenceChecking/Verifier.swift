@@ -104,6 +104,9 @@ public actor Verifier {
     if effort == .screening, allPassed {
       result.assumptions.append("screened on few inputs only, which carries no verdict")
     }
+    if result.verdict == .tested, levels.contains(.l3) || result.required >= .bounded {
+      try await examineOperations(bench, form.text, &result)
+    }
   }
 
   /// Adds a level's evidence, and the counterexample when it refutes.
@@ -264,6 +267,61 @@ public actor Verifier {
     }
   }
 
+  // MARK: L3
+
+  /// What L3 says; a difference that it finds refutes once a run of both programs shows it.
+  private func examineOperations(
+    _ bench: Bench, _ text: CandidateText?, _ result: inout VerificationResult
+  ) async throws(Stop) {
+    guard floatingPoint == .exact else {
+      result.levels.append(
+        Evidence(
+          level: .l3, method: BoundedEquivalence.method, result: .inconclusive,
+          detail: "operations are compared in mode exact alone"))
+      return
+    }
+    let bounded = BoundedEquivalence(
+      kernel: kernel, shape: bench.shape, parser: parser,
+      contraction: kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on),
+      seed: seed)
+    let answer = bounded.examine(bench.candidate.bytes, text)
+    result.levels.append(answer.evidence)
+    if answer.evidence.result == .passed {
+      result.verdict = .bounded
+      result.assumptions += answer.evidence.assumptions
+    } else if let point = answer.difference, let step = try await witness(point, bench) {
+      result.levels[result.levels.count - 1].result = .failed
+      result.levels[result.levels.count - 1].detail += "; \(step.evidence.detail)"
+      result.verdict = .refuted
+      result.counterexample = await counterexample(step.refuting, bench, text)
+    }
+  }
+
+  /// Runs both programs on many contents at the point where their operations differ.
+  private func witness(_ point: CallPoint, _ bench: Bench) async throws(Stop) -> Examination? {
+    var inputs: [CallInput] = []
+    for (index, valueClass) in ValueClass.allCases.enumerated() {
+      for draw in 0..<4 {
+        var copy = point
+        copy.valueClass = valueClass
+        copy.seed = seed &+ UInt64(60_000 + index * 4 + draw)
+        if let input = ImageBuilder.input(copy, of: bench.shape) { inputs.append(input) }
+      }
+    }
+    do throws(LaboratoryError) {
+      let valid = try await bench.faults.validate(inputs, original: originalProgram)
+      guard !valid.inputs.isEmpty else { return nil }
+      let testing = DifferentialTesting(
+        laboratory: bench.laboratory, shape: bench.shape, choices: plan.differential(.full),
+        seed: seed)
+      let step = try await testing.examine(
+        original: originalProgram, candidate: bench.candidate, valid, bench.comparison)
+      return step.evidence.result == .failed ? step : nil
+    } catch {
+      throw Stop(.l3, error)
+    }
+  }
+
   // MARK: counterexamples
 
   private func counterexample(_ findings: [Finding], _ bench: Bench, _ text: CandidateText?) async
@@ -322,6 +380,7 @@ private struct Stop: Error {
     switch level {
     case .l0: "WellFormedText"
     case .l1: FaultFreedom.method
+    case .l3: BoundedEquivalence.method
     default: DifferentialTesting.method
     }
   }

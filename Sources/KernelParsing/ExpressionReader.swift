@@ -87,8 +87,26 @@ extension FunctionReader {
       return Expr(
         .call("__builtin_shufflevector", try expressions(children), purity: .const),
         type: try type(cursor.type))
+    case "__builtin_convertvector": return try vectorConversion(cursor, children)
     default: return try verbatim(cursor)
     }
+  }
+
+  /// `__builtin_convertvector(value, type)`: the type's name is an argument without a value.
+  private func vectorConversion(_ cursor: Cursor, _ children: [Cursor]) throws(ReadFailure)
+    -> Expr
+  {
+    let run = join.indices(in: cursor.range)
+    guard run.count > 4, let value = children.first(where: { $0.kind != .typeRef }),
+      let comma = topLevel(",", in: (run.lowerBound + 2)..<(run.upperBound - 1))
+    else { return try verbatim(cursor) }
+    let target = try type(cursor.type)
+    let name = Expr(
+      .opaque(text: "", mentions: []), type: target,
+      spelling: join.text((comma + 1)..<(run.upperBound - 1)))
+    return Expr(
+      .call("__builtin_convertvector", [try expression(value), name], purity: .const),
+      type: target)
   }
 
   func expressions(_ cursors: some Sequence<Cursor>) throws(ReadFailure) -> [Expr] {

@@ -24,7 +24,7 @@ extension KernelSearch {
     try log.check()
     let isSpent = !budget.allowsSearch
     var complaint = "no candidate was faster"
-    let ranked = pool.sorted { $0.isBetter(than: $1) }
+    let ranked = try await ranked()
     for (rank, finalist) in ranked.prefix(Self.finalists).enumerated() {
       guard stop.reason == nil, rank == 0 || budget.allowsFinalist else { break }
       let minimal = try await minimised(finalist, in: space)
@@ -41,6 +41,33 @@ extension KernelSearch {
       return result(.failed, nil, nil, nil, "stopped by \(stopped) before its end", isSpent)
     }
     return result(.noGain, nil, nil, nil, complaint, isSpent)
+  }
+
+  /// The pool, best first. Where gains are small, the first look at a candidate may have been a lucky one:
+  /// those in front are looked at again, so that the budget goes to the right finalists.
+  private mutating func ranked() async throws -> [Evaluated] {
+    pool.sort { $0.isBetter(than: $1) }
+    guard pool.count > 1, let best = pool.first, best.fitness < Self.certainGain else {
+      return pool
+    }
+    tell("measure")
+    let executor = self.executor
+    for index in pool.indices.prefix(Self.contenders) where stop.reason == nil {
+      let built = pool[index].built
+      do {
+        var looks = [pool[index].fitness]
+        for _ in 0..<Self.looks {
+          looks.append(
+            Fitness.value(
+              of: try await meter.measure(.measure) { try await executor.screen(built) }))
+        }
+        pool[index].fitness = Fitness.geometricMean(looks)
+      } catch is CandidateFailure {
+        // It went wrong only now; the full examination will say how.
+        continue
+      }
+    }
+    return pool.sorted { $0.isBetter(than: $1) }
   }
 
   private func result(

@@ -11,6 +11,11 @@ struct KernelSearch {
   static let batchSize = 4
   /// Finalists that are examined in full at most.
   static let finalists = 3
+  /// Gains above this are told apart by a single look.
+  static let certainGain = 1.3
+  /// Candidates that are looked at again before finalists are chosen, and how often.
+  static let contenders = 5
+  static let looks = 2
 
   let name: KernelName
   let executor: any CandidateExecutor

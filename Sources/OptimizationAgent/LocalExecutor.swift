@@ -105,29 +105,30 @@ final class LocalExecutor: CandidateExecutor {
         PairedStatistics(loads[$0]), test.interval($0), workloads[$0], second[0],
         code: loads[$0].first?.code?.last, unshrunk: test.unshrunk($0))
     }
-    if test.decision == .winner {
-      for (index, workload) in workloads.enumerated() {
-        measurements[index].instructions = try await instructions(of: text, on: workload)
+    var compiles = (first + second).count { $0.cpuSeconds > 0 }
+    if test.decision == .winner, let counts = try await instructions(of: text) {
+      for index in measurements.indices {
+        measurements[index].instructions = counts.calls[index]
       }
+      compiles += counts.compiles
     }
-    let compiles = (first + second).count { $0.cpuSeconds > 0 }
     return Confirmation(test: test, measurements: measurements, compiles: compiles)
   }
 
-  /// Instructions of one call of the original and of `text`; nil where they cannot be counted, which
-  /// stands in no winner's way.
-  private func instructions(of text: [UInt8], on workload: PreparedWorkload) async throws
-    -> InstructionCounts?
-  {
-    guard let counter, let image = try workload.images(seed).first else { return nil }
-    var counts: [UInt64] = []
-    for text in [originalText, text] {
-      guard let count = try? await counter.count(unit(text), images: [image])?.first else {
-        return nil
-      }
-      counts.append(count)
+  /// Instructions of one call on each workload, of the original and of `text`; nil where they cannot
+  /// be counted, which stands in no winner's way.
+  private func instructions(of text: [UInt8]) async throws -> (
+    calls: [InstructionCounts], compiles: Int
+  )? {
+    let images = try workloads.compactMap { try $0.images(seed).first }
+    guard let counter, images.count == workloads.count,
+      let before = try? await counter.count(unit(originalText), images: images),
+      let after = try? await counter.count(unit(text), images: images)
+    else { return nil }
+    let calls = zip(before.calls, after.calls).map {
+      InstructionCounts(original: $0, candidate: $1)
     }
-    return InstructionCounts(original: counts[0], candidate: counts[1])
+    return (calls, before.compiles + after.compiles)
   }
 
   /// The text's object in several layouts.

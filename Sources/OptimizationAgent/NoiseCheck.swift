@@ -1,4 +1,4 @@
-public import CandidateExecution
+import CandidateExecution
 public import ExperimentRecords
 import Foundation
 public import Sandboxing

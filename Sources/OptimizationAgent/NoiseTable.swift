@@ -70,7 +70,7 @@ public struct NoiseTable: Codable, Sendable {
     resampledNulls: Int = 2000, date: Date = Date()
   ) {
     self.date = date.formatted(.iso8601)
-    self.machine = machine
+    self.machine = machine.withoutPlaces
     self.compiler = compiler.description
     self.note = note
     live = TrialSubject.allCases.flatMap { subject in
@@ -152,5 +152,14 @@ public struct NoiseTable: Codable, Sendable {
       return (sorted[sorted.count / 2 - 1] + sorted[sorted.count / 2]) / 2
     }
     return sorted[min(sorted.count - 1, Int((Double(sorted.count - 1) * share).rounded(.up)))]
+  }
+}
+
+extension Machine {
+  /// The machine without the places where its compilers stand: the table is kept in a repository.
+  fileprivate var withoutPlaces: Machine {
+    var machine = self
+    for index in machine.compilers.indices { machine.compilers[index].path = compilers[index].name }
+    return machine
   }
 }

@@ -12,57 +12,19 @@
 
 #include "timing.h"
 
-#include <JudgeKernels.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "clock.h"
-#include "observation.h"
-#include "pokes.h"
-#include "snapshot.h"
-#include "threads.h"
+#include "session.h"
 
 static const uint64_t shortest_batch = 100000;
 static const uint64_t warm_up = 10000000;
 static const uint32_t most_calls = 1u << 20;
 
-struct pair {
-  uint64_t nanoseconds[2];
-  uint64_t candidate_first;
-  bool disturbed;  // another process had the core for a part of it
-};
-
-struct side {
-  struct child child;
-  struct snapshot *first;  // per image: the outputs of the first call
-  uint64_t wall;
-  bool disturbed;  // during its last batch
-  struct observation seen;
-};
-
 enum check { UNCHECKED, RESTORED, POKED };
-
-struct session {
-  struct conductor *conductor;
-  struct side sides[2];
-  bool repeatable;  // calls give the same outputs again without restoring
-  bool settled;     // both objects' first calls have been made
-  uint32_t images, calls;
-  struct rk_random random;
-  struct pokes pokes;
-  struct pair *pairs;
-  size_t pair_count, pair_room;
-  uint64_t checks;
-  struct outcome outcomes[2];
-  bool stopped;  // by an outcome or a wrong output
-  struct wrong {
-    bool is;
-    uint64_t object, image;
-    struct difference difference;
-  } wrong;
-};
 
 static void stop(struct session *session, size_t side, enum wait_result waited) {
   const struct image *image = &session->conductor->job->images[0];
@@ -349,66 +311,6 @@ static bool start(struct session *session) {
   return true;
 }
 
-static void write_side(struct session *session, size_t index) {
-  struct conductor *conductor = session->conductor;
-  struct side *side = &session->sides[index];
-  const struct image *image = &conductor->job->images[0];
-  if (!(conductor->job->flags & JOB_OWN_EXPECTATION)) {
-    result_word(conductor->result, 0);
-    result_word(conductor->result, 0);
-    return;
-  }
-  // The first outputs are put back where outputs stand, to be written like any others.
-  if (side->first != NULL && side->first[0].bytes != NULL)
-    snapshot_restore(&side->first[0], conductor, image, &side->child, index);
-  write_outputs(conductor, image, &side->child, index);
-}
-
-static void write_session(struct session *session) {
-  struct result *result = session->conductor->result;
-  struct wrong *wrong = &session->wrong;
-  for (size_t i = 0; i < 2; i++) result_outcome(result, &session->outcomes[i]);
-  result_word(result, wrong->is);
-  result_word(result, wrong->object);
-  result_word(result, wrong->image);
-  result_word(result, wrong->difference.region);
-  result_word(result, (uint64_t)wrong->difference.offset);
-  result_word(result, wrong->difference.expected);
-  result_word(result, wrong->difference.found);
-  result_word(result, session->repeatable);
-  result_word(result, session->calls);
-  result_word(result, session->checks);
-  result_word(result, session->pair_count);
-  for (size_t i = 0; i < session->pair_count; i++) {
-    result_word(result, session->pairs[i].nanoseconds[0]);
-    result_word(result, session->pairs[i].nanoseconds[1]);
-    result_word(result, session->pairs[i].candidate_first | (session->pairs[i].disturbed ? 2 : 0));
-  }
-  for (size_t i = 0; i < 2; i++) {
-    result_word(result, session->sides[i].seen.cpu);
-    result_word(result, session->sides[i].wall);
-    result_word(result, session->sides[i].seen.threads);
-  }
-  for (size_t i = 0; i < 2; i++) observation_write(&session->sides[i].seen, result);
-  for (size_t i = 0; i < 2; i++) write_side(session, i);
-}
-
-// What lost its parent belongs to nobody that can be named: it is held against the candidate, for
-// the original is the user's own.
-static void take_stock(struct session *session) {
-  struct side *sides = session->sides;
-  pid_t first = session->conductor->seal.first;
-  pid_t known[4] = {sides[0].child.pid, sides[1].child.pid, first, getpid()};
-  pid_t parents[4] = {sides[0].child.pid, sides[1].child.pid, first, getppid()};
-  uint64_t counts[4] = {0};
-  count_children(parents, counts, 4, known, 4);
-  for (size_t i = 0; i < 2; i++) {
-    observation_end(&sides[i].seen, &sides[i].child);
-    sides[i].seen.processes = counts[i];
-  }
-  sides[1].seen.processes += counts[2] + counts[3];
-}
-
 void time_pairs(struct conductor *conductor) {
   struct session *session = calloc(1, sizeof *session);
   if (session == NULL) return;
@@ -423,9 +325,9 @@ void time_pairs(struct conductor *conductor) {
   if (start(session) && first_calls(session, 0) && first_calls(session, 1) && find_pokes(session)
       && choose_calls(session))
     run_pairs(session);
-  take_stock(session);
+  session_take_stock(session);
   for (size_t i = 0; i < 2; i++) child_end(&session->sides[i].child);
-  write_session(session);
+  session_write(session);
   for (size_t i = 0; i < 2; i++) {
     struct side *side = &session->sides[i];
     for (uint32_t k = 0; side->first != NULL && k < session->images; k++)

@@ -91,13 +91,8 @@ struct NoiseTableCommand: AsyncParsableCommand {
   }
 
   private func add(_ outcome: TrialCampaign.Outcome) throws {
-    let line = try JSONEncoder().encode(outcome) + Data([10])
-    if let file = FileHandle(forWritingAtPath: outcomes) {
-      try file.seekToEnd()
-      try file.write(contentsOf: line)
-      try file.close()
-    } else {
-      try line.write(to: URL(fileURLWithPath: outcomes))
-    }
+    try PlainFiles.append(
+      Array(try JSONEncoder().encode(outcome)) + [10], to: outcomes,
+      remedy: "name a writable place for outcomes")
   }
 }

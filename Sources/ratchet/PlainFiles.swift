@@ -38,6 +38,15 @@ enum PlainFiles {
     }
   }
 
+  /// Adds `bytes` to the end of the file at `path`, which is made when it is not there.
+  static func append(_ bytes: [UInt8], to path: String, remedy: String) throws {
+    guard let file = fopen(path, "ab") else { throw failure("write", path, remedy) }
+    let isWhole = fwrite(bytes, 1, bytes.count, file) == bytes.count && fflush(file) == 0
+    let code = errno
+    fclose(file)
+    if !isWhole { throw failure("write", path, remedy, code) }
+  }
+
   private static func failure(
     _ verb: String, _ path: String, _ remedy: String, _ code: Int32 = errno
   ) -> InputError {

@@ -14,7 +14,7 @@ struct RatchetCommand: AsyncParsableCommand {
       VerifyCommand.self, BenchCommand.self,
       ReportCommand.self, LineageCommand.self, ApplyCommand.self, RevertCommand.self,
       ApproveCommand.self,
-      StopCommand.self, DoctorCommand.self, NoiseTableCommand.self,
+      StopCommand.self, DoctorCommand.self, NoiseTableCommand.self, CalibrateCommand.self,
     ])
 
   static func main() async {

@@ -1,11 +1,9 @@
 import ArgumentParser
-import CandidateExecution
-import Diagnostics
 import EquivalenceChecking
 import ExperimentRecords
 import Foundation
+import KernelModel
 import OptimizationAgent
-import Sandboxing
 
 /// `ratchet verify ORIGINAL CANDIDATE --function F`: judges any rewrite of a function.
 struct VerifyCommand: AsyncParsableCommand {
@@ -44,11 +42,30 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "Where to write a C program that shows a counterexample.")
   var reproducer: String?
 
+  @Flag(
+    help: """
+      Plant defects into the candidate, one at a time, and tell how many of them each level finds.
+      """)
+  var calibrate = false
+
+  @Option(help: "With --calibrate: the file that outcomes are added to, and not asked for again.")
+  var outcomes: String?
+
+  @Option(help: "With --calibrate: begin no mutant after so many seconds.")
+  var seconds: Double?
+
   @Option(help: "How to print: text or json.")
   var format = OutputFormat.text
 
+  func validate() throws {
+    guard calibrate || (outcomes == nil && seconds == nil) else {
+      throw ValidationError("--outcomes and --seconds need --calibrate")
+    }
+  }
+
   func run() async throws {
     try await withEndings {
+      if calibrate { return try await calibration() }
       let result = try await judged()
       if let program = result.counterexample?.reproducer, let reproducer {
         try OutputFile(path: reproducer).write(Array(program.utf8))
@@ -63,31 +80,36 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func judged() async throws -> VerificationResult {
-    var options = CampaignOptions(paths: [original])
-    options.functions = [function]
-    options.compiler = cc
-    options.flags = cflags
-    let survey = try Survey(options: options, configuration: Configuration())
-    guard let surveyed = survey.kernels.first ?? survey.unresolved.first else {
-      throw survey.missing(function, in: original)
-    }
-    let environment = try await environment(cc ?? surveyed.kernel.build.compiler)
-    let mode = EquivalenceChecking.FloatingPointMode(rawValue: fp.rawValue) ?? .exact
+    let (kernel, environment) = try await subject()
     let verifier = Verifier(
-      original: surveyed.kernel, environment: environment, floatingPoint: mode, seed: seed)
-    return await verifier.verify(
-      try PlainFiles.read(candidate, remedy: "name the rewritten C file"),
-      requirement: require.verdict)
+      original: kernel, environment: environment, floatingPoint: mode, seed: seed)
+    return await verifier.verify(try candidateBytes(), requirement: require.verdict)
   }
 
-  private func environment(_ compiler: String?) async throws -> JudgeEnvironment {
-    do {
-      return try await JudgeEnvironment.find(
-        compiler: compiler, harness: Harness(runner: try Runner()), scratch: try ScratchDirectory())
-    } catch let error as CompileError {
-      throw InputError("\(error)", remedy: "name a working C compiler with --cc")
-    } catch let error as RunnerError {
-      throw InputError("\(error)", remedy: "build it with 'make build'")
+  private func calibration() async throws {
+    let (kernel, environment) = try await subject()
+    let run = CalibrationRun(
+      calibration: Calibration(
+        original: kernel, environment: environment, floatingPoint: mode, seed: seed),
+      subject: "\(candidate):\(function)", outcomes: outcomes, seconds: seconds)
+    let table = try await run.table(of: try candidateBytes())
+    switch format {
+    case .text: say(CalibrationText(table).text)
+    case .json: try sayJSON(table)
     }
+  }
+
+  private var mode: EquivalenceChecking.FloatingPointMode {
+    EquivalenceChecking.FloatingPointMode(rawValue: fp.rawValue) ?? .exact
+  }
+
+  private func candidateBytes() throws -> [UInt8] {
+    try PlainFiles.read(candidate, remedy: "name the rewritten C file")
+  }
+
+  /// The original with its contract, and what the judge works with.
+  private func subject() async throws -> (Kernel, JudgeEnvironment) {
+    let kernel = try JudgedFunction.kernel(function, in: original, compiler: cc, flags: cflags)
+    return (kernel, try await JudgedFunction.environment(cc ?? kernel.build.compiler))
   }
 }

@@ -19,12 +19,20 @@ public struct InstructionCounter: Sendable {
     self.harness = harness
   }
 
+  /// What was counted.
+  public struct Count: Hashable, Sendable {
+    /// Instructions of the call on each image.
+    public var calls: [UInt64]
+    /// Compiler runs that it took; 0 when the object was there.
+    public var compiles: Int
+  }
+
   /// Instructions of one call on each image.
   ///
   /// - Returns: nil where the machine or the text does not allow to count, or the call fails.
   public func count(
     _ unit: CompilationUnit, images: [MemoryImage], limits: Limits = Limits(wall: .seconds(30))
-  ) async throws(CompileError) -> [UInt64]? {
+  ) async throws(CompileError) -> Count? {
     guard let object = try await driver.counting(unit) else { return nil }
     let outcomes: [CallOutcome]
     do {
@@ -33,12 +41,13 @@ public struct InstructionCounter: Sendable {
     } catch {
       return nil
     }
-    let counts = outcomes.compactMap { outcome -> UInt64? in
+    let calls = outcomes.compactMap { outcome -> UInt64? in
       guard case .returned(let left) = outcome, let bytes = left.globals.last, bytes.count == 8
       else { return nil }
       return bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
-    return counts.count == images.count ? counts : nil
+    guard calls.count == images.count else { return nil }
+    return Count(calls: calls, compiles: object.cpuSeconds > 0 ? 1 : 0)
   }
 }
 
@@ -56,7 +65,8 @@ extension CompilerDriver {
     let folder = "\(scratch.path)/\(key.hex)"
     let (text, assembly) = (try write(unit, key), "\(folder)/unit.s")
     let places = ["-iquote", directory(unit.sourcePath), "-isystem", folder, "-x", "c", text]
-    _ = try await make(assembly, flags.filter { !$0.hasPrefix("-Wl,") } + ["-S"] + places, unit)
+    var seconds = try await make(
+      assembly, flags.filter { !$0.hasPrefix("-Wl,") } + ["-S"] + places, unit)
     guard let written = FileManager.default.contents(atPath: assembly),
       let counted = CountedAssembly(
         String(decoding: written, as: UTF8.self), except: "ratchet_entry")
@@ -64,8 +74,10 @@ extension CompilerDriver {
     let source = try scratch.write(Array(counted.text.utf8), to: "\(key.hex)/counting.s")
     _ = try scratch.write([], to: "\(key.hex)/messages.txt")
     let words = ["-w", "-shared", "-Wl,-Bsymbolic", "-x", "assembler", source, "-lm"]
-    _ = try await make(object, words, unit)
-    return existing(object, key, .shipping, flags, question)
+    seconds += try await make(object, words, unit)
+    var made = existing(object, key, .shipping, flags, question)
+    made?.cpuSeconds = seconds
+    return made
   }
 }
 

@@ -1,0 +1,72 @@
+import KernelModel
+
+/// The calls that L3 compares: every distinct choice of sizes and overlaps that L1 and L2 use, small
+/// ones first, so that steady state and remainder of every blocked dimension run.
+struct BoundedPoints {
+  private(set) var points: [CallPoint] = []
+  private let shape: InputShape
+  private let factors: [Int]
+
+  /// Factors up to this must be covered; larger constants are seldom blocks.
+  private static let largestFactor = 64
+
+  init(_ shape: InputShape, factors: [Int], seed: UInt64) {
+    self.shape = shape
+    self.factors = factors
+    let plan = PointPlan(shape, effort: .full, seed: seed)
+    let sizes = SizePlan(shape, factors: factors, effort: .full, seed: seed)
+    var seen: Set<CallPoint> = []
+    for point in plan.common() + plan.specific(to: factors) {
+      // Contents are symbolic; alignment changes nothing but where pointers stand.
+      let key = CallPoint(
+        sizes: point.sizes, valueClass: .ordinary, placement: .flushEnd,
+        overlaps: point.overlaps, seed: 0)
+      guard seen.insert(key).inserted else { continue }
+      points.append(point)
+    }
+    points = points.enumerated().sorted {
+      (sizes.memory($0.element.sizes), $0.offset) < (sizes.memory($1.element.sizes), $1.offset)
+    }.map(\.element)
+    putNeededFirst()
+  }
+
+  /// The smallest calls that cover every size and factor come first, then overlaps, then the rest:
+  /// a budget that ends early has been spent on what matters.
+  private mutating func putNeededFirst() {
+    var needed: Set<Int> = []
+    for scalar in shape.scalars where scalar.isSize {
+      for factor in factors where factor <= Self.largestFactor {
+        let first = points.firstIndex { point in
+          guard let value = point.sizes[scalar.path], !point.hasExtremeSize else { return false }
+          return value >= 2 * factor + 1 && point.sizes.values.allSatisfy { $0 > 0 }
+        }
+        if let first { needed.insert(first) }
+      }
+    }
+    func rank(_ index: Int) -> Int {
+      needed.contains(index) || index < 12 ? 0 : points[index].overlaps.isEmpty ? 2 : 1
+    }
+    points = points.indices.sorted { (rank($0), $0) < (rank($1), $1) }.map { points[$0] }
+  }
+
+  /// A size and a factor of which no call that was compared has two blocks and a remainder.
+  func gap(in compared: [CallPoint]) -> String? {
+    for scalar in shape.scalars where scalar.isSize {
+      let wanted = points.compactMap { $0.sizes[scalar.path] }
+      let reached = Set(compared.compactMap { $0.sizes[scalar.path] })
+      for factor in factors where factor <= Self.largestFactor {
+        let enough = 2 * factor + 1
+        guard wanted.contains(where: { $0 >= enough }) else { continue }
+        if !reached.contains(where: { $0 >= enough }) {
+          return "no call with \(scalar.name) >= \(enough) could be compared"
+        }
+      }
+    }
+    return nil
+  }
+}
+
+extension CallPoint {
+  /// Whether a size is so large that loops over it cannot be run.
+  var hasExtremeSize: Bool { sizes.values.contains { $0.magnitude > 1 << 20 } }
+}

@@ -1,0 +1,34 @@
+import JudgeKernels
+import KernelModel
+
+/// A function as bytecode, with all that it calls.
+struct BytecodeProgram {
+  /// An object that belongs to the program: a local one or a constant table.
+  struct Object: Hashable {
+    var size: Int
+    var name: String
+  }
+
+  var code: [rk_instruction]
+  /// Source byte of each instruction, -1 when it has none.
+  var offsets: [Int]
+  var registerCount: Int
+  var constants: [Constant]
+  var variableTypes: [UInt8]
+  var objects: [Object]
+  /// The types of the parameters, which are the first variables.
+  var parameters: [MachineType]
+  /// Where the function leaves its result.
+  var result: UInt32?
+  var resultType: MachineType?
+  var unit: InterpretedUnit
+
+  /// Where in the source an instruction comes from.
+  func place(_ index: Int) -> String {
+    for at in stride(from: min(index, offsets.count - 1), through: 0, by: -1)
+    where offsets[at] >= 0 {
+      return unit.position(offsets[at])
+    }
+    return "its beginning"
+  }
+}

@@ -1,0 +1,329 @@
+#include "interpreter_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+
+static float to_float(uint64_t bits) {
+  uint32_t low = (uint32_t)bits;
+  float value;
+  memcpy(&value, &low, sizeof value);
+  return value;
+}
+static double to_double(uint64_t bits) {
+  double value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+/// Both operands are concrete integers of one type.
+static enum rk_status integer(
+  const struct rk_machine *m, const struct rk_instruction *i, uint64_t x, uint64_t y,
+  uint64_t *result)
+{
+  enum rk_type type = (enum rk_type)i->type;
+  int is_signed = rk_is_signed(type);
+  unsigned width = rk_type_width(type);
+  int64_t p = (int64_t)x, q = (int64_t)y, out = 0;
+  int overflows = 0;
+  switch (i->op) {
+    case RK_ADD: overflows = __builtin_add_overflow(p, q, &out); break;
+    case RK_SUB: overflows = __builtin_sub_overflow(p, q, &out); break;
+    case RK_MUL: overflows = __builtin_mul_overflow(p, q, &out); break;
+    case RK_DIV: case RK_REM:
+      if (y == 0) return RK_DIVISION_BY_ZERO;
+      if (!is_signed) {
+        *result = rk_extend(i->op == RK_DIV ? x / y : x % y, type);
+        return RK_RUNNING;
+      }
+      // The quotient of the least value by -1 is one more than the greatest.
+      if (q == -1 && x == rk_extend(UINT64_C(1) << (width - 1), type)) return RK_OVERFLOW;
+      out = i->op == RK_DIV ? p / q : p % q;
+      break;
+    case RK_AND: *result = x & y; return RK_RUNNING;
+    case RK_OR: *result = x | y; return RK_RUNNING;
+    case RK_XOR: *result = x ^ y; return RK_RUNNING;
+    case RK_SHL: case RK_SHR:
+      if (y >= width) return RK_BAD_SHIFT;
+      if (i->op == RK_SHR) {
+        *result = is_signed ? (uint64_t)(p >> y) : x >> y;
+        return RK_RUNNING;
+      }
+      *result = rk_extend(x << y, type);
+      // §6.5.7: of a signed value the result must be representable.
+      if (is_signed && !m->wraps && (p < 0 || (int64_t)*result >> y != p)) return RK_OVERFLOW;
+      return RK_RUNNING;
+    case RK_EQ: *result = x == y; return RK_RUNNING;
+    case RK_NE: *result = x != y; return RK_RUNNING;
+    case RK_LT: *result = is_signed ? p < q : x < y; return RK_RUNNING;
+    default: *result = is_signed ? p <= q : x <= y; return RK_RUNNING;
+  }
+  *result = rk_extend((uint64_t)out, type);
+  if (is_signed && !m->wraps && (overflows || *result != (uint64_t)out)) return RK_OVERFLOW;
+  return RK_RUNNING;
+}
+
+static uint64_t floating(const struct rk_instruction *i, uint64_t x, uint64_t y) {
+  unsigned width = i->type == RK_F32 ? 32 : 64;
+  uint64_t sign = UINT64_C(1) << (width - 1);
+  switch (i->op) {
+    case RK_ADD: return rk_fold_float(RK_NODE_FADD, width, x, y, 0);
+    case RK_SUB: return rk_fold_float(RK_NODE_FADD, width, x, y ^ sign, 0);
+    case RK_MUL: return rk_fold_float(RK_NODE_FMUL, width, x, y, 0);
+    case RK_DIV: return rk_fold_float(RK_NODE_FDIV, width, x, y, 0);
+    case RK_EQ: return rk_fold_float(RK_NODE_FEQ, width, x, y, 0);
+    case RK_NE: return !rk_fold_float(RK_NODE_FEQ, width, x, y, 0);
+    case RK_LT: return rk_fold_float(RK_NODE_FLT, width, x, y, 0);
+    default: return rk_fold_float(RK_NODE_FLE, width, x, y, 0);
+  }
+}
+
+static int is_true(uint64_t bits, enum rk_type type) {
+  if (type == RK_F32) return to_float(bits) != 0;
+  if (type == RK_F64) return to_double(bits) != 0;
+  return bits != 0;
+}
+
+static enum rk_status start(
+  struct rk_machine *m, const struct rk_program *program, const struct rk_value *arguments,
+  size_t argument_count)
+{
+  size_t count = program->register_count + 1;
+  m->result_register = program->register_count;
+  m->registers = malloc(count * sizeof *m->registers);
+  m->register_stamps = calloc(count, sizeof *m->register_stamps);
+  if (!m->registers || !m->register_stamps) return RK_OUT_OF_MEMORY;
+  for (size_t i = 0; i < count; i++) m->registers[i] = (struct rk_value){0, RK_UNSET};
+  memcpy(
+    m->registers, program->constants, program->constant_count * sizeof *program->constants);
+  memcpy(
+    m->registers + program->constant_count, arguments, argument_count * sizeof *arguments);
+  return RK_RUNNING;
+}
+
+/// Notes that a register is about to change where sides are to be merged.
+static int remember(struct rk_machine *m, const struct rk_program *program, uint32_t d) {
+  uint32_t side = m->frames[m->frame_count - 1].side;
+  if (d - program->constant_count >= program->variable_count) return 1;
+  if (m->register_stamps[d] == side) return 1;
+  m->register_stamps[d] = side;
+  return rk_log(m, (struct rk_log_entry){RK_REGISTER, 0, d, m->registers[d], 0});
+}
+
+/// Whether a jump leaves the branch whose sides are being merged.
+static int leaves(const struct rk_machine *m, size_t target) {
+  if (!m->frame_count) return 0;
+  const struct rk_frame *frame = &m->frames[m->frame_count - 1];
+  return target < frame->start || target > frame->end;
+}
+
+/// The truth of a condition: 0 or 1 when it is known, -1 when data decide, -2 when it is unset.
+static int condition(struct rk_machine *m, struct rk_value value, uint32_t *node, int *negated) {
+  *negated = 0;
+  if (!value.node) return value.bits != 0;
+  if (value.node == RK_UNSET) return -2;
+  uint32_t inner = rk_negated(m->graph, value.node);
+  *node = inner ? inner : value.node;
+  *negated = inner != 0;
+  int decided = rk_decided(m, *node);
+  return decided < 0 ? -1 : decided ^ *negated;
+}
+
+enum rk_status rk_machine_run(
+  struct rk_machine *m, const struct rk_program *program, const struct rk_value *arguments,
+  size_t argument_count, uint64_t steps)
+{
+  enum rk_status status = start(m, program, arguments, argument_count);
+  const struct rk_instruction *code = program->code;
+  struct rk_value *r = m->registers;
+  size_t pc = 0;
+  uint64_t left = steps;
+  while (status == RK_RUNNING) {
+    const struct rk_instruction *i = &code[pc++];
+    struct rk_value out = {0, 0};
+    if (left-- == 0) {
+      status = RK_OUT_OF_STEPS;
+      break;
+    }
+    switch ((enum rk_opcode)i->op) {
+      case RK_HALT: status = RK_FINISHED; continue;
+      case RK_MOV: out = r[i->a]; break;
+      case RK_ADD: case RK_SUB: case RK_MUL: case RK_DIV: case RK_REM: case RK_AND: case RK_OR:
+      case RK_XOR: case RK_SHL: case RK_SHR: case RK_EQ: case RK_NE: case RK_LT: case RK_LE:
+        if (LIKELY((r[i->a].node | r[i->b].node) == 0)) {
+          if (i->type >= RK_F32) out.bits = floating(i, r[i->a].bits, r[i->b].bits);
+          else status = integer(m, i, r[i->a].bits, r[i->b].bits, &out.bits);
+          break;
+        }
+        goto symbolic;
+      case RK_NEG: case RK_COMPLEMENT: case RK_MAGNITUDE: {
+        if (r[i->a].node) goto symbolic;
+        uint64_t bits = r[i->a].bits;
+        enum rk_type type = (enum rk_type)i->type;
+        unsigned width = rk_type_width(type);
+        if (i->op == RK_MAGNITUDE) out.bits = rk_fold_float(RK_NODE_FABS, width, bits, 0, 0);
+        else if (rk_is_float(type)) out.bits = rk_fold_float(RK_NODE_FNEG, width, bits, 0, 0);
+        else if (i->op == RK_COMPLEMENT) out.bits = rk_extend(~bits, type);
+        else {
+          out.bits = rk_extend(0 - bits, type);
+          if (rk_is_signed(type) && !m->wraps && bits && out.bits == bits) status = RK_OVERFLOW;
+        }
+        break;
+      }
+      case RK_FUSED:
+        if ((r[i->a].node | r[i->b].node | r[i->c].node) || (i->aux & 4)) goto symbolic;
+        {
+          unsigned width = rk_type_width((enum rk_type)i->type);
+          uint64_t sign = UINT64_C(1) << (width - 1);
+          uint64_t x = r[i->a].bits ^ (i->aux & 1 ? sign : 0);
+          uint64_t z = r[i->c].bits ^ (i->aux & 2 ? sign : 0);
+          out.bits = rk_fold_float(RK_NODE_FMA, width, x, r[i->b].bits, z);
+        }
+        break;
+      case RK_CONVERT:
+        if (r[i->a].node) goto symbolic;
+        out.bits = rk_fold_convert(r[i->a].bits, (enum rk_type)i->aux, (enum rk_type)i->type);
+        break;
+      case RK_REINTERPRET:
+        out = r[i->a];
+        if (!out.node) out.bits = rk_extend(out.bits, (enum rk_type)i->type);
+        break;
+      case RK_TRUTH: case RK_NOT:
+        if (r[i->a].node) goto symbolic;
+        out.bits = (uint64_t)(is_true(r[i->a].bits, (enum rk_type)i->aux) ^ (i->op == RK_NOT));
+        break;
+      case RK_ADDRESS:
+        if (r[i->a].node | r[i->b].node) {
+          status = r[i->a].node == RK_UNSET || r[i->b].node == RK_UNSET ? RK_UNSET_READ
+                                                                        : RK_DATA_ADDRESS;
+          break;
+        }
+        out.bits = r[i->a].bits + r[i->b].bits * (uint64_t)(int64_t)(int32_t)i->c;
+        break;
+      case RK_LOAD:
+        if (r[i->a].node) {
+          status = r[i->a].node == RK_UNSET ? RK_UNSET_READ : RK_DATA_ADDRESS;
+          break;
+        }
+        status = rk_load(
+          m, r[i->a].bits + (uint64_t)(int64_t)(int32_t)i->c, (enum rk_type)i->type, &out);
+        break;
+      case RK_STORE:
+        if (r[i->a].node || r[i->b].node == RK_UNSET) {
+          status = r[i->a].node && r[i->a].node != RK_UNSET ? RK_DATA_ADDRESS : RK_UNSET_READ;
+          break;
+        }
+        status = rk_store(
+          m, r[i->a].bits + (uint64_t)(int64_t)(int32_t)i->c, (enum rk_type)i->type, r[i->b]);
+        if (status == RK_RUNNING) continue;
+        break;
+      case RK_COPY: case RK_FILL:
+        if (r[i->a].node || r[i->c].node || (i->op == RK_COPY && r[i->b].node)) {
+          status = RK_DATA_LENGTH;
+          break;
+        }
+        status = i->op == RK_COPY
+                   ? rk_copy_cells(m, r[i->a].bits, r[i->b].bits, r[i->c].bits, i->aux)
+                   : r[i->b].node == RK_UNSET ? RK_UNSET_READ
+                                              : rk_fill_cells(m, r[i->a].bits, r[i->b], r[i->c].bits);
+        if (status == RK_RUNNING) continue;
+        break;
+      case RK_JUMP:
+        if (leaves(m, i->b)) status = RK_DATA_BRANCH;
+        if (m->graph->exhausted) status = RK_OUT_OF_MEMORY;
+        if (status != RK_RUNNING) break;
+        pc = i->b;
+        continue;
+      case RK_JUMP_FALSE: case RK_JUMP_TRUE: {
+        uint32_t node;
+        int negated, truth = condition(m, r[i->a], &node, &negated);
+        if (truth < 0) {
+          status = truth == -2 ? RK_UNSET_READ : RK_DATA_TRIP;
+        } else if (truth == (i->op == RK_JUMP_TRUE)) {
+          if (leaves(m, i->b)) status = RK_DATA_BRANCH;
+          else pc = i->b;
+        }
+        if (m->graph->exhausted) status = RK_OUT_OF_MEMORY;
+        if (status == RK_RUNNING) continue;
+        break;
+      }
+      case RK_IF: {
+        uint32_t node;
+        int negated, truth = condition(m, r[i->a], &node, &negated);
+        if (truth == -2) {
+          status = RK_UNSET_READ;
+          break;
+        }
+        if (truth < 0) {
+          // The first side runs under the condition as it stands, negations and all.
+          if (!rk_enter(m, r[i->a].node, (uint32_t)(pc - 1), i->b, i->c)) status = RK_OUT_OF_MEMORY;
+        } else if (!truth) {
+          pc = i->b;
+        }
+        if (status == RK_RUNNING) continue;
+        break;
+      }
+      case RK_ELSE:
+        if (m->frame_count && m->frames[m->frame_count - 1].middle == pc) rk_switch_side(m);
+        else pc = i->c;
+        continue;
+      case RK_END_IF:
+        if (m->frame_count && m->frames[m->frame_count - 1].end == pc - 1) {
+          status = rk_merge(m, program);
+          if (m->graph->exhausted) status = RK_OUT_OF_MEMORY;
+        }
+        if (status == RK_RUNNING) continue;
+        break;
+      case RK_BEGIN: rk_begin_object(m, r[i->a].bits); continue;
+      case RK_ALLOCATE:
+        if (r[i->a].node) {
+          status = RK_DATA_LENGTH;
+          break;
+        }
+        {
+          size_t object = rk_machine_object(m, RK_LOCAL, r[i->a].bits, 0);
+          if (object == SIZE_MAX) status = RK_OUT_OF_MEMORY;
+          else out.bits = rk_machine_address(m, object);
+          m->live_allocations += object != SIZE_MAX;
+        }
+        break;
+      case RK_RELEASE: {
+        if (r[i->a].node) {
+          status = RK_DATA_ADDRESS;
+          break;
+        }
+        if (r[i->a].bits == 0) continue;
+        size_t object = (size_t)(r[i->a].bits >> 36) - 1;
+        if (object >= m->object_count || m->objects[object].kind != RK_LOCAL
+            || m->objects[object].base != r[i->a].bits || !m->objects[object].is_alive) {
+          status = RK_DEAD_OBJECT;
+          break;
+        }
+        if (m->frame_count) {
+          status = RK_DATA_BRANCH;
+          break;
+        }
+        m->objects[object].is_alive = 0;
+        m->live_allocations--;
+        continue;
+      }
+      case RK_UNREACHABLE: status = i->aux ? RK_BAD_LENGTH : RK_REACHED_UNREACHABLE; break;
+      case RK_ARGUMENT: case RK_CALL:
+      symbolic:
+        status = rk_symbolic(m, i, r);
+        if (status != RK_RUNNING) break;
+        // The result stands in the register behind the last.
+        out = r[program->register_count];
+        break;
+    }
+    if (status != RK_RUNNING) break;
+    if (m->frame_count && !remember(m, program, i->d)) status = RK_OUT_OF_MEMORY;
+    r[i->d] = out;
+  }
+  if (m->graph->exhausted && status == RK_FINISHED) status = RK_OUT_OF_MEMORY;
+  m->status = status;
+  m->at = pc ? pc - 1 : 0;
+  m->steps = steps - left;
+  return status;
+}

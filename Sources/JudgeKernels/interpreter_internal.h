@@ -1,0 +1,48 @@
+/// Shared between the interpreter's files.
+#pragma once
+
+#include "interpreter.h"
+
+enum { RK_REGISTER = UINT32_MAX };
+
+/// What is asked of an operation on data: `extra` of an obligation node.
+enum rk_demand {
+  /// Signed results that must be representable: a + b, a - b, a * b.
+  RK_DEMAND_SUM, RK_DEMAND_DIFFERENCE, RK_DEMAND_PRODUCT,
+  /// b != 0 and the quotient is representable; b is below the width; a << b is representable.
+  RK_DEMAND_DIVISOR, RK_DEMAND_AMOUNT, RK_DEMAND_SHIFTED,
+  /// a is in the range of an integer type.
+  RK_DEMAND_RANGE,
+};
+/// Kinds of accesses: `extra` of an access node.
+enum { RK_ACCESS_READ = 1, RK_ACCESS_STORED = 2 };
+
+int rk_set_add(struct rk_set *set, uint64_t key);
+int rk_set_has(const struct rk_set *set, uint64_t key);
+void rk_set_free(struct rk_set *set);
+
+/// Notes a demand under the present guard.
+void rk_demand_of(
+  struct rk_machine *m, enum rk_demand demand, unsigned width, uint32_t a, uint32_t b);
+
+enum rk_status rk_load(
+  struct rk_machine *m, uint64_t address, enum rk_type type, struct rk_value *value);
+enum rk_status rk_store(
+  struct rk_machine *m, uint64_t address, enum rk_type type, struct rk_value value);
+enum rk_status rk_copy_cells(
+  struct rk_machine *m, uint64_t to, uint64_t from, uint64_t count, int may_overlap);
+enum rk_status rk_fill_cells(struct rk_machine *m, uint64_t to, struct rk_value byte, uint64_t count);
+/// Writes a cell whatever it held; in a frame the old value is kept for the merge.
+enum rk_status rk_write_cell(
+  struct rk_machine *m, uint32_t object, uint64_t offset, unsigned width, struct rk_value value);
+void rk_begin_object(struct rk_machine *m, size_t object);
+int rk_log(struct rk_machine *m, struct rk_log_entry entry);
+
+int rk_enter(struct rk_machine *m, uint32_t condition, uint32_t start, uint32_t middle, uint32_t end);
+void rk_switch_side(struct rk_machine *m);
+enum rk_status rk_merge(struct rk_machine *m, const struct rk_program *program);
+/// 1 or 0 when the frames decide a condition, else -1.
+int rk_decided(const struct rk_machine *m, uint32_t condition);
+
+enum rk_status rk_symbolic(
+  struct rk_machine *m, const struct rk_instruction *i, struct rk_value *registers);

@@ -1,0 +1,304 @@
+#include "symbolic_nodes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_NODES = 1 << 12, FIRST_WORDS = 1 << 12 };
+
+struct rk_graph *rk_graph_new(uint32_t node_limit, size_t word_limit) {
+  struct rk_graph *g = calloc(1, sizeof *g);
+  if (!g) return NULL;
+  g->limit = node_limit < FIRST_NODES ? FIRST_NODES : node_limit;
+  g->word_limit = word_limit < FIRST_WORDS ? FIRST_WORDS : word_limit;
+  g->capacity = FIRST_NODES;
+  g->word_capacity = FIRST_WORDS;
+  g->slot_mask = FIRST_NODES * 2 - 1;
+  g->nodes = malloc(g->capacity * sizeof *g->nodes);
+  g->low = malloc(g->capacity * sizeof *g->low);
+  g->high = malloc(g->capacity * sizeof *g->high);
+  g->words = malloc(g->word_capacity * sizeof *g->words);
+  g->slots = calloc(g->slot_mask + 1, sizeof *g->slots);
+  if (!g->nodes || !g->low || !g->high || !g->words || !g->slots) {
+    rk_graph_free(g);
+    return NULL;
+  }
+  // Node 0 is none; node 1 stands in for every node once the graph is exhausted.
+  memset(g->nodes, 0, 2 * sizeof *g->nodes);
+  g->nodes[1].tag = RK_NODE_LEAF | 64 << 8 | 0xffffu << 16;
+  g->low[0] = g->high[0] = 0;
+  g->low[1] = INT64_MIN;
+  g->high[1] = INT64_MAX;
+  g->count = 2;
+  return g;
+}
+
+void rk_graph_free(struct rk_graph *g) {
+  if (!g) return;
+  free(g->nodes);
+  free(g->low);
+  free(g->high);
+  free(g->words);
+  free(g->slots);
+  free(g->scratch[0]);
+  free(g->scratch[1]);
+  free(g);
+}
+
+uint64_t *rk_scratch(struct rk_graph *g, int which, size_t count) {
+  if (g->scratch_capacity[which] < count) {
+    size_t capacity = count * 2 + 64;
+    uint64_t *grown = realloc(g->scratch[which], capacity * sizeof *grown);
+    if (!grown) {
+      g->exhausted = 1;
+      return NULL;
+    }
+    g->scratch[which] = grown;
+    g->scratch_capacity[which] = capacity;
+  }
+  return g->scratch[which];
+}
+
+static uint32_t mix(uint64_t x) {
+  x ^= x >> 32;
+  x *= 0xd6e8feb86659fd93ull;
+  x ^= x >> 32;
+  return (uint32_t)x;
+}
+
+static uint32_t hash_fields(uint32_t tag, uint32_t a, uint32_t b, uint32_t c) {
+  uint64_t x = ((uint64_t)tag << 32 | a) * 0x9e3779b97f4a7c15ull;
+  x ^= x >> 29;
+  return mix(x + ((uint64_t)b << 32 | c) * 0xc2b2ae3d27d4eb4full);
+}
+
+static uint32_t hash_list(uint32_t tag, const uint64_t *words, size_t count) {
+  uint64_t x = (uint64_t)tag * 0x9e3779b97f4a7c15ull + count;
+  for (size_t i = 0; i < count; i++) {
+    x = (x ^ words[i]) * 0xff51afd7ed558ccdull;
+    x ^= x >> 31;
+  }
+  return mix(x);
+}
+
+static int is_list(uint32_t tag) {
+  switch (tag & 0xff) {
+    case RK_NODE_LINEAR: case RK_NODE_PRODUCT: case RK_NODE_AND: case RK_NODE_OR:
+    case RK_NODE_XOR: case RK_NODE_SMIN: case RK_NODE_SMAX: case RK_NODE_UMIN: case RK_NODE_UMAX:
+    case RK_NODE_CALL: case RK_NODE_BYTES:
+      return 1;
+    default: return 0;
+  }
+}
+
+static uint32_t hash_node(const struct rk_graph *g, uint32_t n) {
+  const struct rk_node *node = &g->nodes[n];
+  if (is_list(node->tag)) return hash_list(node->tag, rk_list(g, n), node->b);
+  return hash_fields(node->tag, node->a, node->b, node->c);
+}
+
+static int grow_nodes(struct rk_graph *g) {
+  if (g->count >= g->limit) return 0;
+  uint32_t capacity = g->capacity * 2;
+  if (capacity > g->limit) capacity = g->limit;
+  struct rk_node *nodes = realloc(g->nodes, capacity * sizeof *nodes);
+  if (nodes) g->nodes = nodes;
+  int64_t *low = realloc(g->low, capacity * sizeof *low);
+  if (low) g->low = low;
+  int64_t *high = realloc(g->high, capacity * sizeof *high);
+  if (high) g->high = high;
+  uint32_t mask = capacity * 2;
+  // The next power of two, less one.
+  for (int shift = 1; shift < 32; shift *= 2) mask |= mask >> shift;
+  uint32_t *slots = calloc((size_t)mask + 1, sizeof *slots);
+  if (!nodes || !low || !high || !slots) {
+    free(slots);
+    return 0;
+  }
+  for (uint32_t n = 2; n < g->count; n++) {
+    uint32_t at = hash_node(g, n) & mask;
+    while (slots[at]) at = (at + 1) & mask;
+    slots[at] = n;
+  }
+  free(g->slots);
+  g->slots = slots;
+  g->slot_mask = mask;
+  g->capacity = capacity;
+  return 1;
+}
+
+static void bound(struct rk_graph *g, uint32_t n);
+
+static uint32_t append(
+  struct rk_graph *g, uint32_t slot, uint32_t hash, uint32_t tag, uint32_t a, uint32_t b,
+  uint32_t c)
+{
+  if (g->count == g->capacity) {
+    if (!grow_nodes(g)) {
+      g->exhausted = 1;
+      return 1;
+    }
+    slot = hash & g->slot_mask;
+    while (g->slots[slot]) slot = (slot + 1) & g->slot_mask;
+  }
+  uint32_t n = g->count++;
+  g->nodes[n] = (struct rk_node){tag, a, b, c};
+  g->slots[slot] = n;
+  bound(g, n);
+  return n;
+}
+
+uint32_t rk_intern(
+  struct rk_graph *g, enum rk_node_op op, unsigned width, unsigned extra, uint32_t a, uint32_t b,
+  uint32_t c)
+{
+  g->operations++;
+  uint32_t tag = (uint32_t)op | width << 8 | extra << 16;
+  uint32_t hash = hash_fields(tag, a, b, c), at = hash & g->slot_mask;
+  for (uint32_t n; (n = g->slots[at]) != 0; at = (at + 1) & g->slot_mask) {
+    const struct rk_node *node = &g->nodes[n];
+    if (node->tag == tag && node->a == a && node->b == b && node->c == c) return n;
+  }
+  return append(g, at, hash, tag, a, b, c);
+}
+
+uint32_t rk_intern_list(
+  struct rk_graph *g, enum rk_node_op op, unsigned width, unsigned extra, const uint64_t *words,
+  size_t count)
+{
+  g->operations++;
+  uint32_t tag = (uint32_t)op | width << 8 | extra << 16;
+  uint32_t hash = hash_list(tag, words, count), at = hash & g->slot_mask;
+  for (uint32_t n; (n = g->slots[at]) != 0; at = (at + 1) & g->slot_mask) {
+    const struct rk_node *node = &g->nodes[n];
+    if (node->tag == tag && node->b == count
+        && memcmp(rk_list(g, n), words, count * sizeof *words) == 0)
+      return n;
+  }
+  if (g->word_count + count > g->word_capacity) {
+    size_t capacity = g->word_capacity * 2 + count;
+    if (capacity > g->word_limit) capacity = g->word_limit;
+    uint64_t *grown =
+      g->word_count + count > capacity ? NULL : realloc(g->words, capacity * sizeof *grown);
+    if (!grown) {
+      g->exhausted = 1;
+      return 1;
+    }
+    g->words = grown;
+    g->word_capacity = capacity;
+  }
+  size_t start = g->word_count;
+  memcpy(g->words + start, words, count * sizeof *words);
+  g->word_count += count;
+  return append(
+    g, at, hash, tag, (uint32_t)start, (uint32_t)count, (uint32_t)((uint64_t)start >> 32));
+}
+
+uint32_t rk_constant(struct rk_graph *g, uint64_t bits, unsigned width) {
+  bits &= rk_mask(width);
+  return rk_intern(g, RK_NODE_CONSTANT, width, 0, (uint32_t)bits, (uint32_t)(bits >> 32), 0);
+}
+
+struct rk_value rk_value_of(const struct rk_graph *g, uint32_t n, enum rk_type type) {
+  if (rk_op(g, n) != RK_NODE_CONSTANT) return (struct rk_value){0, n};
+  return (struct rk_value){rk_extend(rk_constant_bits(g, n), type), 0};
+}
+
+// MARK: bounds
+
+static void set(struct rk_graph *g, uint32_t n, int64_t low, int64_t high) {
+  g->low[n] = low;
+  g->high[n] = high;
+}
+
+/// The sum's bounds when it cannot wrap.
+static void bound_linear(struct rk_graph *g, uint32_t n, int64_t least, int64_t most) {
+  unsigned width = rk_width(g, n);
+  const uint64_t *list = rk_list(g, n);
+  __int128 low = (int64_t)(list[0] << (64 - width)) >> (64 - width), high = low;
+  for (size_t i = 1; i < rk_list_count(g, n); i += 2) {
+    __int128 scale = (int64_t)(list[i] << (64 - width)) >> (64 - width);
+    __int128 x = scale * g->low[list[i + 1]], y = scale * g->high[list[i + 1]];
+    low += x < y ? x : y;
+    high += x < y ? y : x;
+    // 2^63 terms of 2^127 cannot be, but a few can pass the width; beyond it nothing is known.
+    if (low < -((__int128)1 << 100) || high > (__int128)1 << 100) return;
+  }
+  if (low >= least && high <= most) set(g, n, (int64_t)low, (int64_t)high);
+}
+
+static void bound(struct rk_graph *g, uint32_t n) {
+  const struct rk_node *node = &g->nodes[n];
+  unsigned width = rk_width(g, n), extra = rk_extra(g, n);
+  int64_t most = (int64_t)(rk_mask(width) >> 1), least = -most - 1;
+  set(g, n, least, most);
+  switch (rk_op(g, n)) {
+    case RK_NODE_CONSTANT: {
+      int64_t value = (int64_t)(rk_constant_bits(g, n) << (64 - width)) >> (64 - width);
+      set(g, n, value, value);
+      break;
+    }
+    case RK_NODE_LINEAR: bound_linear(g, n, least, most); break;
+    case RK_NODE_ZERO: case RK_NODE_SLT: case RK_NODE_ULT: case RK_NODE_FEQ: case RK_NODE_FLT:
+    case RK_NODE_FLE:
+      set(g, n, 0, 1);
+      break;
+    case RK_NODE_SEXT: set(g, n, g->low[node->a], g->high[node->a]); break;
+    case RK_NODE_ZEXT:
+      if (g->low[node->a] >= 0) set(g, n, g->low[node->a], g->high[node->a]);
+      else set(g, n, 0, (int64_t)rk_mask(extra));
+      break;
+    case RK_NODE_TRUNC:
+      if (g->low[node->a] >= least && g->high[node->a] <= most)
+        set(g, n, g->low[node->a], g->high[node->a]);
+      break;
+    case RK_NODE_AND: {
+      // No larger than any factor that is not negative.
+      const uint64_t *list = rk_list(g, n);
+      for (size_t i = 0; i < rk_list_count(g, n); i++)
+        if (g->low[list[i]] >= 0)
+          set(g, n, 0, g->high[list[i]] < g->high[n] ? g->high[list[i]] : g->high[n]);
+      break;
+    }
+    case RK_NODE_SMIN: case RK_NODE_UMIN: case RK_NODE_SMAX: case RK_NODE_UMAX: {
+      const uint64_t *list = rk_list(g, n);
+      int is_unsigned = rk_op(g, n) == RK_NODE_UMIN || rk_op(g, n) == RK_NODE_UMAX;
+      int is_least = rk_op(g, n) == RK_NODE_UMIN || rk_op(g, n) == RK_NODE_SMIN;
+      int64_t l = g->low[list[0]], h = g->high[list[0]];
+      for (size_t i = 0; i < rk_list_count(g, n); i++) {
+        int64_t a = g->low[list[i]], b = g->high[list[i]];
+        if (is_unsigned && a < 0) return;
+        if (is_least ? a < l : a > l) l = a;
+        if (is_least ? b < h : b > h) h = b;
+      }
+      set(g, n, l, h);
+      break;
+    }
+    case RK_NODE_OR: case RK_NODE_XOR: {
+      const uint64_t *list = rk_list(g, n);
+      uint64_t all = 0;
+      for (size_t i = 0; i < rk_list_count(g, n); i++) {
+        if (g->low[list[i]] < 0) return;
+        all |= (uint64_t)g->high[list[i]];
+      }
+      for (int shift = 1; shift < 64; shift *= 2) all |= all >> shift;
+      set(g, n, 0, (int64_t)all);
+      break;
+    }
+    case RK_NODE_LSHR:
+      if (extra == 0 && node->b > 0) {
+        uint64_t top = g->low[node->a] >= 0 ? (uint64_t)g->high[node->a] : rk_mask(width);
+        set(g, n, 0, (int64_t)(top >> node->b));
+      }
+      break;
+    case RK_NODE_ASHR:
+      if (extra == 0) set(g, n, g->low[node->a] >> node->b, g->high[node->a] >> node->b);
+      break;
+    case RK_NODE_CHOICE: {
+      int64_t l = g->low[node->b] < g->low[node->c] ? g->low[node->b] : g->low[node->c];
+      int64_t h = g->high[node->b] > g->high[node->c] ? g->high[node->b] : g->high[node->c];
+      set(g, n, l, h);
+      break;
+    }
+    default: break;
+  }
+}

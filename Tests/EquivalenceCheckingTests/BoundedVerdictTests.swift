@@ -1,0 +1,66 @@
+import ExperimentRecords
+import KernelModel
+import Testing
+
+@testable import EquivalenceChecking
+
+/// L3 behind L0 to L2: what the whole judge says when `bounded` is asked for.
+@Suite struct BoundedVerdictTests {
+  @Test func aRightCandidateIsBounded() async throws {
+    let test = try CorpusCase.named("tiled-with-remainders", in: "accepted")
+    let result = try await JudgeFixture.verifier(test).verify(
+      test.candidate, requirement: .bounded)
+    #expect(result.verdict == .bounded, "\(result.reason ?? "")")
+    #expect(result.isAccepted)
+    #expect(result.levels.map(\.level) == [.l0, .l1, .l2, .l3])
+    #expect(result.assumptions.contains { $0.contains("IEEE") })
+  }
+
+  @Test func dataInControlStaysTested() async throws {
+    let test = try CorpusCase.named("search-unrolled", in: "accepted")
+    let result = try await JudgeFixture.verifier(test).verify(
+      test.candidate, requirement: .bounded)
+    #expect(result.verdict == .tested)
+    #expect(!result.isAccepted)
+    #expect(result.reason?.contains("depends on data") == true)
+  }
+
+  @Test func withoutTheRequirementLevelThreeDoesNotRun() async throws {
+    let test = try CorpusCase.named("interchange", in: "accepted")
+    let result = try await JudgeFixture.verifier(test).verify(test.candidate)
+    #expect(result.verdict == .tested)
+    #expect(!result.levels.contains { $0.level == .l3 })
+  }
+
+  private func judge(_ original: String, _ candidate: String) async throws -> VerificationResult {
+    let verifier = Verifier(
+      original: try BoundedFixture.kernel(original, "f"),
+      environment: try await JudgeFixture.environment(), parser: JudgeFixture.parser, seed: 42)
+    return await verifier.verify(candidate, requirement: .bounded)
+  }
+
+  /// Contents that no input of L2 has: the operations differ, and no run shows it.
+  @Test func aDifferenceThatNoRunShowsRefutesNothing() async throws {
+    let head = "void f(int n, int *restrict y, const int *restrict x) {"
+    let result = try await judge(
+      "\(head) for (int i = 0; i < n; i++) y[i] = x[i] ^ 3; }",
+      "\(head) for (int i = 0; i < n; i++) y[i] = x[i] == 918273645 ? 0 : x[i] ^ 3; }")
+    #expect(result.verdict == .tested, "\(result.reason ?? "")")
+    #expect(result.levels.last?.result == .inconclusive)
+    #expect(result.levels.last?.detail.contains("y[0] is") == true)
+  }
+
+  /// Wrong at one size for contents that L2 did not try there; L3 says where to look.
+  @Test func aDifferenceThatARunShowsRefutes() async throws {
+    let head = "void f(int n, float *restrict y, const float *restrict x) {"
+    let result = try await judge(
+      "\(head) for (int i = 0; i < n; i++) y[i] = x[i] * 2.5f; }",
+      """
+      \(head) for (int i = 0; i < n; i++)
+        y[i] = n == 13 && i == 5 && x[i] != x[i] ? 0.0f : x[i] * 2.5f; }
+      """)
+    #expect(result.verdict == .refuted, "\(result.reason ?? "")")
+    #expect(result.refutingLevel == .l3)
+    #expect(result.counterexample?.cell == "y[5]")
+  }
+}
