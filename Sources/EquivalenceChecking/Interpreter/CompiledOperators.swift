@@ -34,7 +34,7 @@ extension BytecodeCompiler {
     guard case .memory(let address, let offset, _) = try place(operand) else {
       throw unsupported("the address of a register")
     }
-    return .scalar(try address_(address, plus: offset), .address)
+    return .scalar(try moved(address, plus: offset), .address)
   }
 
   private mutating func step(_ target: Expr, _ code: rk_opcode, _ isPostfix: Bool)
