@@ -16,6 +16,9 @@ enum rk_demand {
 };
 /// Kinds of accesses: `extra` of an access node.
 enum { RK_ACCESS_READ = 1, RK_ACCESS_STORED = 2 };
+/// Notes that bytes are read or stored, under which conditions; a load of what the call has stored is
+/// none of an input.
+void rk_touch(struct rk_machine *m, size_t object, uint64_t offset, uint64_t count, int kind);
 
 int rk_set_add(struct rk_set *set, uint64_t key);
 int rk_set_has(const struct rk_set *set, uint64_t key);

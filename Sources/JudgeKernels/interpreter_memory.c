@@ -233,32 +233,6 @@ static enum rk_status locate(
   return RK_RUNNING;
 }
 
-/// Notes that bytes of an input are read or stored to.
-static void touch(struct rk_machine *m, size_t object, uint64_t offset, uint64_t count, int kind) {
-  struct rk_object_state *o = &m->objects[object];
-  if (o->kind != RK_INPUT) return;
-  for (uint64_t k = 0; k < count; k++) {
-    if (o->flags[offset + k] & kind) continue;
-    if (!m->guard) {
-      o->flags[offset + k] |= (uint8_t)kind;
-      continue;
-    }
-    uint32_t access = rk_intern(
-      m->graph, RK_NODE_ACCESS, 8, (unsigned)kind, (uint32_t)object, (uint32_t)(offset + k), 0);
-    uint32_t guard = m->guard;
-    rk_set_add(&m->demands, (uint64_t)guard << 32 | access);
-    // Under a condition and its opposite is under none.
-    while (guard) {
-      struct rk_node node = m->graph->nodes[guard];
-      unsigned opposite = !rk_extra(m->graph, guard);
-      uint32_t sibling = rk_intern(m->graph, RK_NODE_GUARD, 1, opposite, node.a, node.b, 0);
-      if (!rk_set_has(&m->demands, (uint64_t)sibling << 32 | access)) break;
-      guard = node.a;
-      if (!guard) o->flags[offset + k] |= (uint8_t)kind;
-      else rk_set_add(&m->demands, (uint64_t)guard << 32 | access);
-    }
-  }
-}
 
 enum rk_status rk_load(
   struct rk_machine *m, uint64_t address, enum rk_type type, struct rk_value *value)
@@ -270,7 +244,7 @@ enum rk_status rk_load(
   if (status != RK_RUNNING) return status;
   if (address & (width - 1)) return RK_MISALIGNED;
   struct rk_object_state *o = &m->objects[object];
-  if (o->kind == RK_INPUT) touch(m, object, offset, width, RK_ACCESS_READ);
+  if (o->kind == RK_INPUT) rk_touch(m, object, offset, width, RK_ACCESS_READ);
   struct rk_value cell =
     o->widths[offset] == width ? o->cells[offset] : rk_machine_peek(m, object, offset, width);
   if (cell.node == RK_UNSET) return RK_UNSET_READ;
@@ -290,7 +264,7 @@ enum rk_status rk_store(
   if (address & (width - 1)) return RK_MISALIGNED;
   struct rk_object_state *o = &m->objects[object];
   if (o->kind == RK_CONSTANT_OBJECT) return RK_STORE_TO_CONSTANT;
-  if (o->kind == RK_INPUT) touch(m, object, offset, width, RK_ACCESS_STORED);
+  if (o->kind == RK_INPUT) rk_touch(m, object, offset, width, RK_ACCESS_STORED);
   return rk_write_cell(m, (uint32_t)object, offset, width, value);
 }
 
@@ -306,8 +280,8 @@ enum rk_status rk_copy_cells(
   if (m->objects[target].kind == RK_CONSTANT_OBJECT) return RK_STORE_TO_CONSTANT;
   if (to != from && !may_overlap && source == target && first < at + count && at < first + count)
     return RK_OVERLAPPING_COPY;
-  touch(m, source, first, count, RK_ACCESS_READ);
-  touch(m, target, at, count, RK_ACCESS_STORED);
+  rk_touch(m, source, first, count, RK_ACCESS_READ);
+  rk_touch(m, target, at, count, RK_ACCESS_STORED);
   if (to == from) return RK_RUNNING;
   // Whole cells move; an overlapping copy takes all values before it stores one.
   struct moved { struct rk_value value; unsigned width; } *cells = malloc(count * sizeof *cells);
@@ -338,7 +312,7 @@ enum rk_status rk_fill_cells(struct rk_machine *m, uint64_t to, struct rk_value 
   if (status != RK_RUNNING) return status;
   struct rk_object_state *o = &m->objects[target];
   if (o->kind == RK_CONSTANT_OBJECT) return RK_STORE_TO_CONSTANT;
-  touch(m, target, at, count, RK_ACCESS_STORED);
+  rk_touch(m, target, at, count, RK_ACCESS_STORED);
   struct rk_value part = byte;
   if (byte.node) part.node = rk_resize(m->graph, byte.node, 8, 0);
   uint64_t end = at + count;

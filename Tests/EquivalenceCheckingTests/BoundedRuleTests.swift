@@ -109,8 +109,11 @@ import Testing
       y[i] = i == 0 ? v[0] : x[i];
       """, false),
     pair(
-      "a choice by a mask", ints, "y[i] = x[i] < 3 ? 1 : y[i];",
-      "int m = -(x[i] < 3); y[i] = (m & 1) | (~m & y[i]);", true),
+      "a choice by a mask", ints, "y[i] = x[i] < 3 ? 1 : x[i] >> 1;",
+      "int m = -(x[i] < 3); y[i] = (m & 1) | (~m & (x[i] >> 1));", true),
+    pair(
+      "a choice that loads what is only stored", ints, "y[i] = x[i] < 3 ? 1 : y[i];",
+      "int m = -(x[i] < 3); y[i] = (m & 1) | (~m & y[i]);", false),
     pair("an unsigned quotient is a shift", bytes, "y[i] = x[i] / 4;", "y[i] = x[i] >> 2;", true),
     pair(
       "extension keeps the sign", bytes, "y[i] = (uint8_t)((int8_t)x[i] >> 1);",

@@ -44,7 +44,7 @@ import Testing
     let head = "void f(int n, int *restrict y, const int *restrict x) {"
     let result = try await judge(
       "\(head) for (int i = 0; i < n; i++) y[i] = x[i] ^ 3; }",
-      "\(head) for (int i = 0; i < n; i++) y[i] = x[i] == 918273645 ? 0 : x[i] ^ 3; }")
+      "\(head) for (int i = 0; i < n; i++) y[i] = x[i] * 2654435761u == 12345u ? 0 : x[i] ^ 3; }")
     #expect(result.verdict == .tested, "\(result.reason ?? "")")
     #expect(result.levels.last?.result == .inconclusive)
     #expect(result.levels.last?.detail.contains("y[0] is") == true)
