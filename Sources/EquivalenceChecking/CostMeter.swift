@@ -8,7 +8,7 @@ struct CostMeter {
 
   /// What has been used since the meter was made. `compileSeconds` is the compilers' share.
   func cost(compileSeconds: Double) -> Cost {
-    let used = max(0, Self.cpuSeconds() - cpu)
+    let used = cpuSeconds
     let elapsed = wall.duration(to: .now)
     let seconds =
       Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
@@ -17,6 +17,9 @@ struct CostMeter {
       cpuSeconds: used, wallSeconds: seconds,
       phases: [.compile: compile, .examine: used - compile])
   }
+
+  /// CPU seconds since the meter was made, those of children that have ended included.
+  var cpuSeconds: Double { max(0, Self.cpuSeconds() - cpu) }
 
   /// Processor time of this process and of its children that have ended.
   private static func cpuSeconds() -> Double {

@@ -4,8 +4,10 @@ public import ExperimentRecords
 public struct VerificationResult: Codable, Hashable, Sendable {
   /// What is known.
   public var verdict: Verdict
-  /// What was asked for.
+  /// What was asked for, or the default for this original.
   public var required: Verdict
+  /// Why no more is required by default; nil where it was asked for, or is `bounded`.
+  public var requiredBecause: String?
   /// One piece per level, in the order in which they ran.
   public var levels: [Evidence]
   /// What the verdict rests on.

@@ -7,7 +7,7 @@ public struct CampaignOptions: Sendable {
   public var functions: [String] = []
   public var budget: Budget = .seconds(60)
   public var floatingPoint: FloatingPointMode = .exact
-  /// Nil for the default: `tested` until the interpreter lands.
+  /// Nil for the default: `bounded` where control is static, `tested` elsewhere.
   public var requirement: Verdict?
   public var compiler: String?
   public var flags: String?
@@ -25,7 +25,7 @@ public struct CampaignOptions: Sendable {
     var result = [
       "root": root,
       "budget": budget.description, "fp": floatingPoint.rawValue,
-      "require": (requirement ?? .tested).rawValue, "apply": "\(applies)",
+      "require": requirement?.rawValue ?? "default", "apply": "\(applies)",
     ]
     if !functions.isEmpty { result["functions"] = functions.joined(separator: ",") }
     if let compiler { result["cc"] = compiler }

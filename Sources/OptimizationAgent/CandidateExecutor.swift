@@ -73,6 +73,8 @@ public struct Examination: Hashable, Sendable {
   /// Nil when few inputs were tried and nothing spoke against the candidate: that carries no
   /// verdict.
   public var verdict: Verdict?
+  /// What the candidate needs: as asked, or the default for its original.
+  public var required: Verdict
   public var evidence: [Evidence]
   public var counterexample: Counterexample?
   /// Compiler runs that it took.
@@ -80,10 +82,12 @@ public struct Examination: Hashable, Sendable {
   /// CPU seconds of the compiler in it.
   public var compileSeconds: Double
   public init(
-    verdict: Verdict?, evidence: [Evidence], counterexample: Counterexample? = nil,
+    verdict: Verdict?, required: Verdict = .tested, evidence: [Evidence],
+    counterexample: Counterexample? = nil,
     compiles: Int = 0, compileSeconds: Double = 0
   ) {
     self.verdict = verdict
+    self.required = required
     self.evidence = evidence
     self.counterexample = counterexample
     self.compiles = compiles

@@ -172,8 +172,8 @@ extension KernelSearch {
       try await executor.examine(candidate.text, effort: .full)
     }
     meter.add(examination)
-    guard let verdict = examination.verdict, verdict.meets(requirement) else {
-      let reason = Self.complaint(about: examination, requirement)
+    guard let verdict = examination.verdict, verdict.meets(examination.required) else {
+      let reason = Self.complaint(about: examination)
       let outcome: Outcome = examination.verdict == .refuted ? .rejectedWrong : .inconclusive
       record(candidate, outcome, reason, examination, [], before)
       return .failure(Rejection(reason: reason))
@@ -217,10 +217,10 @@ extension KernelSearch {
     }
   }
 
-  private static func complaint(about examination: Examination, _ requirement: Verdict) -> String {
+  private static func complaint(about examination: Examination) -> String {
     let obstacle = examination.evidence.first { $0.result != .passed }?.detail
     let verdict = examination.verdict?.rawValue ?? "none"
-    return "verdict '\(verdict)' where '\(requirement.rawValue)' is required"
+    return "verdict '\(verdict)' where '\(examination.required.rawValue)' is required"
       + (obstacle.map { ": \($0)" } ?? "")
   }
 

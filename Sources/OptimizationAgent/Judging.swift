@@ -15,14 +15,15 @@ extension Workbench {
     let verifier = Verifier(
       original: kernel, environment: environment, parser: parser,
       floatingPoint: options.floatingPoint == .exact ? .exact : .relaxed, seed: options.seed)
-    let requirement = options.requirement ?? .tested
+    let requirement = options.requirement
     return { text, effort in
       let result = await verifier.verify(
         text, requirement: requirement, effort: effort == .full ? .full : .screening)
       let isUnopposed = result.levels.allSatisfy { $0.result == .passed }
       let carriesNoVerdict = effort == .screening && isUnopposed && !result.levels.isEmpty
       return Examination(
-        verdict: carriesNoVerdict ? nil : result.verdict, evidence: result.levels,
+        verdict: carriesNoVerdict ? nil : result.verdict, required: result.required,
+        evidence: result.levels,
         counterexample: result.counterexample, compiles: result.cost.compiles,
         compileSeconds: result.cost.phases[.compile] ?? 0)
     }

@@ -20,7 +20,6 @@ struct KernelSearch {
   let name: KernelName
   let executor: any CandidateExecutor
   let log: SearchLog
-  let requirement: Verdict
   let stop: StopSignal
   /// Takes the phase that begins, evaluations and best speedup so far, and CPU seconds spent.
   let onProgress: (String, Int, Double, Double) -> Void

@@ -130,7 +130,7 @@ public struct Workbench: Sendable {
     }
     let search = KernelSearch(
       name: prepared.surveyed.name, executor: limited(executor(prepared), prepared), log: log,
-      requirement: options.requirement ?? .tested, stop: stop, onProgress: onProgress,
+      stop: stop, onProgress: onProgress,
       originalBytes: kernel.source.bytes, proposer: proposer(for: prepared.surveyed),
       budget: SearchBudget(options.budget), meter: CostMeter(prepared.baseline.cost),
       errors: errors, trust: trust)

@@ -19,6 +19,9 @@ struct VerificationText {
       lines += ["  \(counterexample)", "  " + rerun(counterexample)]
     }
     lines += result.levels.map { "  \(EvidenceText.line($0))" }
+    if let reason = result.requiredBecause {
+      lines.append("  needs 'tested' and no more by default: \(reason)")
+    }
     lines += result.assumptions.map { "  assumes \($0)" }
     return headline + "\n" + lines.map { printable($0) + "\n" }.joined()
   }

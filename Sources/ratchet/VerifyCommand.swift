@@ -27,8 +27,12 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "Floating point: exact (same bits) or relaxed.")
   var fp: OptimizationAgent.FloatingPointMode = .exact
 
-  @Option(help: "The verdict that is needed: tested, bounded or proved.")
-  var require: RequiredVerdict = .tested
+  @Option(
+    help: """
+      The verdict that is needed: tested, bounded or proved. By default bounded where the original's \
+      control is static, tested elsewhere.
+      """)
+  var require: RequiredVerdict?
 
   @Option(help: "The C compiler.")
   var cc: String?
@@ -83,7 +87,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let (kernel, environment) = try await subject()
     let verifier = Verifier(
       original: kernel, environment: environment, floatingPoint: mode, seed: seed)
-    return await verifier.verify(try candidateBytes(), requirement: require.verdict)
+    return await verifier.verify(try candidateBytes(), requirement: require?.verdict)
   }
 
   private func calibration() async throws {

@@ -73,7 +73,7 @@ private final class StridedProject {
     let kernel = try #require((document["kernels"] as? [[String: Any]])?.first)
     #expect(kernel["file"] as? String == "src/sums.c")
     #expect(kernel["outcome"] as? String == "improved", "\(run.output)")
-    #expect(kernel["verdict"] as? String == "tested")
+    #expect(kernel["verdict"] as? String == "bounded")
     let entry = try #require(kernel["entry"] as? String)
     let patch = try #require(kernel["patch"] as? String)
 
@@ -267,7 +267,7 @@ private final class StridedProject {
     let common = ["--function", "column_sums", "--cflags", "-O2 -I src"]
     let right = try tool.run(["verify", "src/sums.c", "src/faster.c"] + common)
     #expect(right.status == 0, "\(right.output)\(right.errors)")
-    #expect(right.output.hasPrefix("tested"))
+    #expect(right.output.hasPrefix("bounded"))
     let weak = try tool.run(
       ["verify", "src/sums.c", "src/faster.c", "--require", "proved"] + common)
     #expect(weak.status == 3)

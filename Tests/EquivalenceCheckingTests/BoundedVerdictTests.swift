@@ -1,4 +1,5 @@
 import ExperimentRecords
+import Foundation
 import KernelModel
 import Testing
 
@@ -25,11 +26,70 @@ import Testing
     #expect(result.reason?.contains("depends on data") == true)
   }
 
-  @Test func withoutTheRequirementLevelThreeDoesNotRun() async throws {
+  @Test func whoAsksForTestedGetsNoMore() async throws {
+    let test = try CorpusCase.named("interchange", in: "accepted")
+    let result = try await JudgeFixture.verifier(test).verify(
+      test.candidate, requirement: .tested)
+    #expect(result.verdict == .tested)
+    #expect(result.levels.map(\.level) == [.l0, .l1, .l2])
+  }
+
+  @Test func boundedIsTheDefaultWhereControlIsStatic() async throws {
     let test = try CorpusCase.named("interchange", in: "accepted")
     let result = try await JudgeFixture.verifier(test).verify(test.candidate)
+    #expect(result.verdict == .bounded)
+    #expect(result.required == .bounded)
+    #expect(result.requiredBecause == nil)
+    for evidence in result.levels { #expect(evidence.seconds > 0, "\(evidence.level)") }
+  }
+
+  @Test func testedIsTheDefaultWhereDataSteer() async throws {
+    let test = try CorpusCase.named("search-unrolled", in: "accepted")
+    let result = try await JudgeFixture.verifier(test).verify(test.candidate)
+    #expect(result.required == .tested)
+    #expect(result.isAccepted)
+    #expect(result.requiredBecause?.contains("depends on data") == true)
+  }
+
+  /// Nothing can be `bounded` where even the original against itself is not.
+  @Test func testedIsTheDefaultWhereTheOriginalCannotBeCompared() async throws {
+    let body = "for (int i = 0; i < n; i++) s += a[i] * b[i]; return s;"
+    let original = """
+      double f(int n, const double a[restrict n], const double b[restrict n]) {
+        double s = 0;
+        \(body)
+      }
+      """
+    let kernel = try BoundedFixture.kernel(original, "f", flags: ["-ffp-contract=fast"])
+    let verifier = Verifier(
+      original: kernel, environment: try await JudgeFixture.environment(),
+      parser: JudgeFixture.parser, seed: 42)
+    let result = await verifier.verify(
+      original.replacingOccurrences(
+        of: "for (int i = 0; i < n; i++)", with: "for (int i = 0; n > i; i++)"))
     #expect(result.verdict == .tested)
-    #expect(!result.levels.contains { $0.level == .l3 })
+    #expect(result.required == .tested)
+    #expect(result.isAccepted)
+    #expect(result.requiredBecause?.contains("even with itself") == true)
+  }
+
+  /// A candidate that the interpreter cannot follow is not accepted where the original can be.
+  @Test func aCandidateCannotLowerTheDefault() async throws {
+    let original = """
+      void f(int n, int a[restrict n]) {
+        for (int i = 0; i < n; i++) a[i] = 3 * a[i] + i;
+      }
+      """
+    let verifier = Verifier(
+      original: try BoundedFixture.kernel(original, "f"),
+      environment: try await JudgeFixture.environment(), parser: JudgeFixture.parser, seed: 42)
+    let result = await verifier.verify(
+      original.replacingOccurrences(
+        of: "a[i] = 3 * a[i] + i;",
+        with: "{ __int128 wide = 3 * a[i]; a[i] = (int) wide + i; }"))
+    #expect(result.verdict == .tested, "\(result.reason ?? "")")
+    #expect(result.required == .bounded)
+    #expect(!result.isAccepted)
   }
 
   private func judge(_ original: String, _ candidate: String) async throws -> VerificationResult {

@@ -45,7 +45,7 @@ import Testing
       log.record(refusal: $1, of: $0, cost: $2)
     }
     var search = KernelSearch(
-      name: name, executor: executor, log: log, requirement: .tested,
+      name: name, executor: executor, log: log,
       stop: StopSignal(stateDirectory: directory.path), onProgress: { _, _, _, _ in },
       originalBytes: kernel.source.bytes,
       proposer: BeamSearch(seed: seed, vectorBytes: 32, cacheBytes: [32_768, 1 << 20]),

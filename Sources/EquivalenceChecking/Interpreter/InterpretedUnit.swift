@@ -24,7 +24,7 @@ struct Uninterpreted: Error, Hashable {
 struct InterpretedUnit {
   private let source: SourceFile
   private let bodies: [ArraySlice<CToken>]
-  private let functions: [String: Function]
+  let functions: [String: Function]
   private let tables: [String: Table]
 
   /// A constant object: its type, and its initialiser in the symbol table of `function`.

@@ -1,0 +1,93 @@
+import CandidateExecution
+import ExperimentRecords
+
+/// What may be said beyond L2.
+extension Verifier {
+  /// The levels above L2 as far as they are asked for, or by default; then what was required by
+  /// default is known.
+  func strengthen(
+    _ bench: Bench, _ text: CandidateText?, _ requirement: Verdict?,
+    _ result: inout VerificationResult
+  ) async throws(VerificationStop) {
+    if let requirement {
+      if levels.contains(.l3) || requirement >= .bounded {
+        try await examineOperations(bench, text, &result)
+      }
+      return
+    }
+    guard floatingPoint == .exact else {
+      result.requiredBecause = "operations are compared in mode exact alone"
+      return
+    }
+    try await examineOperations(bench, text, &result)
+    let standing = defaultRequirement(bench, isReached: result.verdict >= .bounded)
+    result.required = standing.verdict
+    result.requiredBecause = standing.reason
+  }
+
+  /// Whether the original can be compared with itself is asked only where the answer matters.
+  private func defaultRequirement(_ bench: Bench, isReached: Bool) -> DefaultRequirement {
+    let control = DefaultRequirement.ofControl(kernel, bench.shape, parser: parser)
+    if isReached || control.verdict < .bounded { return control }
+    let own = ownOperations ?? bounded(bench).examine(kernel.source.bytes, nil).evidence
+    ownOperations = own
+    guard own.result != .passed else { return control }
+    return .tested("the original cannot be compared even with itself: \(own.detail)")
+  }
+
+  /// What L3 says; a difference that it finds refutes once a run of both programs shows it.
+  func examineOperations(
+    _ bench: Bench, _ text: CandidateText?, _ result: inout VerificationResult
+  ) async throws(VerificationStop) {
+    guard floatingPoint == .exact else {
+      result.levels.append(
+        Evidence(
+          level: .l3, method: BoundedEquivalence.method, result: .inconclusive,
+          detail: "operations are compared in mode exact alone"))
+      return
+    }
+    let answer = bounded(bench).examine(bench.candidate.bytes, text)
+    result.levels.append(answer.evidence)
+    if answer.evidence.result == .passed {
+      result.verdict = .bounded
+      result.assumptions += answer.evidence.assumptions
+    } else if let point = answer.difference, let step = try await witness(point, bench) {
+      result.levels[result.levels.count - 1].result = .failed
+      result.levels[result.levels.count - 1].detail += "; \(step.evidence.detail)"
+      result.verdict = .refuted
+      result.counterexample = await counterexample(step.refuting, bench, text)
+    }
+  }
+
+  private func bounded(_ bench: Bench) -> BoundedEquivalence {
+    BoundedEquivalence(
+      kernel: kernel, shape: bench.shape, parser: parser,
+      contraction: kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on),
+      seed: seed)
+  }
+
+  /// Runs both programs on many contents at the point where their operations differ.
+  func witness(_ point: CallPoint, _ bench: Bench) async throws(VerificationStop) -> Examination? {
+    var inputs: [CallInput] = []
+    for (index, valueClass) in ValueClass.allCases.enumerated() {
+      for draw in 0..<4 {
+        var copy = point
+        copy.valueClass = valueClass
+        copy.seed = seed &+ UInt64(60_000 + index * 4 + draw)
+        if let input = ImageBuilder.input(copy, of: bench.shape) { inputs.append(input) }
+      }
+    }
+    do throws(LaboratoryError) {
+      let valid = try await bench.faults.validate(inputs, original: originalProgram)
+      guard !valid.inputs.isEmpty else { return nil }
+      let testing = DifferentialTesting(
+        laboratory: bench.laboratory, shape: bench.shape, choices: plan.differential(.full),
+        seed: seed)
+      let step = try await testing.examine(
+        original: originalProgram, candidate: bench.candidate, valid, bench.comparison)
+      return step.evidence.result == .failed ? step : nil
+    } catch {
+      throw VerificationStop(.l3, error)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import CandidateExecution
+import ExperimentRecords
+import KernelModel
+
+/// L1 and L2: both programs run on chosen inputs.
+extension Verifier {
+  /// Everything that both levels need.
+  struct Bench {
+    var laboratory: Laboratory
+    var shape: InputShape
+    var candidate: Laboratory.Program
+    var valid: ValidInputs
+    var faults: FaultFreedom
+    var comparison: OutcomeComparison
+  }
+
+  func prepare(_ bytes: [UInt8], _ effort: Effort, _ text: CandidateText?)
+    async throws(VerificationStop) -> Bench
+  {
+    var shape: InputShape
+    do throws(UnsupportedInput) {
+      shape = try InputShape(kernel)
+      shape.switchedOff = environment.switchedOff
+    } catch {
+      let remedy = kernel.contract.unresolved.first.map { "; \($0.reason): \($0.remedy)" } ?? ""
+      throw VerificationStop(.l1, error.reason + remedy)
+    }
+    do {
+      let laboratory = try laboratoryOrNew()
+      let candidate = Laboratory.Program(bytes: bytes, isOriginal: false)
+      let choices = [BuildPlan.undefined, BuildPlan.audit] + plan.differential(effort)
+      await laboratory.prepare([originalProgram], choices)
+      await laboratory.prepare([candidate], effort == .full ? choices : [BuildPlan.shipping])
+      let inputs = inputs(shape, effort, text)
+      let faults = FaultFreedom(
+        laboratory: laboratory, shape: shape, seed: seed)
+      let valid = try await faults.validate(inputs, original: originalProgram)
+      if let obstacle = valid.obstacle { throw VerificationStop(.l1, obstacle) }
+      return Bench(
+        laboratory: laboratory, shape: shape, candidate: candidate, valid: valid, faults: faults,
+        comparison: OutcomeComparison(shape: shape, floatingPoint: floatingPoint))
+    } catch let stop as VerificationStop {
+      throw stop
+    } catch {
+      throw VerificationStop(.l1, error)
+    }
+  }
+
+  func inputs(_ shape: InputShape, _ effort: Effort, _ text: CandidateText?) -> [CallInput] {
+    let points = PointPlan(shape, effort: effort, seed: seed)
+    func build(_ points: [CallPoint]) -> [CallInput] {
+      points.filter { isMeaningful($0, shape) }.compactMap { ImageBuilder.input($0, of: shape) }
+    }
+    if commonInputs[effort] == nil { commonInputs[effort] = build(points.common()) }
+    let own = CLexer.tokens(of: kernel.source.bytes, in: kernel.function.bodyRange)
+    let constants = BlockFactors.constants(in: text, and: own)
+    let sweep = points.scalarSweep(constants: constants)
+    let factors = text.map { BlockFactors.find(in: $0, limit: effort == .full ? 8 : 3) } ?? []
+    let named = text.map { points.named(NamedValues($0, beyond: own)) } ?? []
+    return (commonInputs[effort] ?? []) + build(points.specific(to: factors) + sweep + named)
+  }
+
+  /// Where results may be rounded differently, values at the ends of the range say nothing: one
+  /// program may overflow where the other does not.
+  func isMeaningful(_ point: CallPoint, _ shape: InputShape) -> Bool {
+    guard floatingPoint == .relaxed, shape.hasFloatingPoint else { return true }
+    return ![.special, .extremes, .notNumbers].contains(point.valueClass)
+  }
+
+  func examineFaults(_ bench: Bench) async throws(VerificationStop) -> Examination? {
+    guard levels.contains(.l1) else { return nil }
+    do throws(LaboratoryError) {
+      return try await bench.faults.examine(bench.candidate, bench.valid, bench.comparison)
+    } catch {
+      throw VerificationStop(.l1, error)
+    }
+  }
+
+  func examineResults(_ bench: Bench, _ effort: Effort) async throws(VerificationStop)
+    -> Examination?
+  {
+    guard levels.contains(.l2) else { return nil }
+    let testing = DifferentialTesting(
+      laboratory: bench.laboratory, shape: bench.shape,
+      choices: plan.differential(effort, of: bench.candidate.bytes), seed: seed)
+    do throws(LaboratoryError) {
+      return try await testing.examine(
+        original: originalProgram, candidate: bench.candidate, bench.valid, bench.comparison)
+    } catch {
+      throw VerificationStop(.l2, error)
+    }
+  }
+}
