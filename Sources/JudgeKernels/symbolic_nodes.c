@@ -90,10 +90,44 @@ static int is_list(uint32_t tag) {
   }
 }
 
-static uint32_t hash_node(const struct rk_graph *g, uint32_t n) {
-  const struct rk_node *node = &g->nodes[n];
-  if (is_list(node->tag)) return hash_list(node->tag, rk_list(g, n), node->b);
-  return hash_fields(node->tag, node->a, node->b, node->c);
+/// Where the search for a node begins. Programs that do the same come to operands that were made one
+/// after the other again one after the other, so that nodes are kept in the order of the operand that
+/// was made last, and a page of the table that is in the cache serves many searches.
+static uint32_t neighbourhood(uint32_t tag, uint32_t a, uint32_t b, uint32_t c, uint32_t hash) {
+  switch (tag & 0xff) {
+    case RK_NODE_CONSTANT: return hash;
+    case RK_NODE_LEAF: case RK_NODE_ACCESS: return a * 0x9e3779b9u + (b >> 2);
+    default: {
+      uint32_t last = a > b ? a : b;
+      return last > c ? last : c;
+    }
+  }
+}
+
+static uint32_t neighbourhood_of_list(const uint64_t *words, size_t count) {
+  return count ? (uint32_t)words[count - 1] : 0;
+}
+
+/// The slots in which a node may stand, in order: a few beside its neighbours, then those from a place
+/// that the hash alone gives, without end. Nothing is ever taken out, so that an empty slot ends a
+/// search.
+struct probe {
+  uint32_t at, left;
+};
+enum { NEIGHBOURS = 12 };
+
+static inline struct probe first_slot(const struct rk_graph *g, uint32_t place, uint32_t hash) {
+  return (struct probe){(place * 2 + (hash & 1)) & g->slot_mask, NEIGHBOURS};
+}
+
+static inline void next_slot(const struct rk_graph *g, struct probe *probe, uint32_t hash) {
+  probe->at = (--probe->left == 0 ? hash >> 1 : probe->at + 1) & g->slot_mask;
+}
+
+static uint32_t empty_slot(const struct rk_graph *g, uint32_t place, uint32_t hash) {
+  struct probe probe = first_slot(g, place, hash);
+  while (g->slots[probe.at].node) next_slot(g, &probe, hash);
+  return probe.at;
 }
 
 static int grow_nodes(struct rk_graph *g) {
@@ -109,40 +143,45 @@ static int grow_nodes(struct rk_graph *g) {
   uint32_t mask = capacity * 2;
   // The next power of two, less one.
   for (int shift = 1; shift < 32; shift *= 2) mask |= mask >> shift;
-  uint32_t *slots = calloc((size_t)mask + 1, sizeof *slots);
+  struct rk_slot *slots = calloc((size_t)mask + 1, sizeof *slots);
   if (!nodes || !low || !high || !slots) {
     free(slots);
     return 0;
   }
-  for (uint32_t n = 2; n < g->count; n++) {
-    uint32_t at = hash_node(g, n) & mask;
-    while (slots[at]) at = (at + 1) & mask;
-    slots[at] = n;
-  }
-  free(g->slots);
+  struct rk_slot *old = g->slots;
+  uint32_t old_count = g->slot_mask + 1;
   g->slots = slots;
   g->slot_mask = mask;
   g->capacity = capacity;
+  for (uint32_t k = 0; k < old_count; k++) {
+    struct rk_slot slot = old[k];
+    if (!slot.node) continue;
+    const struct rk_node *node = &g->nodes[slot.node];
+    uint32_t place = is_list(node->tag)
+                       ? neighbourhood_of_list(rk_list(g, slot.node), node->b)
+                       : neighbourhood(node->tag, node->a, node->b, node->c, slot.hash);
+    slots[empty_slot(g, place, slot.hash)] = slot;
+  }
+  free(old);
   return 1;
 }
 
 static void bound(struct rk_graph *g, uint32_t n);
 
 static uint32_t append(
-  struct rk_graph *g, uint32_t slot, uint32_t hash, uint32_t tag, uint32_t a, uint32_t b,
-  uint32_t c)
+  struct rk_graph *g, uint32_t slot, uint32_t place, uint32_t hash, uint32_t tag, uint32_t a,
+  uint32_t b, uint32_t c)
 {
   if (g->count == g->capacity) {
     if (!grow_nodes(g)) {
       g->exhausted = 1;
       return 1;
     }
-    slot = hash & g->slot_mask;
-    while (g->slots[slot]) slot = (slot + 1) & g->slot_mask;
+    slot = empty_slot(g, place, hash);
   }
   uint32_t n = g->count++;
   g->nodes[n] = (struct rk_node){tag, a, b, c};
-  g->slots[slot] = n;
+  g->slots[slot] = (struct rk_slot){n, hash};
   bound(g, n);
   return n;
 }
@@ -153,12 +192,14 @@ uint32_t rk_intern(
 {
   g->operations++;
   uint32_t tag = (uint32_t)op | width << 8 | extra << 16;
-  uint32_t hash = hash_fields(tag, a, b, c), at = hash & g->slot_mask;
-  for (uint32_t n; (n = g->slots[at]) != 0; at = (at + 1) & g->slot_mask) {
-    const struct rk_node *node = &g->nodes[n];
-    if (node->tag == tag && node->a == a && node->b == b && node->c == c) return n;
+  uint32_t hash = hash_fields(tag, a, b, c), place = neighbourhood(tag, a, b, c, hash);
+  struct probe probe = first_slot(g, place, hash);
+  for (struct rk_slot slot; (slot = g->slots[probe.at]).node != 0; next_slot(g, &probe, hash)) {
+    if (slot.hash != hash) continue;
+    const struct rk_node *node = &g->nodes[slot.node];
+    if (node->tag == tag && node->a == a && node->b == b && node->c == c) return slot.node;
   }
-  return append(g, at, hash, tag, a, b, c);
+  return append(g, probe.at, place, hash, tag, a, b, c);
 }
 
 uint32_t rk_intern_list(
@@ -167,12 +208,14 @@ uint32_t rk_intern_list(
 {
   g->operations++;
   uint32_t tag = (uint32_t)op | width << 8 | extra << 16;
-  uint32_t hash = hash_list(tag, words, count), at = hash & g->slot_mask;
-  for (uint32_t n; (n = g->slots[at]) != 0; at = (at + 1) & g->slot_mask) {
-    const struct rk_node *node = &g->nodes[n];
+  uint32_t hash = hash_list(tag, words, count), place = neighbourhood_of_list(words, count);
+  struct probe probe = first_slot(g, place, hash);
+  for (struct rk_slot slot; (slot = g->slots[probe.at]).node != 0; next_slot(g, &probe, hash)) {
+    if (slot.hash != hash) continue;
+    const struct rk_node *node = &g->nodes[slot.node];
     if (node->tag == tag && node->b == count
-        && memcmp(rk_list(g, n), words, count * sizeof *words) == 0)
-      return n;
+        && memcmp(rk_list(g, slot.node), words, count * sizeof *words) == 0)
+      return slot.node;
   }
   if (g->word_count + count > g->word_capacity) {
     size_t capacity = g->word_capacity * 2 + count;
@@ -190,7 +233,7 @@ uint32_t rk_intern_list(
   memcpy(g->words + start, words, count * sizeof *words);
   g->word_count += count;
   return append(
-    g, at, hash, tag, (uint32_t)start, (uint32_t)count, (uint32_t)((uint64_t)start >> 32));
+    g, probe.at, place, hash, tag, (uint32_t)start, (uint32_t)count, (uint32_t)((uint64_t)start >> 32));
 }
 
 uint32_t rk_constant(struct rk_graph *g, uint64_t bits, unsigned width) {

@@ -69,12 +69,17 @@ struct rk_node {
   uint32_t a, b, c;
 };
 
+/// Where a node is found again; `hash` spares looking at most nodes that are others.
+struct rk_slot {
+  uint32_t node, hash;
+};
+
 struct rk_graph {
   struct rk_node *nodes;
   /// Bounds of the value as a signed integer of its width.
   int64_t *low, *high;
   uint32_t count, capacity, limit;
-  uint32_t *slots;
+  struct rk_slot *slots;
   uint32_t slot_mask;
   uint64_t *words;
   size_t word_count, word_capacity, word_limit;
