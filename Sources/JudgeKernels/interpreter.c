@@ -17,36 +17,35 @@ static double to_double(uint64_t bits) {
   return value;
 }
 
-/// Both operands are concrete integers of one type.
-static enum rk_status integer(
-  const struct rk_machine *m, const struct rk_instruction *i, uint64_t x, uint64_t y,
+/// Both operands are concrete integers of one type; inlined once for each operation.
+static inline __attribute__((always_inline)) enum rk_status integer(
+  const struct rk_machine *m, enum rk_opcode op, enum rk_type type, uint64_t x, uint64_t y,
   uint64_t *result)
 {
-  enum rk_type type = (enum rk_type)i->type;
   int is_signed = rk_is_signed(type);
   unsigned width = rk_type_width(type);
   int64_t p = (int64_t)x, q = (int64_t)y, out = 0;
   int overflows = 0;
-  switch (i->op) {
+  switch (op) {
     case RK_ADD: overflows = __builtin_add_overflow(p, q, &out); break;
     case RK_SUB: overflows = __builtin_sub_overflow(p, q, &out); break;
     case RK_MUL: overflows = __builtin_mul_overflow(p, q, &out); break;
     case RK_DIV: case RK_REM:
       if (y == 0) return RK_DIVISION_BY_ZERO;
       if (!is_signed) {
-        *result = rk_extend(i->op == RK_DIV ? x / y : x % y, type);
+        *result = rk_extend(op == RK_DIV ? x / y : x % y, type);
         return RK_RUNNING;
       }
       // The quotient of the least value by -1 is one more than the greatest.
       if (q == -1 && x == rk_extend(UINT64_C(1) << (width - 1), type)) return RK_OVERFLOW;
-      out = i->op == RK_DIV ? p / q : p % q;
+      out = op == RK_DIV ? p / q : p % q;
       break;
     case RK_AND: *result = x & y; return RK_RUNNING;
     case RK_OR: *result = x | y; return RK_RUNNING;
     case RK_XOR: *result = x ^ y; return RK_RUNNING;
     case RK_SHL: case RK_SHR:
       if (y >= width) return RK_BAD_SHIFT;
-      if (i->op == RK_SHR) {
+      if (op == RK_SHR) {
         *result = is_signed ? (uint64_t)(p >> y) : x >> y;
         return RK_RUNNING;
       }
@@ -64,10 +63,10 @@ static enum rk_status integer(
   return RK_RUNNING;
 }
 
-static uint64_t floating(const struct rk_instruction *i, uint64_t x, uint64_t y) {
-  unsigned width = i->type == RK_F32 ? 32 : 64;
+static uint64_t floating(enum rk_opcode op, enum rk_type type, uint64_t x, uint64_t y) {
+  unsigned width = type == RK_F32 ? 32 : 64;
   uint64_t sign = UINT64_C(1) << (width - 1);
-  switch (i->op) {
+  switch (op) {
     case RK_ADD: return rk_fold_float(RK_NODE_FADD, width, x, y, 0);
     case RK_SUB: return rk_fold_float(RK_NODE_FADD, width, x, y ^ sign, 0);
     case RK_MUL: return rk_fold_float(RK_NODE_FMUL, width, x, y, 0);
@@ -83,6 +82,98 @@ static int is_true(uint64_t bits, enum rk_type type) {
   if (type == RK_F32) return to_float(bits) != 0;
   if (type == RK_F64) return to_double(bits) != 0;
   return bits != 0;
+}
+
+static enum rk_status compare(
+  const struct rk_machine *m, const struct rk_instruction *i, const struct rk_value *r,
+  uint64_t *result)
+{
+  enum rk_type type = (enum rk_type)i->type;
+  uint64_t x = r[i->a].bits, y = r[i->b].bits;
+  if (rk_is_float(type)) {
+    *result = floating((enum rk_opcode)i->op, type, x, y);
+    return RK_RUNNING;
+  }
+  switch ((enum rk_opcode)i->op) {
+    case RK_EQ: return integer(m, RK_EQ, type, x, y, result);
+    case RK_NE: return integer(m, RK_NE, type, x, y, result);
+    case RK_LT: return integer(m, RK_LT, type, x, y, result);
+    default: return integer(m, RK_LE, type, x, y, result);
+  }
+}
+
+/// Why an address is not known of which a part is no concrete value.
+static enum rk_status unknown_address(struct rk_value a, struct rk_value b, struct rk_value c) {
+  int is_unset = a.node == RK_UNSET || b.node == RK_UNSET || c.node == RK_UNSET;
+  return is_unset ? RK_UNSET_READ : RK_DATA_ADDRESS;
+}
+
+/// Copies by members: a copy as a whole would wait for the stores that wrote them one by one.
+static inline __attribute__((always_inline)) void copy(
+  struct rk_value *to, const struct rk_value *from)
+{
+  uint64_t bits = from->bits;
+  uint32_t node = from->node;
+  to->bits = bits;
+  to->node = node;
+}
+
+/// Every byte has `kind`; a byte that the call stored needs not be noted as read.
+static inline int is_noted(const uint8_t *flags, unsigned width, int kind) {
+  uint64_t word = 0, ones = UINT64_C(0x0101010101010101) >> (64 - 8 * width);
+  memcpy(&word, flags, width);
+  if (kind == RK_ACCESS_READ) word |= word >> 1;
+  else word >>= 1;
+  return (word & ones) == ones;
+}
+
+/// As `rk_load` and `rk_store`, of whole cells that were touched before.
+static inline __attribute__((always_inline)) enum rk_status load(
+  struct rk_machine *m, uint64_t address, enum rk_type type, struct rk_value *value)
+{
+  unsigned width = rk_type_width(type) / 8;
+  size_t index = (size_t)(address >> RK_ADDRESS_SHIFT) - 1;
+  if (LIKELY(index < m->object_count)) {
+    const struct rk_object_state *o = &m->objects[index];
+    uint64_t at = address - o->base;
+    if (LIKELY(
+          o->is_alive && at < o->size && width <= o->size - at && (address & (width - 1)) == 0
+          && o->widths[at] == width
+          && (o->kind != RK_INPUT || is_noted(o->flags + at, width, RK_ACCESS_READ)))) {
+      uint32_t node = o->cells[at].node;
+      uint64_t bits = o->cells[at].bits;
+      if (LIKELY(node != RK_UNSET)) {
+        value->bits = node ? bits : rk_extend(bits, type);
+        value->node = node;
+        return RK_RUNNING;
+      }
+    }
+  }
+  struct rk_value found = {0, 0};
+  enum rk_status status = rk_load(m, address, type, &found);
+  copy(value, &found);
+  return status;
+}
+
+static inline __attribute__((always_inline)) enum rk_status store(
+  struct rk_machine *m, uint64_t address, enum rk_type type, const struct rk_value *value)
+{
+  unsigned width = rk_type_width(type) / 8;
+  size_t index = (size_t)(address >> RK_ADDRESS_SHIFT) - 1;
+  if (LIKELY(index < m->object_count && !m->frame_count)) {
+    struct rk_object_state *o = &m->objects[index];
+    uint64_t at = address - o->base;
+    if (LIKELY(
+          o->is_alive && at < o->size && width <= o->size - at && (address & (width - 1)) == 0
+          && o->widths[at] == width
+          && (o->kind == RK_LOCAL
+              || (o->kind == RK_INPUT && is_noted(o->flags + at, width, RK_ACCESS_STORED))))) {
+      o->cells[at].bits = value->node ? value->bits : value->bits & rk_mask(8 * width);
+      o->cells[at].node = value->node;
+      return RK_RUNNING;
+    }
+  }
+  return rk_store(m, address, type, *value);
 }
 
 static enum rk_status start(
@@ -141,22 +232,27 @@ enum rk_status rk_machine_run(
   uint64_t left = steps;
   while (status == RK_RUNNING) {
     const struct rk_instruction *i = &code[pc++];
-    struct rk_value out = {0, 0};
+    struct rk_value out = {0, 0}, value;
+    uint32_t target;
+    int wanted;
     if (left-- == 0) {
       status = RK_OUT_OF_STEPS;
       break;
     }
     switch ((enum rk_opcode)i->op) {
       case RK_HALT: status = RK_FINISHED; continue;
-      case RK_MOV: out = r[i->a]; break;
-      case RK_ADD: case RK_SUB: case RK_MUL: case RK_DIV: case RK_REM: case RK_AND: case RK_OR:
-      case RK_XOR: case RK_SHL: case RK_SHR: case RK_EQ: case RK_NE: case RK_LT: case RK_LE:
-        if (LIKELY((r[i->a].node | r[i->b].node) == 0)) {
-          if (i->type >= RK_F32) out.bits = floating(i, r[i->a].bits, r[i->b].bits);
-          else status = integer(m, i, r[i->a].bits, r[i->b].bits, &out.bits);
-          break;
-        }
-        goto symbolic;
+      case RK_MOV: copy(&out, &r[i->a]); break;
+#define BINARY(OP)                                                                              \
+  case OP:                                                                                      \
+    if (!LIKELY((r[i->a].node | r[i->b].node) == 0)) goto symbolic;                             \
+    if (i->type >= RK_F32)                                                                      \
+      out.bits = floating(OP, (enum rk_type)i->type, r[i->a].bits, r[i->b].bits);               \
+    else                                                                                        \
+      status = integer(m, OP, (enum rk_type)i->type, r[i->a].bits, r[i->b].bits, &out.bits);    \
+    break;
+      BINARY(RK_ADD) BINARY(RK_SUB) BINARY(RK_MUL) BINARY(RK_DIV) BINARY(RK_REM) BINARY(RK_AND)
+      BINARY(RK_OR) BINARY(RK_XOR) BINARY(RK_SHL) BINARY(RK_SHR) BINARY(RK_EQ) BINARY(RK_NE)
+      BINARY(RK_LT) BINARY(RK_LE)
       case RK_NEG: case RK_COMPLEMENT: case RK_MAGNITUDE: {
         if (r[i->a].node) goto symbolic;
         uint64_t bits = r[i->a].bits;
@@ -186,7 +282,7 @@ enum rk_status rk_machine_run(
         out.bits = rk_fold_convert(r[i->a].bits, (enum rk_type)i->aux, (enum rk_type)i->type);
         break;
       case RK_REINTERPRET:
-        out = r[i->a];
+        copy(&out, &r[i->a]);
         if (!out.node) out.bits = rk_extend(out.bits, (enum rk_type)i->type);
         break;
       case RK_TRUTH: case RK_NOT:
@@ -195,18 +291,36 @@ enum rk_status rk_machine_run(
         break;
       case RK_ADDRESS:
         if (r[i->a].node | r[i->b].node) {
-          status = r[i->a].node == RK_UNSET || r[i->b].node == RK_UNSET ? RK_UNSET_READ
-                                                                        : RK_DATA_ADDRESS;
+          status = unknown_address(r[i->a], r[i->b], r[i->b]);
           break;
         }
         out.bits = r[i->a].bits + r[i->b].bits * (uint64_t)(int64_t)(int32_t)i->c;
+        break;
+      case RK_ROW: {
+        uint64_t distance;
+        if (r[i->a].node | r[i->b].node | r[i->c].node) {
+          status = unknown_address(r[i->a], r[i->b], r[i->c]);
+          break;
+        }
+        status = integer(m, RK_MUL, RK_I64, r[i->b].bits, r[i->c].bits, &distance);
+        out.bits = r[i->a].bits + distance;
+        break;
+      }
+      case RK_LOAD_AT:
+        if (r[i->a].node | r[i->b].node) {
+          status = unknown_address(r[i->a], r[i->b], r[i->b]);
+          break;
+        }
+        status = load(
+          m, r[i->a].bits + r[i->b].bits * (uint64_t)(int64_t)(int32_t)i->c,
+          (enum rk_type)i->type, &out);
         break;
       case RK_LOAD:
         if (r[i->a].node) {
           status = r[i->a].node == RK_UNSET ? RK_UNSET_READ : RK_DATA_ADDRESS;
           break;
         }
-        status = rk_load(
+        status = load(
           m, r[i->a].bits + (uint64_t)(int64_t)(int32_t)i->c, (enum rk_type)i->type, &out);
         break;
       case RK_STORE:
@@ -214,8 +328,8 @@ enum rk_status rk_machine_run(
           status = r[i->a].node && r[i->a].node != RK_UNSET ? RK_DATA_ADDRESS : RK_UNSET_READ;
           break;
         }
-        status = rk_store(
-          m, r[i->a].bits + (uint64_t)(int64_t)(int32_t)i->c, (enum rk_type)i->type, r[i->b]);
+        status = store(
+          m, r[i->a].bits + (uint64_t)(int64_t)(int32_t)i->c, (enum rk_type)i->type, &r[i->b]);
         if (status == RK_RUNNING) continue;
         break;
       case RK_COPY: case RK_FILL:
@@ -235,14 +349,33 @@ enum rk_status rk_machine_run(
         if (status != RK_RUNNING) break;
         pc = i->b;
         continue;
-      case RK_JUMP_FALSE: case RK_JUMP_TRUE: {
+      case RK_JUMP_COMPARED: {
+        struct rk_instruction comparison = {
+          .op = i->aux & (RK_UNLESS - 1), .type = i->type, .a = i->a, .b = i->b};
+        if (LIKELY((r[i->a].node | r[i->b].node) == 0)) {
+          status = compare(m, &comparison, r, &out.bits);
+        } else {
+          status = rk_symbolic(m, &comparison, r);
+          copy(&out, &r[program->register_count]);
+        }
+        if (status != RK_RUNNING) break;
+        copy(&value, &out);
+        target = i->c;
+        wanted = !(i->aux & RK_UNLESS);
+        goto jump;
+      }
+      case RK_JUMP_FALSE: case RK_JUMP_TRUE:
+        copy(&value, &r[i->a]);
+        target = i->b;
+        wanted = i->op == RK_JUMP_TRUE;
+      jump: {
         uint32_t node;
-        int negated, truth = condition(m, r[i->a], &node, &negated);
+        int negated, truth = condition(m, value, &node, &negated);
         if (truth < 0) {
           status = truth == -2 ? RK_UNSET_READ : RK_DATA_TRIP;
-        } else if (truth == (i->op == RK_JUMP_TRUE)) {
-          if (leaves(m, i->b)) status = RK_DATA_BRANCH;
-          else pc = i->b;
+        } else if (truth == wanted) {
+          if (leaves(m, target)) status = RK_DATA_BRANCH;
+          else pc = target;
         }
         if (m->graph->exhausted) status = RK_OUT_OF_MEMORY;
         if (status == RK_RUNNING) continue;
@@ -294,7 +427,7 @@ enum rk_status rk_machine_run(
           break;
         }
         if (r[i->a].bits == 0) continue;
-        size_t object = (size_t)(r[i->a].bits >> 36) - 1;
+        size_t object = (size_t)(r[i->a].bits >> RK_ADDRESS_SHIFT) - 1;
         if (object >= m->object_count || m->objects[object].kind != RK_LOCAL
             || m->objects[object].base != r[i->a].bits || !m->objects[object].is_alive) {
           status = RK_DEAD_OBJECT;
@@ -314,12 +447,12 @@ enum rk_status rk_machine_run(
         status = rk_symbolic(m, i, r);
         if (status != RK_RUNNING) break;
         // The result stands in the register behind the last.
-        out = r[program->register_count];
+        copy(&out, &r[program->register_count]);
         break;
     }
     if (status != RK_RUNNING) break;
     if (m->frame_count && !remember(m, program, i->d)) status = RK_OUT_OF_MEMORY;
-    r[i->d] = out;
+    copy(&r[i->d], &out);
   }
   if (m->graph->exhausted && status == RK_FINISHED) status = RK_OUT_OF_MEMORY;
   m->status = status;

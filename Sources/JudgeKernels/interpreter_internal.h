@@ -3,7 +3,7 @@
 
 #include "interpreter.h"
 
-enum { RK_REGISTER = UINT32_MAX };
+enum { RK_REGISTER = UINT32_MAX, RK_ADDRESS_SHIFT = 36 };
 
 /// What is asked of an operation on data: `extra` of an obligation node.
 enum rk_demand {

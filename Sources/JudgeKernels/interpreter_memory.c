@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ADDRESS_SHIFT = 36, PAGE = 4096 };
+enum { PAGE = 4096 };
 
 struct rk_machine *rk_machine_new(struct rk_graph *graph, uint64_t memory_limit, int wraps) {
   struct rk_machine *m = calloc(1, sizeof *m);
@@ -56,7 +56,7 @@ size_t rk_machine_object(
   o.widths = calloc(count, 1);
   o.flags = calloc(count, 1);
   // The address space of one object begins in the middle, so that pointers may stray from it.
-  o.base = ((uint64_t)(m->object_count + 1) << ADDRESS_SHIFT) + (UINT64_C(1) << (ADDRESS_SHIFT - 1))
+  o.base = ((uint64_t)(m->object_count + 1) << RK_ADDRESS_SHIFT) + (UINT64_C(1) << (RK_ADDRESS_SHIFT - 1))
            + residue % PAGE;
   if (!o.cells || !o.stamps || !o.widths || !o.flags) {
     free(o.cells);
@@ -222,7 +222,7 @@ enum rk_status rk_write_cell(
 static enum rk_status locate(
   const struct rk_machine *m, uint64_t address, uint64_t count, size_t *object, uint64_t *offset)
 {
-  size_t index = (size_t)(address >> ADDRESS_SHIFT) - 1;
+  size_t index = (size_t)(address >> RK_ADDRESS_SHIFT) - 1;
   if (index >= m->object_count) return RK_OUT_OF_BOUNDS;
   const struct rk_object_state *o = &m->objects[index];
   if (!o->is_alive) return RK_DEAD_OBJECT;

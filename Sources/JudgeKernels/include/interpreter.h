@@ -41,7 +41,14 @@ enum rk_opcode {
   RK_ARGUMENT, RK_CALL,
   /// The program says that this is never reached; aux 1: a length is not above zero.
   RK_UNREACHABLE,
+  /// d = a + b * c, of registers, where the product must be representable.
+  RK_ROW,
+  /// d = *(a + b * (int32_t)c).
+  RK_LOAD_AT,
+  /// To c where the comparison `aux` of a and b holds; with RK_UNLESS where it does not.
+  RK_JUMP_COMPARED,
 };
+enum { RK_UNLESS = 0x80 };
 
 struct rk_instruction {
   uint16_t op;
