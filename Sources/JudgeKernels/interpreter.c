@@ -140,8 +140,9 @@ static inline __attribute__((always_inline)) enum rk_status load(
           o->is_alive && at < o->size && width <= o->size - at && (address & (width - 1)) == 0
           && o->widths[at] == width
           && (o->kind != RK_INPUT || is_noted(o->flags + at, width, RK_ACCESS_READ)))) {
-      uint32_t node = o->cells[at].node;
-      uint64_t bits = o->cells[at].bits;
+      const struct rk_value *cell = rk_cell(o, at);
+      uint32_t node = cell->node;
+      uint64_t bits = cell->bits;
       if (LIKELY(node != RK_UNSET)) {
         value->bits = node ? bits : rk_extend(bits, type);
         value->node = node;
@@ -168,8 +169,9 @@ static inline __attribute__((always_inline)) enum rk_status store(
           && o->widths[at] == width
           && (o->kind == RK_LOCAL
               || (o->kind == RK_INPUT && is_noted(o->flags + at, width, RK_ACCESS_STORED))))) {
-      o->cells[at].bits = value->node ? value->bits : value->bits & rk_mask(8 * width);
-      o->cells[at].node = value->node;
+      struct rk_value *cell = rk_cell(o, at);
+      cell->bits = value->node ? value->bits : value->bits & rk_mask(8 * width);
+      cell->node = value->node;
       return RK_RUNNING;
     }
   }

@@ -20,6 +20,13 @@ enum { RK_ACCESS_READ = 1, RK_ACCESS_STORED = 2 };
 /// none of an input.
 void rk_touch(struct rk_machine *m, size_t object, uint64_t offset, uint64_t count, int kind);
 
+static inline struct rk_value *rk_cell(const struct rk_object_state *o, uint64_t offset) {
+  return &o->cells[offset >> o->grain];
+}
+static inline uint32_t *rk_stamp(const struct rk_object_state *o, uint64_t offset) {
+  return &o->stamps[offset >> o->grain];
+}
+
 int rk_set_add(struct rk_set *set, uint64_t key);
 int rk_set_has(const struct rk_set *set, uint64_t key);
 void rk_set_free(struct rk_set *set);

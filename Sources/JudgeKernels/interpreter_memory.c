@@ -36,11 +36,43 @@ void rk_machine_free(struct rk_machine *m) {
   free(m);
 }
 
+/// A byte costs a width and flags, and its part of a value and a stamp.
+static uint64_t cost_of(uint64_t size, unsigned grain) {
+  return 2 * size + ((size >> grain) + 1) * (sizeof(struct rk_value) + sizeof(uint32_t));
+}
+
+/// Gives cells another grain; 0 when there is no memory.
+static int set_grain(struct rk_machine *m, struct rk_object_state *o, unsigned grain) {
+  uint64_t old_cost = cost_of(o->size, o->grain), cost = cost_of(o->size, grain);
+  size_t count = (o->size >> grain) + 1;
+  if (m->memory_used - old_cost + cost > m->memory_limit) return 0;
+  struct rk_value *cells = malloc(count * sizeof *cells);
+  uint32_t *stamps = calloc(count, sizeof *stamps);
+  if (!cells || !stamps) {
+    free(cells);
+    free(stamps);
+    return 0;
+  }
+  for (uint64_t at = 0; at < o->size; at++) {
+    if (o->widths[at] == 0 || (o->widths[at] & 0x80)) continue;
+    cells[at >> grain] = *rk_cell(o, at);
+    stamps[at >> grain] = *rk_stamp(o, at);
+  }
+  free(o->cells);
+  free(o->stamps);
+  o->cells = cells;
+  o->stamps = stamps;
+  o->grain = grain;
+  m->memory_used += cost - old_cost;
+  return 1;
+}
+
 size_t rk_machine_object(
   struct rk_machine *m, enum rk_object_kind kind, uint64_t size, unsigned residue)
 {
-  // Each byte costs a value, a stamp, a width and flags.
-  uint64_t cost = size * (sizeof(struct rk_value) + sizeof(uint32_t) + 2);
+  // A local object's cells are taken for words until something smaller is stored.
+  unsigned grain = kind == RK_INPUT ? 0 : 3;
+  uint64_t cost = cost_of(size, grain);
   if (size > UINT64_C(1) << 32 || m->memory_used + cost > m->memory_limit) return SIZE_MAX;
   if (m->object_count == m->object_capacity) {
     size_t capacity = m->object_capacity * 2 + 16;
@@ -49,10 +81,10 @@ size_t rk_machine_object(
     m->objects = grown;
     m->object_capacity = capacity;
   }
-  struct rk_object_state o = {.size = size, .kind = kind, .is_alive = 1};
-  size_t count = size ? size : 1;
-  o.cells = malloc(count * sizeof *o.cells);
-  o.stamps = calloc(count, sizeof *o.stamps);
+  struct rk_object_state o = {.size = size, .kind = kind, .is_alive = 1, .grain = grain};
+  size_t count = size ? size : 1, cell_count = (size >> grain) + 1;
+  o.cells = malloc(cell_count * sizeof *o.cells);
+  o.stamps = calloc(cell_count, sizeof *o.stamps);
   o.widths = calloc(count, 1);
   o.flags = calloc(count, 1);
   // The address space of one object begins in the middle, so that pointers may stray from it.
@@ -84,11 +116,25 @@ int rk_machine_pattern(
   memcpy(o->pattern_start, starts, stride);
   memcpy(o->pattern_width, widths, stride);
   o->stride = stride;
-  return 1;
+  // The coarsest grain that every cell and the stride are multiples of.
+  unsigned grain = 3;
+  for (size_t k = 0; k < stride; k++)
+    while (grain > 0 && (starts[k] | widths[k] | stride) & ((1u << grain) - 1)) grain--;
+  return grain == 0 || set_grain(m, o, grain);
 }
 
-static void put(struct rk_object_state *o, uint64_t offset, unsigned width, struct rk_value value) {
-  o->cells[offset] = value;
+/// Gives a place a cell; without memory for smaller cells the run is over, which `exhausted` says.
+static void put(
+  struct rk_machine *m, struct rk_object_state *o, uint64_t offset, unsigned width,
+  struct rk_value value)
+{
+  unsigned finest = (unsigned)__builtin_ctzll(offset | width);
+  if (finest < o->grain && !set_grain(m, o, finest)) {
+    m->graph->exhausted = 1;
+    return;
+  }
+  *rk_cell(o, offset) = value;
+  *rk_stamp(o, offset) = 0;
   o->widths[offset] = (uint8_t)width;
   for (unsigned k = 1; k < width; k++) o->widths[offset + k] = (uint8_t)(0x80 | k);
 }
@@ -98,7 +144,7 @@ int rk_machine_set(
 {
   struct rk_object_state *o = &m->objects[object];
   if (offset + width > o->size) return 0;
-  put(o, offset, width, (struct rk_value){bits & rk_mask(8 * width), 0});
+  put(m, o, offset, width, (struct rk_value){bits & rk_mask(8 * width), 0});
   return 1;
 }
 
@@ -106,7 +152,7 @@ int rk_machine_set(
 static void materialise(struct rk_machine *m, size_t object, uint64_t offset) {
   struct rk_object_state *o = &m->objects[object];
   if (o->kind != RK_INPUT) {
-    put(o, offset, 1, (struct rk_value){0, RK_UNSET});
+    put(m, o, offset, 1, (struct rk_value){0, RK_UNSET});
     return;
   }
   uint64_t start = offset;
@@ -123,12 +169,12 @@ static void materialise(struct rk_machine *m, size_t object, uint64_t offset) {
     uint32_t leaf = rk_intern(
       m->graph, RK_NODE_LEAF, 8 * width, 0, (uint32_t)object, (uint32_t)start, 0);
     uint32_t byte = rk_byte(m->graph, leaf, (unsigned)(offset - start));
-    put(o, offset, 1, (struct rk_value){0, byte});
+    put(m, o, offset, 1, (struct rk_value){0, byte});
     return;
   }
   uint32_t leaf = rk_intern(
     m->graph, RK_NODE_LEAF, 8 * width, 0, (uint32_t)object, (uint32_t)start, 0);
-  put(o, start, width, (struct rk_value){0, leaf});
+  put(m, o, start, width, (struct rk_value){0, leaf});
 }
 
 /// Where the cell that holds a byte starts.
@@ -139,18 +185,25 @@ static uint64_t cell_start(struct rk_machine *m, size_t object, uint64_t offset)
   return width & 0x80 ? offset - (width & 0x7f) : offset;
 }
 
+static int is_untouched(const struct rk_object_state *o, uint64_t offset, unsigned width) {
+  for (unsigned k = 0; k < width; k++)
+    if (o->widths[offset + k] != 0) return 0;
+  return 1;
+}
+
 struct rk_value rk_machine_peek(
   struct rk_machine *m, size_t object, uint64_t offset, unsigned width)
 {
   struct rk_object_state *o = &m->objects[object];
+  if (o->kind != RK_INPUT && is_untouched(o, offset, width)) return (struct rk_value){0, RK_UNSET};
   if (o->widths[offset] == 0) materialise(m, object, offset);
-  if (o->widths[offset] == width) return o->cells[offset];
+  if (o->widths[offset] == width) return *rk_cell(o, offset);
   uint32_t bytes[8];
   uint64_t bits = 0;
   int is_concrete = 1;
   for (unsigned k = 0; k < width; k++) {
     uint64_t start = cell_start(m, object, offset + k);
-    struct rk_value cell = o->cells[start];
+    struct rk_value cell = *rk_cell(o, start);
     unsigned inner = (unsigned)(offset + k - start);
     if (cell.node == RK_UNSET) return cell;
     if (cell.node) {
@@ -174,6 +227,10 @@ struct rk_value rk_machine_peek(
 static int align_cell(struct rk_machine *m, uint32_t object, uint64_t offset, unsigned width) {
   struct rk_object_state *o = &m->objects[object];
   if (o->widths[offset] == width) return 1;
+  if (o->kind != RK_INPUT && is_untouched(o, offset, width)) {
+    put(m, o, offset, width, (struct rk_value){0, RK_UNSET});
+    return 1;
+  }
   uint32_t side = m->frame_count ? m->frames[m->frame_count - 1].side : 0;
   struct rk_value old = rk_machine_peek(m, object, offset, width);
   // What sticks out on either side becomes bytes of its own.
@@ -181,8 +238,8 @@ static int align_cell(struct rk_machine *m, uint32_t object, uint64_t offset, un
   for (uint64_t at = offset; at < end;) {
     uint64_t start = cell_start(m, object, at);
     unsigned count = o->widths[start];
-    if (m->frame_count && o->stamps[start] == side) return 0;
-    struct rk_value cell = o->cells[start];
+    if (m->frame_count && *rk_stamp(o, start) == side) return 0;
+    struct rk_value cell = *rk_cell(o, start);
     for (unsigned k = 0; k < count; k++) {
       uint64_t byte = start + k;
       if (byte >= offset && byte < end) continue;
@@ -191,13 +248,11 @@ static int align_cell(struct rk_machine *m, uint32_t object, uint64_t offset, un
       else if (cell.node != RK_UNSET) part.node = rk_byte(m->graph, cell.node, k);
       if (part.node && part.node != RK_UNSET && rk_op(m->graph, part.node) == RK_NODE_CONSTANT)
         part = (struct rk_value){rk_constant_bits(m->graph, part.node), 0};
-      put(o, byte, 1, part);
-      o->stamps[byte] = 0;
+      put(m, o, byte, 1, part);
     }
     at = start + count;
   }
-  put(o, offset, width, old);
-  o->stamps[offset] = 0;
+  put(m, o, offset, width, old);
   return 1;
 }
 
@@ -208,14 +263,14 @@ enum rk_status rk_write_cell(
   if (o->widths[offset] != width && !align_cell(m, object, offset, width)) return RK_MIXED_WIDTHS;
   if (m->frame_count) {
     uint32_t side = m->frames[m->frame_count - 1].side;
-    if (o->stamps[offset] != side) {
-      o->stamps[offset] = side;
-      if (!rk_log(m, (struct rk_log_entry){object, width, offset, o->cells[offset], 0}))
+    if (*rk_stamp(o, offset) != side) {
+      *rk_stamp(o, offset) = side;
+      if (!rk_log(m, (struct rk_log_entry){object, width, offset, *rk_cell(o, offset), 0}))
         return RK_OUT_OF_MEMORY;
     }
   }
   if (!value.node) value.bits &= rk_mask(8 * width);
-  o->cells[offset] = value;
+  *rk_cell(o, offset) = value;
   return RK_RUNNING;
 }
 
@@ -246,7 +301,7 @@ enum rk_status rk_load(
   struct rk_object_state *o = &m->objects[object];
   if (o->kind == RK_INPUT) rk_touch(m, object, offset, width, RK_ACCESS_READ);
   struct rk_value cell =
-    o->widths[offset] == width ? o->cells[offset] : rk_machine_peek(m, object, offset, width);
+    o->widths[offset] == width ? *rk_cell(o, offset) : rk_machine_peek(m, object, offset, width);
   if (cell.node == RK_UNSET) return RK_UNSET_READ;
   if (!cell.node) cell.bits = rk_extend(cell.bits, type);
   *value = cell;
@@ -330,7 +385,7 @@ enum rk_status rk_fill_cells(struct rk_machine *m, uint64_t to, struct rk_value 
 void rk_begin_object(struct rk_machine *m, size_t object) {
   struct rk_object_state *o = &m->objects[object];
   memset(o->widths, 0, o->size);
-  memset(o->stamps, 0, o->size * sizeof *o->stamps);
+  memset(o->stamps, 0, ((o->size >> o->grain) + 1) * sizeof *o->stamps);
   o->is_alive = 1;
 }
 

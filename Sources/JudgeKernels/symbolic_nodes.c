@@ -1,9 +1,22 @@
+#include "reserved_memory.h"
 #include "symbolic_nodes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_NODES = 1 << 12, FIRST_WORDS = 1 << 12 };
+enum { FIRST_NODES = 1 << 12, FIRST_WORDS = 1 << 12, LARGE = 1 << 17 };
+
+/// Tables are reserved as everything else, and so begin as zeros.
+static struct rk_slot *new_slots(uint32_t mask) {
+  size_t bytes = ((size_t)mask + 1) * sizeof(struct rk_slot);
+  struct rk_slot *slots = rk_reserve(bytes);
+  if (slots && mask >= LARGE) rk_use_large_pages(slots, bytes);
+  return slots;
+}
+
+static void free_slots(struct rk_slot *slots, uint32_t mask) {
+  rk_unreserve(slots, ((size_t)mask + 1) * sizeof *slots);
+}
 
 struct rk_graph *rk_graph_new(uint32_t node_limit, size_t word_limit) {
   struct rk_graph *g = calloc(1, sizeof *g);
@@ -11,19 +24,17 @@ struct rk_graph *rk_graph_new(uint32_t node_limit, size_t word_limit) {
   g->limit = node_limit < FIRST_NODES ? FIRST_NODES : node_limit;
   g->word_limit = word_limit < FIRST_WORDS ? FIRST_WORDS : word_limit;
   g->capacity = FIRST_NODES;
-  g->word_capacity = FIRST_WORDS;
   g->slot_mask = FIRST_NODES * 2 - 1;
-  g->nodes = malloc(g->capacity * sizeof *g->nodes);
-  g->low = malloc(g->capacity * sizeof *g->low);
-  g->high = malloc(g->capacity * sizeof *g->high);
-  g->words = malloc(g->word_capacity * sizeof *g->words);
-  g->slots = calloc(g->slot_mask + 1, sizeof *g->slots);
+  g->nodes = rk_reserve(g->limit * sizeof *g->nodes);
+  g->low = rk_reserve(g->limit * sizeof *g->low);
+  g->high = rk_reserve(g->limit * sizeof *g->high);
+  g->words = rk_reserve(g->word_limit * sizeof *g->words);
+  g->slots = new_slots(g->slot_mask);
   if (!g->nodes || !g->low || !g->high || !g->words || !g->slots) {
     rk_graph_free(g);
     return NULL;
   }
   // Node 0 is none; node 1 stands in for every node once the graph is exhausted.
-  memset(g->nodes, 0, 2 * sizeof *g->nodes);
   g->nodes[1].tag = RK_NODE_LEAF | 64 << 8 | 0xffffu << 16;
   g->low[0] = g->high[0] = 0;
   g->low[1] = INT64_MIN;
@@ -34,11 +45,11 @@ struct rk_graph *rk_graph_new(uint32_t node_limit, size_t word_limit) {
 
 void rk_graph_free(struct rk_graph *g) {
   if (!g) return;
-  free(g->nodes);
-  free(g->low);
-  free(g->high);
-  free(g->words);
-  free(g->slots);
+  rk_unreserve(g->nodes, g->limit * sizeof *g->nodes);
+  rk_unreserve(g->low, g->limit * sizeof *g->low);
+  rk_unreserve(g->high, g->limit * sizeof *g->high);
+  rk_unreserve(g->words, g->word_limit * sizeof *g->words);
+  free_slots(g->slots, g->slot_mask);
   free(g->scratch[0]);
   free(g->scratch[1]);
   free(g);
@@ -134,26 +145,22 @@ static int grow_nodes(struct rk_graph *g) {
   if (g->count >= g->limit) return 0;
   uint32_t capacity = g->capacity * 2;
   if (capacity > g->limit) capacity = g->limit;
-  struct rk_node *nodes = realloc(g->nodes, capacity * sizeof *nodes);
-  if (nodes) g->nodes = nodes;
-  int64_t *low = realloc(g->low, capacity * sizeof *low);
-  if (low) g->low = low;
-  int64_t *high = realloc(g->high, capacity * sizeof *high);
-  if (high) g->high = high;
   uint32_t mask = capacity * 2;
   // The next power of two, less one.
   for (int shift = 1; shift < 32; shift *= 2) mask |= mask >> shift;
-  struct rk_slot *slots = calloc((size_t)mask + 1, sizeof *slots);
-  if (!nodes || !low || !high || !slots) {
-    free(slots);
-    return 0;
+  struct rk_slot *slots = new_slots(mask);
+  if (!slots) return 0;
+  if (g->capacity < LARGE && capacity >= LARGE) {
+    rk_use_large_pages(g->nodes, g->limit * sizeof *g->nodes);
+    rk_use_large_pages(g->low, g->limit * sizeof *g->low);
+    rk_use_large_pages(g->high, g->limit * sizeof *g->high);
   }
   struct rk_slot *old = g->slots;
-  uint32_t old_count = g->slot_mask + 1;
+  uint32_t old_mask = g->slot_mask;
   g->slots = slots;
   g->slot_mask = mask;
   g->capacity = capacity;
-  for (uint32_t k = 0; k < old_count; k++) {
+  for (uint32_t k = 0; k <= old_mask; k++) {
     struct rk_slot slot = old[k];
     if (!slot.node) continue;
     const struct rk_node *node = &g->nodes[slot.node];
@@ -162,7 +169,7 @@ static int grow_nodes(struct rk_graph *g) {
                        : neighbourhood(node->tag, node->a, node->b, node->c, slot.hash);
     slots[empty_slot(g, place, slot.hash)] = slot;
   }
-  free(old);
+  free_slots(old, old_mask);
   return 1;
 }
 
@@ -217,17 +224,9 @@ uint32_t rk_intern_list(
         && memcmp(rk_list(g, slot.node), words, count * sizeof *words) == 0)
       return slot.node;
   }
-  if (g->word_count + count > g->word_capacity) {
-    size_t capacity = g->word_capacity * 2 + count;
-    if (capacity > g->word_limit) capacity = g->word_limit;
-    uint64_t *grown =
-      g->word_count + count > capacity ? NULL : realloc(g->words, capacity * sizeof *grown);
-    if (!grown) {
-      g->exhausted = 1;
-      return 1;
-    }
-    g->words = grown;
-    g->word_capacity = capacity;
+  if (g->word_count + count > g->word_limit) {
+    g->exhausted = 1;
+    return 1;
   }
   size_t start = g->word_count;
   memcpy(g->words + start, words, count * sizeof *words);

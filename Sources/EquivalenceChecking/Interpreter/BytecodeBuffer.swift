@@ -38,7 +38,7 @@ struct BytecodeBuffer {
     var offset: Int = -1
   }
 
-  private(set) var main: [Instruction] = []
+  var main: [Instruction] = []
   /// What runs before the body: contents of constant tables.
   private(set) var prologue: [Instruction] = []
   var isInPrologue = false
@@ -47,7 +47,7 @@ struct BytecodeBuffer {
   private(set) var variableTypes: [MachineType] = []
   private var temporaries = 0
   private var mostTemporaries = 0
-  private var places: [Int?] = []
+  var places: [Int?] = []
   /// Byte of the source that the instructions to come stand for.
   var offset = -1
 

@@ -34,6 +34,8 @@ struct BytecodeCompiler {
     var result: [Register]
     var resultType: MachineType?
     var end: Label
+    /// Sizes in bytes of types with variable lengths, which are the same throughout the call.
+    var rowSizes: [CType: Register] = [:]
     var breaks: [Label] = []
     var continues: [Label] = []
   }
@@ -98,7 +100,9 @@ struct BytecodeCompiler {
         .scalar(register, MachineType(type) ?? .int), to: try place(of: parameter))
     }
     for parameter in function.parameters { try checkLengths(function[parameter].type) }
+    try keepRowSizes()
     try body()
+    buffer.simplify()
     let laidOut = buffer.laidOut()
     return BytecodeProgram(
       code: laidOut.code, offsets: laidOut.offsets, registerCount: laidOut.registers,

@@ -72,6 +72,7 @@ extension BytecodeCompiler {
       try declare(parameter)
       try store(value, to: try place(of: parameter))
     }
+    try keepRowSizes()
     try body()
     guard let type = scope.resultType else {
       guard function.result.canonical == .void else {

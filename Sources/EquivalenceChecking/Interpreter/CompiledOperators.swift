@@ -121,11 +121,10 @@ extension BytecodeCompiler {
     switch (op, isAddress) {
     case (.add, (true, false)), (.subtract, (true, false)):
       let size = try pointeeSize(left.type)
-      let index = convert(b, other, to: .long)
-      return .scalar(moved(a, index, size, isForward: op == .add), .address)
+      return .scalar(moved(a, b, other, size, isForward: op == .add), .address)
     case (.add, (false, true)):
       let size = try pointeeSize(right.type)
-      return .scalar(moved(b, convert(a, own, to: .long), size, isForward: true), .address)
+      return .scalar(moved(b, a, own, size, isForward: true), .address)
     case (.subtract, (true, true)):
       let bytes = emit(RK_SUB, .long, a, b)
       return .scalar(emit(RK_DIV, .long, bytes, try pointeeSize(left.type)), .long)
@@ -157,15 +156,16 @@ extension BytecodeCompiler {
   }
 
   private mutating func moved(
-    _ start: Register, _ index: Register, _ size: Register, isForward: Bool
+    _ start: Register, _ index: Register, _ type: MachineType, _ size: Register, isForward: Bool
   ) -> Register {
     if size.kind == .constant, case .bits(let bits) = buffer.constants[size.index],
       bits < 1 << 30
     {
       return add(start, index, scale: isForward ? Int(bits) : -Int(bits))
     }
-    let distance = emit(RK_MUL, .long, index, size)
-    return add(start, distance, scale: isForward ? 1 : -1)
+    if isForward { return row(start, index, size) }
+    let distance = emit(RK_MUL, .long, convert(index, type, to: .long), size)
+    return add(start, distance, scale: -1)
   }
 
   /// `int` 0 or 1.

@@ -129,16 +129,29 @@ extension BytecodeCompiler {
       return .memory(try moved(start, index, of: size), offset: 0, pointee)
     }
     let bytes = try dynamicSize(pointee)
-    let number = try scalar(index, as: .long)
-    let distance = emit(RK_MUL, .long, number, bytes)
-    return .memory(add(start, distance, scale: 1), offset: 0, pointee)
+    return .memory(row(start, try distance(index), bytes), offset: 0, pointee)
   }
 
   /// The address of an element, `size` bytes each, behind `start`.
   mutating func moved(_ start: Register, _ index: Expr, of size: Int) throws(Uninterpreted)
     -> Register
   {
-    add(start, try scalar(index, as: .long), scale: size)
+    add(start, try distance(index), scale: size)
+  }
+
+  /// An index of any integer type: registers hold their values extended to addresses' width.
+  mutating func distance(_ index: Expr) throws(Uninterpreted) -> Register {
+    guard case .scalar(let register, let type) = try value(index), !type.isFloating else {
+      return try scalar(index, as: .long)
+    }
+    return register
+  }
+
+  /// `start + index * size` in bytes, of registers.
+  mutating func row(_ start: Register, _ index: Register, _ size: Register) -> Register {
+    let d = buffer.temporary()
+    buffer.emit(.init(op: RK_ROW, d: d, a: start, b: index, c: size))
+    return d
   }
 
   mutating func moved(_ start: Register, plus offset: Int) throws(Uninterpreted) -> Register {
@@ -157,6 +170,7 @@ extension BytecodeCompiler {
   /// The size in bytes of a type with variable lengths.
   mutating func dynamicSize(_ type: CType) throws(Uninterpreted) -> Register {
     if let size = scope.layout.size(type) { return constant(size) }
+    if let known = scope.rowSizes[type] { return known }
     guard case .array(let array) = type.canonical, case .variable(let bound) = array.bound else {
       throw unsupported("a type of unknown size")
     }
@@ -167,6 +181,27 @@ extension BytecodeCompiler {
     }
     let count = try scalar(bound, as: .long)
     return emit(RK_MUL, .long, count, try dynamicSize(array.element))
+  }
+
+  /// Computes the sizes of what parameters point to once, where they depend on parameters that keep
+  /// their values.
+  mutating func keepRowSizes() throws(Uninterpreted) {
+    let parameters = Set(scope.function.parameters)
+    let stored = scope.function.body.storedVariables
+    for parameter in scope.function.parameters {
+      var type = scope.function[parameter].type.element
+      while let level = type, case .array(let array) = level.canonical {
+        if case .variable(let bound) = array.bound, scope.rowSizes[level] == nil,
+          !bound.hasEffects, bound.mentionedVariables.isSubset(of: parameters),
+          bound.mentionedVariables.isDisjoint(with: stored)
+        {
+          let size = buffer.variable(.long)
+          move(try dynamicSize(level), to: size, .long)
+          scope.rowSizes[level] = size
+        }
+        type = array.element
+      }
+    }
   }
 
   /// Variable lengths of what a parameter points to are above zero (§6.7.6.2 ¶5).

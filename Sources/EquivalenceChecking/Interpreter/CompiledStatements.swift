@@ -149,7 +149,8 @@ extension BytecodeCompiler {
   private mutating func loop(_ condition: Expr?, _ body: Stmt, step: Expr?, testsFirst: Bool)
     throws(Uninterpreted)
   {
-    let (top, next, end) = (buffer.label(), buffer.label(), buffer.label())
+    let (top, first, next) = (buffer.label(), buffer.label(), buffer.label())
+    let end = buffer.label()
     scope.breaks.append(end)
     scope.continues.append(next)
     defer {
@@ -163,15 +164,16 @@ extension BytecodeCompiler {
       buffer.emit(.init(op: RK_JUMP_FALSE, a: try truth(condition), target: end))
     }
     buffer.release(mark)
+    buffer.place(first)
     try statement(body, [.continues])
     buffer.offset = offset
     buffer.place(next)
     if let step { _ = try value(step) }
     buffer.release(mark)
-    if testsFirst {
+    if let condition, !testsFirst || condition.isShort {
+      buffer.emit(.init(op: RK_JUMP_TRUE, a: try truth(condition), target: first))
+    } else if testsFirst {
       buffer.emit(.init(op: RK_JUMP, target: top))
-    } else if let condition {
-      buffer.emit(.init(op: RK_JUMP_TRUE, a: try truth(condition), target: top))
     }
     buffer.release(mark)
     buffer.place(end)
@@ -186,6 +188,19 @@ extension Stmt {
     case .block(let statements): statements.contains(where: \.alwaysLeaves)
     case .branch(_, let then, let otherwise?): then.alwaysLeaves && otherwise.alwaysLeaves
     default: false
+    }
+  }
+}
+
+extension Expr {
+  /// Whether a loop may ask it at two places of the code.
+  fileprivate var isShort: Bool {
+    !contains {
+      switch $0.kind {
+      case .call, .compoundLiteral, .conditional: true
+      case .binary(let op, _, _): op.isLogical
+      default: false
+      }
     }
   }
 }

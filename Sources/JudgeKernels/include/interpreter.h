@@ -87,6 +87,9 @@ struct rk_object_state {
   /// The cells of an input repeat: for each byte of the pattern, where its cell starts and ends.
   uint8_t *pattern_start, *pattern_width;
   size_t stride;
+  /// The cell that starts at byte k is number `k >> grain`: no cell is smaller than 2^grain bytes, or
+  /// starts between multiples of it.
+  unsigned grain;
   struct rk_value *cells;
   uint32_t *stamps;
   /// 0: as it was at the start; 1…8: a cell of this many bytes; 0x80 | k: inside the one k before.

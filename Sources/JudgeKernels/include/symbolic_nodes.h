@@ -82,7 +82,7 @@ struct rk_graph {
   struct rk_slot *slots;
   uint32_t slot_mask;
   uint64_t *words;
-  size_t word_count, word_capacity, word_limit;
+  size_t word_count, word_limit;
   /// Scratch for lists.
   uint64_t *scratch[2];
   size_t scratch_capacity[2];
