@@ -211,11 +211,23 @@ static int leaves(const struct rk_machine *m, size_t target) {
   return target < frame->start || target > frame->end;
 }
 
+/// An instruction of which an operand has no value that the machine itself computes with.
+static enum rk_status operate(
+  struct rk_machine *m, const struct rk_instruction *i, struct rk_value *registers)
+{
+  switch (m->domain) {
+    case RK_SYMBOLIC: return rk_symbolic(m, i, registers);
+    case RK_CONCRETE: return rk_concrete(m, i, registers);
+    default: return rk_field(m, i, registers);
+  }
+}
+
 /// The truth of a condition: 0 or 1 when it is known, -1 when data decide, -2 when it is unset.
 static int condition(struct rk_machine *m, struct rk_value value, uint32_t *node, int *negated) {
   *negated = 0;
   if (!value.node) return value.bits != 0;
   if (value.node == RK_UNSET) return -2;
+  if (m->domain != RK_SYMBOLIC) return -1;
   uint32_t inner = rk_negated(m->graph, value.node);
   *node = inner ? inner : value.node;
   *negated = inner != 0;
@@ -247,18 +259,19 @@ enum rk_status rk_machine_run(
 #define BINARY(OP)                                                                              \
   case OP:                                                                                      \
     if (!LIKELY((r[i->a].node | r[i->b].node) == 0)) goto symbolic;                             \
-    if (i->type >= RK_F32)                                                                      \
+    if (i->type >= RK_F32) {                                                                    \
+      if (m->domain == RK_FIELD) goto symbolic;                                                 \
       out.bits = floating(OP, (enum rk_type)i->type, r[i->a].bits, r[i->b].bits);               \
-    else                                                                                        \
+    } else                                                                                      \
       status = integer(m, OP, (enum rk_type)i->type, r[i->a].bits, r[i->b].bits, &out.bits);    \
     break;
       BINARY(RK_ADD) BINARY(RK_SUB) BINARY(RK_MUL) BINARY(RK_DIV) BINARY(RK_REM) BINARY(RK_AND)
       BINARY(RK_OR) BINARY(RK_XOR) BINARY(RK_SHL) BINARY(RK_SHR) BINARY(RK_EQ) BINARY(RK_NE)
       BINARY(RK_LT) BINARY(RK_LE)
       case RK_NEG: case RK_COMPLEMENT: case RK_MAGNITUDE: {
+        enum rk_type type = (enum rk_type)i->type;
         if (r[i->a].node) goto symbolic;
         uint64_t bits = r[i->a].bits;
-        enum rk_type type = (enum rk_type)i->type;
         unsigned width = rk_type_width(type);
         if (i->op == RK_MAGNITUDE) out.bits = rk_fold_float(RK_NODE_FABS, width, bits, 0, 0);
         else if (rk_is_float(type)) out.bits = rk_fold_float(RK_NODE_FNEG, width, bits, 0, 0);
@@ -270,7 +283,8 @@ enum rk_status rk_machine_run(
         break;
       }
       case RK_FUSED:
-        if ((r[i->a].node | r[i->b].node | r[i->c].node) || (i->aux & 4)) goto symbolic;
+        if ((r[i->a].node | r[i->b].node | r[i->c].node) || (i->aux & 4) || m->domain == RK_FIELD)
+          goto symbolic;
         {
           unsigned width = rk_type_width((enum rk_type)i->type);
           uint64_t sign = UINT64_C(1) << (width - 1);
@@ -281,6 +295,7 @@ enum rk_status rk_machine_run(
         break;
       case RK_CONVERT:
         if (r[i->a].node) goto symbolic;
+        if (m->domain != RK_SYMBOLIC && (i->aux >= RK_F32 || i->type >= RK_F32)) goto symbolic;
         out.bits = rk_fold_convert(r[i->a].bits, (enum rk_type)i->aux, (enum rk_type)i->type);
         break;
       case RK_REINTERPRET:
@@ -357,7 +372,7 @@ enum rk_status rk_machine_run(
         if (LIKELY((r[i->a].node | r[i->b].node) == 0)) {
           status = compare(m, &comparison, r, &out.bits);
         } else {
-          status = rk_symbolic(m, &comparison, r);
+          status = operate(m, &comparison, r);
           copy(&out, &r[program->register_count]);
         }
         if (status != RK_RUNNING) break;
@@ -390,7 +405,9 @@ enum rk_status rk_machine_run(
           status = RK_UNSET_READ;
           break;
         }
-        if (truth < 0) {
+        if (truth < 0 && m->domain != RK_SYMBOLIC) {
+          status = RK_NOT_COVERED;
+        } else if (truth < 0) {
           // The first side runs under the condition as it stands, negations and all.
           if (!rk_enter(m, r[i->a].node, (uint32_t)(pc - 1), i->b, i->c)) status = RK_OUT_OF_MEMORY;
         } else if (!truth) {
@@ -446,7 +463,7 @@ enum rk_status rk_machine_run(
       case RK_UNREACHABLE: status = i->aux ? RK_BAD_LENGTH : RK_REACHED_UNREACHABLE; break;
       case RK_ARGUMENT: case RK_CALL:
       symbolic:
-        status = rk_symbolic(m, i, r);
+        status = operate(m, i, r);
         if (status != RK_RUNNING) break;
         // The result stands in the register behind the last.
         copy(&out, &r[program->register_count]);

@@ -54,5 +54,11 @@ enum rk_status rk_merge(struct rk_machine *m, const struct rk_program *program);
 /// 1 or 0 when the frames decide a condition, else -1.
 int rk_decided(const struct rk_machine *m, uint32_t condition);
 
+/// One instruction in the domains other than the symbolic that the machine does not do by itself.
+enum rk_status rk_concrete(
+  struct rk_machine *m, const struct rk_instruction *i, struct rk_value *registers);
+enum rk_status rk_field(
+  struct rk_machine *m, const struct rk_instruction *i, struct rk_value *registers);
+
 enum rk_status rk_symbolic(
   struct rk_machine *m, const struct rk_instruction *i, struct rk_value *registers);

@@ -1,3 +1,4 @@
+#include "field_numbers.h"
 #include "interpreter_internal.h"
 
 #include <stdlib.h>
@@ -21,6 +22,8 @@ void rk_machine_free(struct rk_machine *m) {
     struct rk_object_state *o = &m->objects[i];
     free(o->pattern_start);
     free(o->pattern_width);
+    free(o->contents);
+    free(o->is_floating);
     free(o->cells);
     free(o->stamps);
     free(o->widths);
@@ -123,6 +126,31 @@ int rk_machine_pattern(
   return grain == 0 || set_grain(m, o, grain);
 }
 
+void rk_machine_set_domain(
+  struct rk_machine *m, enum rk_domain domain, uint64_t key, const uint16_t *functions,
+  size_t function_count)
+{
+  m->domain = domain;
+  m->key = key;
+  m->functions = functions;
+  m->function_count = function_count;
+}
+
+int rk_machine_set_contents(
+  struct rk_machine *m, size_t object, const uint8_t *bytes, const uint8_t *is_floating)
+{
+  struct rk_object_state *o = &m->objects[object];
+  if (o->size == 0) return 1;
+  o->contents = malloc(o->size);
+  if (!o->contents) return 0;
+  memcpy(o->contents, bytes, o->size);
+  if (!is_floating || !o->stride) return 1;
+  o->is_floating = malloc(o->stride);
+  if (!o->is_floating) return 0;
+  memcpy(o->is_floating, is_floating, o->stride);
+  return 1;
+}
+
 /// Gives a place a cell; without memory for smaller cells the run is over, which `exhausted` says.
 static void put(
   struct rk_machine *m, struct rk_object_state *o, uint64_t offset, unsigned width,
@@ -148,6 +176,38 @@ int rk_machine_set(
   return 1;
 }
 
+/// The value that a cell of an input has from the start.
+static struct rk_value initial_cell(
+  struct rk_machine *m, size_t object, uint64_t start, unsigned width)
+{
+  struct rk_object_state *o = &m->objects[object];
+  if (m->domain == RK_SYMBOLIC) {
+    uint32_t leaf = rk_intern(
+      m->graph, RK_NODE_LEAF, 8 * width, 0, (uint32_t)object, (uint32_t)start, 0);
+    return (struct rk_value){0, leaf};
+  }
+  if (m->domain == RK_FIELD) {
+    if (!o->is_floating || !o->stride) return (struct rk_value){0, RK_FIELD_OPAQUE};
+    if (o->is_floating[start % o->stride]) return rk_field_leaf(m->key, object, start);
+    m->has_read_integers = 1;
+  }
+  if (!o->contents) return (struct rk_value){0, RK_UNSET};
+  uint64_t bits = 0;
+  memcpy(&bits, o->contents + start, width);
+  return (struct rk_value){bits, 0};
+}
+
+/// Byte `index` of a cell's value.
+static struct rk_value byte_of(struct rk_machine *m, struct rk_value cell, unsigned index) {
+  if (cell.node == RK_UNSET) return cell;
+  if (cell.node == 0) return (struct rk_value){cell.bits >> 8 * index & 0xff, 0};
+  if (m->domain != RK_SYMBOLIC) return (struct rk_value){0, RK_FIELD_OPAQUE};
+  uint32_t byte = rk_byte(m->graph, cell.node, index);
+  if (rk_op(m->graph, byte) == RK_NODE_CONSTANT)
+    return (struct rk_value){rk_constant_bits(m->graph, byte), 0};
+  return (struct rk_value){0, byte};
+}
+
 /// Gives the untouched byte at `offset` the cell that it has from the start.
 static void materialise(struct rk_machine *m, size_t object, uint64_t offset) {
   struct rk_object_state *o = &m->objects[object];
@@ -164,17 +224,10 @@ static void materialise(struct rk_machine *m, size_t object, uint64_t offset) {
   }
   int is_whole = start + width <= o->size;
   for (unsigned k = 0; k < width && is_whole; k++) is_whole = o->widths[start + k] == 0;
-  if (!is_whole) {
-    // A neighbour was overwritten: what is left are bytes of the leaf.
-    uint32_t leaf = rk_intern(
-      m->graph, RK_NODE_LEAF, 8 * width, 0, (uint32_t)object, (uint32_t)start, 0);
-    uint32_t byte = rk_byte(m->graph, leaf, (unsigned)(offset - start));
-    put(m, o, offset, 1, (struct rk_value){0, byte});
-    return;
-  }
-  uint32_t leaf = rk_intern(
-    m->graph, RK_NODE_LEAF, 8 * width, 0, (uint32_t)object, (uint32_t)start, 0);
-  put(m, o, start, width, (struct rk_value){0, leaf});
+  struct rk_value value = initial_cell(m, object, start, width);
+  // Where a neighbour was overwritten, what is left are bytes of the cell.
+  if (is_whole) put(m, o, start, width, value);
+  else put(m, o, offset, 1, byte_of(m, value, (unsigned)(offset - start)));
 }
 
 /// Where the cell that holds a byte starts.
@@ -204,18 +257,15 @@ struct rk_value rk_machine_peek(
   for (unsigned k = 0; k < width; k++) {
     uint64_t start = cell_start(m, object, offset + k);
     struct rk_value cell = *rk_cell(o, start);
-    unsigned inner = (unsigned)(offset + k - start);
-    if (cell.node == RK_UNSET) return cell;
-    if (cell.node) {
-      is_concrete = 0;
-      bytes[k] = rk_byte(m->graph, cell.node, inner);
-    } else {
-      uint64_t byte = cell.bits >> 8 * inner & 0xff;
-      bits |= byte << 8 * k;
-      bytes[k] = rk_constant(m->graph, byte, 8);
-    }
+    struct rk_value part = byte_of(m, cell, (unsigned)(offset + k - start));
+    if (part.node == RK_UNSET || (part.node && m->domain != RK_SYMBOLIC)) return part;
+    is_concrete &= part.node == 0;
+    bytes[k] = part.node;
+    bits |= part.bits << 8 * k;
   }
   if (is_concrete) return (struct rk_value){bits, 0};
+  for (unsigned k = 0; k < width; k++)
+    if (!bytes[k]) bytes[k] = rk_constant(m->graph, bits >> 8 * k & 0xff, 8);
   uint32_t joined = rk_join_bytes(m->graph, bytes, width);
   if (rk_op(m->graph, joined) == RK_NODE_CONSTANT)
     return (struct rk_value){rk_constant_bits(m->graph, joined), 0};
@@ -243,12 +293,7 @@ static int align_cell(struct rk_machine *m, uint32_t object, uint64_t offset, un
     for (unsigned k = 0; k < count; k++) {
       uint64_t byte = start + k;
       if (byte >= offset && byte < end) continue;
-      struct rk_value part = cell;
-      if (cell.node == 0) part.bits = cell.bits >> 8 * k & 0xff;
-      else if (cell.node != RK_UNSET) part.node = rk_byte(m->graph, cell.node, k);
-      if (part.node && part.node != RK_UNSET && rk_op(m->graph, part.node) == RK_NODE_CONSTANT)
-        part = (struct rk_value){rk_constant_bits(m->graph, part.node), 0};
-      put(m, o, byte, 1, part);
+      put(m, o, byte, 1, byte_of(m, cell, k));
     }
     at = start + count;
   }
@@ -369,6 +414,7 @@ enum rk_status rk_fill_cells(struct rk_machine *m, uint64_t to, struct rk_value 
   if (o->kind == RK_CONSTANT_OBJECT) return RK_STORE_TO_CONSTANT;
   rk_touch(m, target, at, count, RK_ACCESS_STORED);
   struct rk_value part = byte;
+  if (byte.node && m->domain != RK_SYMBOLIC) return RK_NOT_COVERED;
   if (byte.node) part.node = rk_resize(m->graph, byte.node, 8, 0);
   uint64_t end = at + count;
   while (at < end && status == RK_RUNNING) {
@@ -397,7 +443,10 @@ struct rk_value rk_machine_register(const struct rk_machine *m, uint32_t index) 
   return m->registers[index];
 }
 
-static int same(const struct rk_value *a, const struct rk_value *b, unsigned width) {
+static int same(
+  const struct rk_machine *m, const struct rk_value *a, const struct rk_value *b, unsigned width)
+{
+  if (m->domain == RK_FIELD) return rk_field_same(*a, *b, width);
   if (a->node != b->node) return 0;
   return a->node || ((a->bits ^ b->bits) & rk_mask(8 * width)) == 0;
 }
@@ -420,7 +469,7 @@ int rk_first_difference(
     if (at + width > size) width = 1;
     struct rk_value p = rk_machine_peek(first, object, at, width);
     struct rk_value q = rk_machine_peek(second, object, at, width);
-    if (!same(&p, &q, width)) {
+    if (!same(first, &p, &q, width)) {
       *difference = (struct rk_difference){at, width, p, q};
       return 1;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "edge_values.h"
+#include "field_numbers.h"
 #include "input_values.h"
 #include "interpreter.h"
 #include "random_numbers.h"

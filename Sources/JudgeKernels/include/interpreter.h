@@ -5,6 +5,10 @@
 /// two programs leave behind can be compared node by node. A condition that is not concrete may choose
 /// between the two sides of an `RK_IF`, whose writes are merged; wherever else data would steer the
 /// program, the run ends and says so.
+///
+/// In two further domains cells begin as what the input's bytes say: *concrete*, where everything has
+/// one value, and *field*, where floating values are elements of Z_p, p = 2^61 - 1, as far as
+/// `field_numbers.h` says.
 #pragma once
 
 #include "symbolic_nodes.h"
@@ -76,7 +80,13 @@ enum rk_status {
   RK_DEAD_OBJECT, RK_STORE_TO_CONSTANT, RK_OVERLAPPING_COPY, RK_REACHED_UNREACHABLE,
   RK_BAD_LENGTH,
   RK_MIXED_WIDTHS, RK_OUT_OF_STEPS, RK_OUT_OF_MEMORY,
+  /// A floating value that the integer type does not hold; an argument that a function does not take.
+  RK_BAD_CONVERSION, RK_BAD_ARGUMENT,
+  /// The domain does not have the operation; a function that is not known.
+  RK_NOT_COVERED, RK_UNKNOWN_CALL,
 };
+
+enum rk_domain { RK_SYMBOLIC, RK_CONCRETE, RK_FIELD };
 
 enum rk_object_kind { RK_INPUT, RK_LOCAL, RK_CONSTANT_OBJECT };
 
@@ -87,6 +97,9 @@ struct rk_object_state {
   /// The cells of an input repeat: for each byte of the pattern, where its cell starts and ends.
   uint8_t *pattern_start, *pattern_width;
   size_t stride;
+  /// Domains other than the symbolic: what the bytes are before the run, and which of the pattern's
+  /// belong to floating cells.
+  uint8_t *contents, *is_floating;
   /// The cell that starts at byte k is number `k >> grain`: no cell is smaller than 2^grain bytes, or
   /// starts between multiples of it.
   unsigned grain;
@@ -121,6 +134,11 @@ struct rk_set {
   size_t mask, count, capacity;
 };
 
+struct rk_argument {
+  struct rk_value value;
+  enum rk_type type;
+};
+
 struct rk_machine {
   struct rk_graph *graph;
   struct rk_object_state *objects;
@@ -138,6 +156,19 @@ struct rk_machine {
   struct rk_set demands;
   uint64_t memory_used, memory_limit;
   int wraps;
+  enum rk_domain domain;
+  /// Concrete: what callees are, by their numbers (`rk_function`).
+  const uint16_t *functions;
+  size_t function_count;
+  /// Arguments of the call to come, and their types.
+  struct rk_argument arguments[16];
+  size_t argument_count;
+  /// Field: the key of random elements; calls made, and the highest degree among their arguments;
+  /// whether contents of integers were read.
+  uint64_t key;
+  uint64_t oracle_calls;
+  uint32_t oracle_degree;
+  int has_read_integers;
   /// Allocated and not released.
   size_t live_allocations;
   /// Why the run ended, and where.
@@ -159,6 +190,16 @@ uint64_t rk_machine_address(const struct rk_machine *machine, size_t object);
 int rk_machine_pattern(
   struct rk_machine *machine, size_t object, const uint8_t *starts, const uint8_t *widths,
   size_t stride);
+/// Leaves the symbolic domain; before objects get their contents.
+void rk_machine_set_domain(
+  struct rk_machine *machine, enum rk_domain domain, uint64_t key, const uint16_t *functions,
+  size_t function_count);
+/// The number of a function that the concrete domain has; 0 when it has none of the name.
+uint16_t rk_function(const char *name);
+/// What an object's bytes are before the run; `is_floating` says of each byte of the pattern whether a
+/// floating cell holds it, and may be null. Both are copied.
+int rk_machine_set_contents(
+  struct rk_machine *machine, size_t object, const uint8_t *bytes, const uint8_t *is_floating);
 /// Gives a cell a concrete value before the run.
 int rk_machine_set(
   struct rk_machine *machine, size_t object, uint64_t offset, uint64_t bits, unsigned width);
