@@ -16,9 +16,10 @@ struct Assumptions {
     addContraction(kernel, compiler)
     if floatingPoint == .relaxed {
       list.append(
-        "floating-point cells agree within \(Int(RelaxedComparison.units)) units in the last place "
-          + "of themselves or of the largest magnitude in their object, on finite values far from "
-          + "the ends of the range")
+        "errors against results in twice the precision are at most \(Int(ErrorComparison.factor)) times "
+          + "the original's at sizes like these, or a rounding's; where there are no such results, cells "
+          + "agree within \(Int(RelaxedComparison.units)) units in the last place of themselves or of the "
+          + "largest magnitude in their object; on finite values far from the ends of the range")
     }
     list.append("results are compared only between builds by the same compiler and flags")
   }

@@ -26,12 +26,14 @@ struct DifferentialTesting {
     var findings: [Finding] = []
     var unanswered = 0
     var compared = 0
+    var errors: ErrorComparison.Errors?
     let repeats = !shape.switchedOff.contains(.repeatedCall)
     for choice in choices where findings.isEmpty {
       let inputs = try await inputs(of: valid, for: choice, original, comparison)
       let expected = try await laboratory.call(original, on: inputs, choice)
       let actual = try await laboratory.call(
         candidate, on: inputs, choice, twice: repeats && choice == BuildPlan.shipping)
+      var calls: [ErrorComparison.Call] = []
       for index in inputs.indices {
         guard case .returned(let reference) = expected[index] else {
           unanswered += 1
@@ -41,9 +43,20 @@ struct DifferentialTesting {
         let finding = comparison.finding(
           actual[index], against: reference, on: inputs[index], choice)
         if let finding { findings.append(finding) }
+        if case .returned(let own) = actual[index] {
+          calls.append(.init(input: inputs[index], original: reference, candidate: own))
+        }
+      }
+      if let precise = comparison.precise {
+        let answer = ErrorComparison(shape: shape, precise: precise).findings(calls, choice)
+        findings += answer.findings
+        errors = ErrorComparison.Errors(
+          original: max(errors?.original ?? 0, answer.errors.original),
+          candidate: max(errors?.candidate ?? 0, answer.errors.candidate))
       }
     }
-    let evidence = await evidence(valid, findings, compared: compared, unanswered: unanswered)
+    var evidence = await evidence(valid, findings, compared: compared, unanswered: unanswered)
+    if let errors, evidence.result == .passed { evidence.detail += "; \(errors)" }
     return Examination(evidence: evidence, findings: findings)
   }
 

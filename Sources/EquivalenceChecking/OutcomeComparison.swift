@@ -5,6 +5,8 @@ import KernelModel
 struct OutcomeComparison {
   let shape: InputShape
   let floatingPoint: FloatingPointMode
+  /// Mode `relaxed`: against what errors are measured, where it is known (`ErrorComparison`).
+  var precise: PreciseResults?
 
   /// What speaks against the candidate; nil when nothing does. Values are not compared where only
   /// faults and accesses are asked for.
@@ -53,18 +55,20 @@ struct OutcomeComparison {
     -> Finding.Kind?
   {
     let image = input.image
+    let hasErrors = floatingPoint == .relaxed && precise?.result(on: input) != nil
     for (index, region) in image.regions.enumerated() {
       guard index < own.regions.count, index < original.regions.count,
         own.regions[index] != original.regions[index]
       else { continue }
       let difference = cells(
-        region.cells, original.regions[index], own.regions[index], .region(index), region.name)
+        region.cells, original.regions[index], own.regions[index], .region(index), region.name,
+        hasErrors)
       guard let difference else { continue }
       let cell = PointText(shape: shape).cell(region: index, offset: difference.offset, in: input)
       return .difference(cell: cell, expected: difference.expected, actual: difference.actual)
     }
     if let result = cells(
-      image.resultCells, original.result, own.result, .result, "return value")
+      image.resultCells, original.result, own.result, .result, "return value", hasErrors)
     {
       return .difference(
         cell: "return value", expected: result.expected, actual: result.actual)
@@ -73,7 +77,7 @@ struct OutcomeComparison {
     where index < own.globals.count && index < original.globals.count {
       let layout = index < image.globalCells.count ? image.globalCells[index] : .bytes
       if let found = cells(
-        layout, original.globals[index], own.globals[index], .global(index), global.name)
+        layout, original.globals[index], own.globals[index], .global(index), global.name, hasErrors)
       {
         return .difference(cell: found.cell, expected: found.expected, actual: found.actual)
       }
@@ -83,10 +87,10 @@ struct OutcomeComparison {
 
   private func cells(
     _ layout: CellLayout, _ expected: [UInt8], _ actual: [UInt8],
-    _ object: OutputDifference.Object, _ name: String
+    _ object: OutputDifference.Object, _ name: String, _ hasErrors: Bool
   ) -> CellDifference? {
     if floatingPoint == .relaxed {
-      return RelaxedComparison(layout: layout).firstDifference(
+      return RelaxedComparison(layout: layout, comparesFloating: !hasErrors).firstDifference(
         expected: expected, actual: actual, name: name)
     }
     return layout.firstDifference(expected: expected, actual: actual, object: object, name: name)

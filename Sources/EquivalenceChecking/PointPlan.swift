@@ -101,13 +101,26 @@ struct PointPlan {
     return result
   }
 
+  /// Contents on which sums lose most of their bits.
+  func illConditioned() -> [CallPoint] {
+    let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
+    let busy = plan.assignments(limit: effort == .full ? 40 : 10).filter { plan.memory($0) > 0 }
+    return busy.enumerated().flatMap { index, sizes in
+      [ValueClass.cancelling, .close, .wide].enumerated().map { offset, valueClass in
+        CallPoint(
+          sizes: sizes, valueClass: valueClass, placement: .flushEnd,
+          seed: seed &+ UInt64(90_000 + index * 3 + offset))
+      }
+    }
+  }
+
   private static let shifts = [0, 1, -1, 2, -2, 3, -3, 4, -4, 7, -8]
 
   private func points(_ sizes: [SizePlan.Assignment], _ plan: SizePlan, shifts: [Int])
     -> [CallPoint]
   {
     var result: [CallPoint] = []
-    let classes = ValueClass.allCases
+    let classes = ValueClass.general
     let placements = CallPoint.Placement.allCases
     for (index, assignment) in sizes.enumerated() {
       result.append(

@@ -13,6 +13,12 @@ enum ValueClass: String, CaseIterable, Hashable, Sendable {
   case notNumbers = "not numbers"
   case zeros
   case negativeZeros = "negative zeros"
+  /// For mode `relaxed` alone: exact results have no condition.
+  case cancelling
+  case close = "close to each other"
+
+  /// What every mode tries.
+  static let general = allCases.filter { $0 != .cancelling && $0 != .close }
 
   fileprivate var code: rk_edge_class {
     switch self {
@@ -24,6 +30,8 @@ enum ValueClass: String, CaseIterable, Hashable, Sendable {
     case .notNumbers: RK_EDGE_NOT_NUMBERS
     case .zeros: RK_EDGE_ZEROS
     case .negativeZeros: RK_EDGE_NEGATIVE_ZEROS
+    case .cancelling: RK_EDGE_CANCELLING
+    case .close: RK_EDGE_CLOSE
     }
   }
 }

@@ -69,7 +69,7 @@ extension Verifier {
   /// Runs both programs on many contents at the point where their operations differ.
   func witness(_ point: CallPoint, _ bench: Bench) async throws(VerificationStop) -> Examination? {
     var inputs: [CallInput] = []
-    for (index, valueClass) in ValueClass.allCases.enumerated() {
+    for (index, valueClass) in ValueClass.general.enumerated() {
       for draw in 0..<4 {
         var copy = point
         copy.valueClass = valueClass

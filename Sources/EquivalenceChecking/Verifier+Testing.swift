@@ -25,6 +25,9 @@ extension Verifier {
       let remedy = kernel.contract.unresolved.first.map { "; \($0.reason): \($0.remedy)" } ?? ""
       throw VerificationStop(.l1, error.reason + remedy)
     }
+    if floatingPoint == .relaxed, shape.hasFloatingPoint, precise == nil {
+      precise = PreciseResults(kernel, shape, parser: parser)
+    }
     do {
       let laboratory = try laboratoryOrNew()
       let candidate = Laboratory.Program(bytes: bytes, isOriginal: false)
@@ -38,7 +41,8 @@ extension Verifier {
       if let obstacle = valid.obstacle { throw VerificationStop(.l1, obstacle) }
       return Bench(
         laboratory: laboratory, shape: shape, candidate: candidate, valid: valid, faults: faults,
-        comparison: OutcomeComparison(shape: shape, floatingPoint: floatingPoint))
+        comparison: OutcomeComparison(
+          shape: shape, floatingPoint: floatingPoint, precise: precise))
     } catch let stop as VerificationStop {
       throw stop
     } catch {
@@ -51,7 +55,10 @@ extension Verifier {
     func build(_ points: [CallPoint]) -> [CallInput] {
       points.filter { isMeaningful($0, shape) }.compactMap { ImageBuilder.input($0, of: shape) }
     }
-    if commonInputs[effort] == nil { commonInputs[effort] = build(points.common()) }
+    if commonInputs[effort] == nil {
+      let isRelaxed = floatingPoint == .relaxed && shape.hasFloatingPoint
+      commonInputs[effort] = build(points.common() + (isRelaxed ? points.illConditioned() : []))
+    }
     let own = CLexer.tokens(of: kernel.source.bytes, in: kernel.function.bodyRange)
     let constants = BlockFactors.constants(in: text, and: own)
     let sweep = points.scalarSweep(constants: constants)

@@ -11,7 +11,15 @@ struct source {
   struct rk_random random;
   enum rk_edge_class values;
   struct rk_bounds bounds;
+  double previous;
+  /// What all values are close to.
+  double centre;
 };
+
+static double wide(struct source *source) {
+  return ldexp(
+    rk_random_unit(&source->random) * 2 - 1, (int)rk_random_below(&source->random, 41) - 20);
+}
 
 static double ordinary(struct source *source) {
   return (rk_random_unit(&source->random) * 2 - 1) * 4;
@@ -32,9 +40,17 @@ static double edge(struct source *source, double smallest, double normal, double
 static double unbounded(struct source *source, double smallest, double normal, double largest) {
   switch (source->values) {
     case RK_EDGE_ORDINARY: return ordinary(source);
-    case RK_EDGE_WIDE:
-      return ldexp(
-        rk_random_unit(&source->random) * 2 - 1, (int)rk_random_below(&source->random, 41) - 20);
+    case RK_EDGE_WIDE: return wide(source);
+    case RK_EDGE_CANCELLING: {
+      double rest = ldexp(
+        rk_random_unit(&source->random), -10 - (int)rk_random_below(&source->random, 45));
+      source->previous = chance(source, 2) ? -source->previous * (1 + rest) : wide(source);
+      return source->previous;
+    }
+    case RK_EDGE_CLOSE: {
+      double rest = ldexp(rk_random_unit(&source->random) - 0.5, -20);
+      return source->centre * (1 + rest);
+    }
     case RK_EDGE_TIES: return (double)rk_random_below(&source->random, 4) - 1;
     case RK_EDGE_SPECIAL:
       return chance(source, 3) ? edge(source, smallest, normal, largest) : ordinary(source);
@@ -136,6 +152,7 @@ void rk_fill_edges(
   enum rk_edge_class values, struct rk_bounds bounds, uint64_t seed) {
   struct source source = {.values = values, .bounds = bounds};
   rk_random_seed(&source.random, seed);
+  if (values == RK_EDGE_CLOSE) source.centre = 1 + fabs(wide(&source));
   for (size_t start = 0; stride != 0 && start + stride <= count; start += stride)
     for (size_t i = 0; i < cell_count; i++)
       put(&source, bytes + start + cells[i].offset, &cells[i]);

@@ -53,7 +53,9 @@ public struct ClosingTable: Sendable {
   /// The sentences below the table, without what comes from the user: programs and
   /// circumstances.
   public func summaryLines() -> [String] {
-    [kernelsLine, meanLine, rejectionsLine, costLine].compactMap { $0 }
+    [kernelsLine, meanLine, rejectionsLine, report.examinationCosts?.text, costLine].compactMap {
+      $0
+    }
   }
 
   private var kernelsLine: String {

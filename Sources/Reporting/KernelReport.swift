@@ -27,6 +27,8 @@ public struct KernelReport: Hashable, Sendable {
   /// Median time of one call of the original beside the last candidate that was timed, by the name
   /// of the workload.
   public var baselineNanoseconds: [String: Double] = [:]
+  /// The evidence of each finalist that was judged in full.
+  public var examinations: [[Evidence]] = []
 
   /// What the machine allows on a workload.
   func limit(on workload: String) -> RooflineLimit? {

@@ -64,6 +64,11 @@ public struct Report: Hashable, Sendable {
   /// What all searches took.
   public var cost: Cost { kernels.reduce(Cost()) { $0 + $1.cost } }
 
+  /// What judging finalists in full cost; nil when none was.
+  public var examinationCosts: ExaminationCosts? {
+    ExaminationCosts(kernels.flatMap(\.examinations))
+  }
+
   /// How many candidates were compiled.
   public var evaluations: Int { kernels.reduce(0) { $0 + $1.evaluations } }
 
@@ -120,6 +125,7 @@ extension KernelReport {
     if let refusal = proposal.refusal { refusals[refusal.reason, default: 0] += 1 }
     // A finalist's steps are weighed against each other, not against the original.
     guard proposal.proposer != "minimise" else { return }
+    if proposal.proposer == "finalist" { examinations.append(proposal.evidence) }
     for measurement in proposal.measurements {
       baselineNanoseconds[measurement.workload] = measurement.baselineNanoseconds
     }
@@ -127,6 +133,7 @@ extension KernelReport {
 
   fileprivate mutating func set(_ winner: Winner, _ id: Digest) {
     self.winner = winner
+    examinations.append(winner.evidence)
     entry = id
     outcome = .improved
     reason = nil

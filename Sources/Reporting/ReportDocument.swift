@@ -9,7 +9,7 @@ public struct ReportDocument: Encodable, Sendable {
 
   private enum Key: String, CodingKey {
     case schema, head, campaigns, kernels, geometricMean, geometricMeanAtMost4, meanKernels
-    case programs, proposals, refusals, evaluations, cost, overheadShare
+    case programs, proposals, refusals, evaluations, examinations, cost, overheadShare
   }
 
   private struct Campaign: Encodable {
@@ -77,6 +77,7 @@ public struct ReportDocument: Encodable, Sendable {
     try container.encode(report.meanCount, forKey: .meanKernels)
     try container.encode(report.programs, forKey: .programs)
     try container.encode(counts(report.outcomes), forKey: .proposals)
+    try container.encode(report.examinationCosts, forKey: .examinations)
     let refusals = report.refusals.map { Refusal(reason: $0.reason, count: $0.count) }
     try container.encode(refusals, forKey: .refusals)
     try container.encode(report.evaluations, forKey: .evaluations)

@@ -38,6 +38,39 @@ import struct ExperimentRecords.Measurement
       machine: Machine(cpu: "c", cores: 1, kernel: "k", operatingSystem: "o"),
       compiler: Compiler(name: "clang", version: "21", path: "clang"), flags: []))
 
+  @Test func judgingCostsAreToldByLevel() throws {
+    func evidence(_ level: Level, _ seconds: Double) -> Evidence {
+      Evidence(level: level, method: "m", result: .passed, seconds: seconds)
+    }
+    func rejected(_ evidence: [Evidence], proposer: String) throws -> LineageEntry.Content {
+      .proposal(
+        Proposal(
+          kernel: name("f"), recipe: try Recipe(parsing: "normalize()"), proposer: proposer,
+          outcome: .inconclusive, evidence: evidence))
+    }
+    let lineage = try Lineage(
+      entries([
+        start,
+        // A first look is no full examination, and neither is one of before costs were kept.
+        try rejected([evidence(.l0, 9), evidence(.l2, 9)], proposer: "search"),
+        try rejected([evidence(.l0, 0), evidence(.l2, 0)], proposer: "finalist"),
+        try rejected([evidence(.l0, 0.5), evidence(.l2, 1)], proposer: "finalist"),
+        try rejected(
+          [evidence(.l0, 0.5), evidence(.l2, 3), evidence(.l3, 2)], proposer: "finalist"),
+      ]))
+    let costs = try #require(Report(lineage).examinationCosts)
+    #expect(costs.finalists == 2)
+    #expect(costs.medianCpuSeconds == 3.5)
+    #expect(costs.greatestCpuSeconds == 5.5)
+    #expect(costs.levels.map(\.level) == [.l0, .l2, .l3])
+    #expect(costs.levels.map(\.count) == [2, 2, 1])
+    #expect(costs.levels.map(\.medianCpuSeconds) == [0.5, 2, 2])
+    #expect(
+      ClosingTable(Report(lineage)).summaryLines().contains {
+        $0.contains("2 finalists, median 3.50 CPU s (L0 0.50, L2 2.00, L3 2.00), at most 5.50")
+      })
+  }
+
   @Test func theWeakestEvidenceComesFirstAndWhatWasNotSearchedLast() throws {
     let lineage = try Lineage(
       entries([

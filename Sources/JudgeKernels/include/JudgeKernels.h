@@ -6,6 +6,7 @@
 #include "input_values.h"
 #include "interpreter.h"
 #include "random_numbers.h"
+#include "reference_values.h"
 #include "sequential_test.h"
 #include "statistics.h"
 #include "symbolic_nodes.h"

@@ -25,6 +25,10 @@ enum rk_edge_class {
   RK_EDGE_ZEROS = 6,
   /// Negative zeros; integers of all bits set.
   RK_EDGE_NEGATIVE_ZEROS = 7,
+  /// Magnitudes far apart, half of the values all but cancelling the one before; as wide for integers.
+  RK_EDGE_CANCELLING = 8,
+  /// All values within a millionth of one; as wide for integers.
+  RK_EDGE_CLOSE = 9,
 };
 
 /// Fills `count` bytes, pattern after pattern of `stride` bytes; a part at the end stays as it is.
