@@ -43,12 +43,16 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Option(help: "What judged and what else ran; stands in the document.")
   var note = "nothing is known of what else ran"
 
+  @Flag(help: "Tell the names of all mutants and judge none.")
+  var list = false
+
   func validate() throws {
     guard every > 0 else { throw ValidationError("--every must be at least 1") }
   }
 
   func run() async throws {
     try await withEndings {
+      if list { return try await names().forEach { say($0 + "\n") } }
       let environment = try await JudgedFunction.environment(nil)
       let deadline = Date().addingTimeInterval(seconds)
       for subject in try subjects() where Date() < deadline {
@@ -61,6 +65,16 @@ struct CalibrateCommand: AsyncParsableCommand {
         _ = try await run.outcomes(of: subject.candidate)
       }
       try report(environment)
+    }
+  }
+
+  private func names() async throws -> [String] {
+    let environment = try await JudgedFunction.environment(nil)
+    return try subjects().flatMap { subject in
+      try Calibration(original: subject.kernel, environment: environment)
+        .mutants(of: subject.candidate).map {
+          MutantOutcome.name(subject.name, $0.defect, $0.place)
+        }
     }
   }
 

@@ -38,16 +38,18 @@ struct CalibrationDocument {
     ## By level
 
     L0 and L3 are asked of all mutants (L3 of the well-formed ones), L1 and L2 of a random sample of \
-    one in \(every). *Refused*: refuted, or told from the original by its operations, which refutes \
-    nothing but is no pass. Intervals are 95 % (Wilson; exact where none or all are counted).
+    one in \(every), so that their rates are those of all. *Other operations*: L3 sees that values are \
+    computed in another way, which is no pass and, before a run shows a difference, no refutation. \
+    Intervals are 95 % (Wilson; exact and one-sided where none or all are counted).
 
-    | level | asked | refuted | other operations | inconclusive | passed | refused | CPU s each |
-    |---|---:|---:|---:|---:|---:|---:|---:|
+    | level | asked | refuted | other operations | inconclusive | passed | refuted | not passed | CPU s each |
+    |---|---:|---:|---:|---:|---:|---:|---:|---:|
 
     """
       + table.rows.filter { $0.defect == nil }.map { row in
         "| \(row.level) | \(row.asked) | \(row.killed) | \(row.differing) | \(row.inconclusive) "
-          + "| \(row.passed) | \(Self.percent(row.rate)) | \(String(format: "%.2f", row.seconds)) |\n"
+          + "| \(row.passed) | \(Self.percent(row.rate)) | \(Self.percent(row.stopped)) "
+          + "| \(String(format: "%.2f", row.seconds)) |\n"
       }.joined()
   }
 
@@ -115,7 +117,7 @@ struct CalibrationDocument {
 
   private var defects: String {
     let levels = table.rows.filter { $0.defect == nil }.map(\.level)
-    let head = "| defect | " + levels.map { "\($0): refused of asked" }.joined(separator: " | ")
+    let head = "| defect | " + levels.map { "\($0): not passed of asked" }.joined(separator: " | ")
     let rule = "|---|" + levels.map { _ in "---|" }.joined()
     let lines = Defect.allCases.compactMap { defect -> String? in
       let rows = levels.map { level in
@@ -123,7 +125,7 @@ struct CalibrationDocument {
       }
       guard rows.contains(where: { $0 != nil }) else { return nil }
       let cells = rows.map { row in
-        row.map { "\($0.rate.count) of \($0.asked), \(Self.percent($0.rate))" } ?? "–"
+        row.map { "\($0.stopped.count) of \($0.asked), \(Self.percent($0.stopped))" } ?? "–"
       }
       return "| \(defect.rawValue) | \(cells.joined(separator: " | ")) |"
     }

@@ -1,7 +1,9 @@
 import Diagnostics
+import ExperimentRecords
 import Foundation
 import KernelModel
 import OptimizationAgent
+import Passes
 
 /// A right text that defects are planted into, and the original that the judge compares it with.
 struct CalibrationSubject {
@@ -14,7 +16,7 @@ struct CalibrationSubject {
   ///
   /// A pair is NAME.original.c and NAME.candidate.c, whose first lines say `//! function: F` and,
   /// where needed, `//! cflags: …`: its candidate is one subject and its original, against itself,
-  /// another. In a folder without pairs every function with a loop is a subject against itself.
+  /// another. In a folder without pairs every function with a loop is a subject, and rewrites of it are.
   static func all(in folder: String) throws -> [CalibrationSubject] {
     let suffix = ".candidate.c"
     let files: [String]
@@ -30,10 +32,27 @@ struct CalibrationSubject {
   private static func functions(in folder: String) throws -> [CalibrationSubject] {
     let survey = try Survey(
       options: CampaignOptions(paths: [folder]), configuration: Configuration())
-    return survey.kernels.map {
-      CalibrationSubject(
-        name: "\($0.name.file):\($0.name.function)", kernel: $0.kernel,
-        candidate: $0.kernel.source.bytes)
+    return try survey.kernels.flatMap { surveyed in
+      let name = "\(surveyed.name.file):\(surveyed.name.function)"
+      let itself = CalibrationSubject(
+        name: name, kernel: surveyed.kernel, candidate: surveyed.kernel.source.bytes)
+      return try [itself] + rewrites(of: surveyed.kernel, name)
+    }
+  }
+
+  /// What the passes make of a kernel, as far as they do not refuse. Whether it is right is for the
+  /// judge to say, who sees the text alone.
+  private static func rewrites(of kernel: Kernel, _ name: String) throws -> [CalibrationSubject] {
+    let labels = kernel.function.body.loopLabels
+    guard let outer = labels.first, let inner = labels.last else { return [] }
+    return try ["unroll(loop: \(inner), by: 4)", "unroll_jam(loop: \(outer), by: 2)"].compactMap {
+      let recipe = try Recipe(parsing: $0)
+      do throws(Refusal) {
+        let candidate = try RecipeRunner().apply(recipe, to: kernel).emit()
+        return CalibrationSubject(name: "\(name) \($0)", kernel: kernel, candidate: candidate)
+      } catch {
+        return nil
+      }
     }
   }
 

@@ -9,9 +9,10 @@ struct CalibrationText {
   var text: String {
     var lines = ["\(table.mutants) mutants, \(Figures.seconds(table.cpuSeconds)) CPU", ""]
     lines += table.rows.filter { $0.defect == nil }.map { row in
-      "\(row.level)  \(row.killed) of \(row.asked) killed"
+      "\(row.level)  \(row.killed) of \(row.asked) killed\(Self.share(row.rate))"
         + (row.differing > 0 ? ", \(row.differing) with other operations" : "")
-        + Self.share(row.rate) + (row.inconclusive > 0 ? ", \(row.inconclusive) inconclusive" : "")
+        + (row.inconclusive > 0 ? ", \(row.inconclusive) inconclusive" : "")
+        + ", \(row.passed) passed"
         + ", \(Figures.seconds(row.seconds)) each"
     }
     lines += [

@@ -5,8 +5,9 @@ public import KernelParsing
 /// Measures the judge: plants defects into a candidate that it accepts and asks each level by itself.
 ///
 /// L0 and L3 are asked of every mutant. L1 and L2, which compile and run it, are asked of a random
-/// sample, from which their rates come; and of every other mutant that L3 does not tell from the
-/// original or that was made to escape tests, because there may be survivors among them.
+/// sample, from which their rates come; of every other mutant that L3 does not tell from the
+/// original, because there may be survivors among them; and of half of those that were made to escape
+/// tests, which show what L3 is for.
 public struct Calibration: Sendable {
   private let original: Kernel
   private let parser: KernelParser
@@ -71,7 +72,8 @@ public struct Calibration: Sendable {
     var outcome = MutantOutcome(
       subject: subject, defect: mutant.defect, place: mutant.place, required: required,
       isSampled: sample.contains(name))
-    try await judge(mutant.text, &outcome, isThorough: mutant.defect.isRare)
+    let isThorough = mutant.defect.isRare && CalibrationSample(every: 2).contains(name)
+    try await judge(mutant.text, &outcome, isThorough: isThorough)
     if outcome.passesTests { try await explain(mutant, candidate, &outcome) }
     return outcome
   }
@@ -91,11 +93,11 @@ public struct Calibration: Sendable {
     let operations = try await verifier.answerOfOperations(question)
     note(.l3, operations)
     guard outcome.isSampled || isThorough || operations != .differs else { return }
-    let faults = try await verifier.answerOfFaults(question)
-    note(.l1, faults)
+    let results = try await verifier.answerOfResults(question)
+    note(.l2, results)
     // Outside the sample one level that refutes is enough.
-    guard outcome.isSampled || faults != .killed else { return }
-    note(.l2, try await verifier.answerOfResults(question))
+    guard outcome.isSampled || results != .killed else { return }
+    note(.l1, try await verifier.answerOfFaults(question))
   }
 
   private func explain(

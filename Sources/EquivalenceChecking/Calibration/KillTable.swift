@@ -19,8 +19,10 @@ public struct KillTable: Codable, Sendable {
     /// Mean CPU seconds of an answer.
     public var seconds: Double
 
-    /// Share of the mutants asked about that did not pass because something speaks against them.
-    public var rate: Proportion { Proportion(of: killed + differing, in: asked) }
+    /// Share of the mutants asked about that the level refutes.
+    public var rate: Proportion { Proportion(of: killed, in: asked) }
+    /// Share of the mutants asked about that the level does not pass.
+    public var stopped: Proportion { Proportion(of: asked - passed, in: asked) }
   }
 
   /// A mutant that somebody should look at.

@@ -108,13 +108,13 @@ extension Verifier {
       question.candidate, valid, [BuildPlan.shipping], laboratory, shape) == .killed
   }
 
-  /// Whether a compiler makes the same code of two texts, with overflow and aliasing defined.
+  /// Whether a compiler makes the same code of two texts.
   ///
   /// Trivial compiler equivalence: M. Papadakis, Y. Jia, M. Harman, Y. Le Traon, ICSE 2015. Nothing
   /// of the judge is asked.
   func hasSameCode(_ first: [UInt8], _ second: [UInt8]) async throws -> Bool {
     let laboratory = try laboratoryOrNew()
-    for extra in [Self.definedFlags, Self.definedFlags + ["-O1"]] {
+    for extra in [[], ["-w", "-O2", "-fno-unroll-loops"], ["-w", "-O1"]] {
       for side in [BuildChoice.Side.project, .second] {
         let choice = BuildChoice(side: side, flavour: .shipping, extra: extra)
         guard plan.compiler(of: choice) != nil else { continue }
@@ -128,8 +128,6 @@ extension Verifier {
     }
     return false
   }
-
-  private static let definedFlags = ["-w", "-fwrapv", "-fno-strict-aliasing"]
 }
 
 extension MutantOutcome.Answer {

@@ -18,7 +18,7 @@ extension Defect {
   private static let smallValue = 3.0000006e-21
   private static let narrowBlock = 0x123_4567
   private static let wideBlock = 0x12_3456_789a_bcde
-  private static let largeSizes = [5000, 5_000_000]
+  private static let largeSizes = [5000, 3_000_000]
   private static let distance = 100
 
   /// The expression with one operand that is a load from memory replaced, once for each.

@@ -35,18 +35,22 @@ public enum Witness: Hashable, Sendable {
   private func sized(_ value: Int, _ plan: SizePlan, _ shape: InputShape, _ seed: UInt64)
     -> [CallPoint]
   {
-    shape.scalars.filter(\.isSize).flatMap { input in
-      [value, value + 1].map { size in
+    let sizes = shape.scalars.filter(\.isSize)
+    let points = sizes.flatMap { input in
+      [1, 3].map { other in
         var assignment = Dictionary(
-          shape.scalars.filter(\.isSize).map { ($0.path, 3) }, uniquingKeysWith: { a, _ in a })
-        assignment[input.path] = size
+          sizes.map { ($0.path, other) }, uniquingKeysWith: { first, _ in first })
+        assignment[input.path] = value
         return CallPoint(
           sizes: assignment, valueClass: .ordinary, placement: .flushEnd,
-          seed: seed &+ UInt64(120_000 + size % 1000))
+          seed: seed &+ UInt64(120_000 + other))
       }
-    }.filter {
-      plan.memory($0.sizes) <= 1 << 28 && shape.firstBrokenComparison($0.sizes) == nil
     }
+    // The first that fits: such calls are large.
+    let fitting = points.filter {
+      plan.memory($0.sizes) <= 1 << 27 && shape.firstBrokenComparison($0.sizes) == nil
+    }
+    return Array(fitting.prefix(2))
   }
 
   private func apart(_ elements: Int, _ shape: InputShape, _ plan: SizePlan, _ seed: UInt64)
