@@ -85,6 +85,17 @@ static int is_true(uint64_t bits, enum rk_type type) {
   return bits != 0;
 }
 
+/// Notes how a comparison of concrete integers came out. That an address is not null is taken for
+/// granted, because allocations succeed here.
+static inline void note(
+  struct rk_machine *m, const struct rk_instruction *i, size_t at, uint64_t x, uint64_t y,
+  uint64_t result)
+{
+  if (!m->outcomes || i->op < RK_EQ) return;
+  int is_null_check = (y == 0 && x >> 36) || (x == 0 && y >> 36);
+  m->outcomes[at] |= is_null_check ? 3 : (uint8_t)(1 << (result & 1));
+}
+
 static enum rk_status start(
   struct rk_machine *m, const struct rk_program *program, const struct rk_value *arguments,
   size_t argument_count)
@@ -153,7 +164,10 @@ enum rk_status rk_machine_run(
       case RK_XOR: case RK_SHL: case RK_SHR: case RK_EQ: case RK_NE: case RK_LT: case RK_LE:
         if (LIKELY((r[i->a].node | r[i->b].node) == 0)) {
           if (i->type >= RK_F32) out.bits = floating(i, r[i->a].bits, r[i->b].bits);
-          else status = integer(m, i, r[i->a].bits, r[i->b].bits, &out.bits);
+          else {
+            status = integer(m, i, r[i->a].bits, r[i->b].bits, &out.bits);
+            note(m, i, pc - 1, r[i->a].bits, r[i->b].bits, out.bits);
+          }
           break;
         }
         goto symbolic;
@@ -192,6 +206,7 @@ enum rk_status rk_machine_run(
       case RK_TRUTH: case RK_NOT:
         if (r[i->a].node) goto symbolic;
         out.bits = (uint64_t)(is_true(r[i->a].bits, (enum rk_type)i->aux) ^ (i->op == RK_NOT));
+        if (!rk_is_float((enum rk_type)i->aux)) note(m, i, pc - 1, r[i->a].bits, 0, out.bits);
         break;
       case RK_ADDRESS:
         if (r[i->a].node | r[i->b].node) {
@@ -311,6 +326,8 @@ enum rk_status rk_machine_run(
       case RK_UNREACHABLE: status = i->aux ? RK_BAD_LENGTH : RK_REACHED_UNREACHABLE; break;
       case RK_ARGUMENT: case RK_CALL:
       symbolic:
+        // A comparison of data comes out both ways.
+        if (m->outcomes) m->outcomes[pc - 1] = 3;
         status = rk_symbolic(m, i, r);
         if (status != RK_RUNNING) break;
         // The result stands in the register behind the last.

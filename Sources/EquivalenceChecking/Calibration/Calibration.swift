@@ -4,10 +4,10 @@ public import KernelParsing
 
 /// Measures the judge: plants defects into a candidate that it accepts and asks each level by itself.
 ///
-/// L0 and L3 are asked of every mutant. L1 and L2, which compile and run it, are asked of a random
-/// sample, from which their rates come; of every other mutant that L3 does not tell from the
-/// original, because there may be survivors among them; and of half of those that were made to escape
-/// tests, which show what L3 is for.
+/// L3 is asked of every mutant. L0 to L2, which compile and run it, are asked of a random sample, from
+/// which their rates come; of a third of those that were made to escape tests, which show what L3 is
+/// for; and of all others that L3 lets through, or whose original is only tested by default. Of a
+/// mutant whose shipping code is that of the right text nothing more is asked.
 public struct Calibration: Sendable {
   private let original: Kernel
   private let parser: KernelParser
@@ -46,19 +46,15 @@ public struct Calibration: Sendable {
       })
   }
 
-  /// What is asked of rewrites of the original by default: `bounded` where L3 can tell that the
-  /// original does what it does.
-  public func requirement() async throws -> Verdict {
-    let (_, question) = await verifier.answerOfForm(original.source.bytes)
-    return try await verifier.answerOfOperations(question) == .passed ? .bounded : .tested
-  }
+  /// What is asked of rewrites of the original by default.
+  public func requirement() async throws -> Verdict { try await verifier.defaultRequirement() }
 
   /// Asks all levels of a text without a defect.
   public func judge(
     unchanged text: [UInt8], of subject: String, required: Verdict
   ) async throws -> MutantOutcome {
     var outcome = MutantOutcome(subject: subject, defect: nil, place: 0, required: required)
-    try await judge(text, &outcome, isThorough: true)
+    try await judge(text, text, &outcome, isThorough: true)
     return outcome
   }
 
@@ -72,32 +68,45 @@ public struct Calibration: Sendable {
     var outcome = MutantOutcome(
       subject: subject, defect: mutant.defect, place: mutant.place, required: required,
       isSampled: sample.contains(name))
-    let isThorough = mutant.defect.isRare && CalibrationSample(every: 2).contains(name)
-    try await judge(mutant.text, &outcome, isThorough: isThorough)
-    if outcome.passesTests { try await explain(mutant, candidate, &outcome) }
+    let isThorough = mutant.defect.isRare && CalibrationSample(every: 3).contains(name)
+    try await judge(mutant.text, candidate, &outcome, isThorough: isThorough)
+    if outcome.passesTests, outcome.nature == nil { try await explain(mutant, candidate, &outcome) }
     return outcome
   }
 
   private func judge(
-    _ text: [UInt8], _ outcome: inout MutantOutcome, isThorough: Bool
+    _ text: [UInt8], _ candidate: [UInt8], _ outcome: inout MutantOutcome, isThorough: Bool
   ) async throws {
+    let isWhole = outcome.isSampled || isThorough
     var meter = CostMeter()
     func note(_ level: Level, _ answer: MutantOutcome.Answer) {
       outcome.answers[level.rawValue] = answer
-      outcome.seconds[level.rawValue] = meter.cost(compileSeconds: 0).cpuSeconds
+      outcome.seconds[level.rawValue, default: 0] += meter.cpuSeconds
       meter = CostMeter()
     }
-    let (form, question) = await verifier.answerOfForm(text)
+    var question = await verifier.question(text)
+    let (operations, difference) = try await verifier.answerOfOperations(question)
+    note(.l3, operations)
+    guard isWhole || operations == .passed || outcome.required < .bounded else { return }
+    let form: MutantOutcome.Answer
+    (form, question) = await verifier.answerOfForm(text)
     note(.l0, form)
     guard form != .killed else { return }
-    let operations = try await verifier.answerOfOperations(question)
-    note(.l3, operations)
-    guard outcome.isSampled || isThorough || operations != .differs else { return }
+    // The same code needs no runs.
+    if !isWhole, try await verifier.hasSameCode(text, candidate, isQuick: true) {
+      outcome.nature = .equivalent
+      return
+    }
     let results = try await verifier.answerOfResults(question)
     note(.l2, results)
     // Outside the sample one level that refutes is enough.
-    guard outcome.isSampled || results != .killed else { return }
+    guard isWhole || results == .passed else { return }
     note(.l1, try await verifier.answerOfFaults(question))
+    if outcome.passesTests, let difference,
+      try await verifier.isRefuted(question, at: difference)
+    {
+      note(.l3, .killed)
+    }
   }
 
   private func explain(
@@ -110,6 +119,10 @@ public struct Calibration: Sendable {
       outcome.nature = .wrong
       return
     }
-    if try await verifier.hasSameCode(mutant.text, candidate) { outcome.nature = .equivalent }
+    if outcome.isKilled {
+      outcome.nature = .wrong
+    } else if try await verifier.hasSameCode(mutant.text, candidate, isQuick: false) {
+      outcome.nature = .equivalent
+    }
   }
 }

@@ -4,13 +4,28 @@ import KernelModel
 
 /// One level by itself, on the inputs and builds that a verdict rests on.
 ///
-/// A level ends at the first input that refutes, no counterexample is made smaller, and nothing is
-/// built before it is run. The answers are those that `verify` gives.
+/// A level ends at the first part of the inputs that refutes or takes too long, no counterexample is
+/// made smaller, and nothing is built before it is run. Where all parts are run the answers are those
+/// that `verify` gives; a mutant that takes too long on one input and is refuted by another counts as
+/// inconclusive here.
 extension Verifier {
   /// What L0 to L3 each need of a text.
   struct Question: Sendable {
     var candidate: Laboratory.Program
     var text: CandidateText?
+  }
+
+  /// What L3 needs, without the compiler's word.
+  func question(_ bytes: [UInt8]) -> Question {
+    let place = FunctionPlace(
+      start: kernel.function.range.lowerBound, body: kernel.function.bodyRange)
+    let program = Laboratory.Program(bytes: bytes, isOriginal: false)
+    do throws(FormViolation) {
+      let text = try CandidateText(bytes, replacing: place, in: kernel.source.bytes)
+      return Question(candidate: program, text: text)
+    } catch {
+      return Question(candidate: program, text: nil)
+    }
   }
 
   /// L0, and what the other levels need.
@@ -39,13 +54,13 @@ extension Verifier {
     let valid = try await faults.validate(inputs, original: originalProgram)
     guard valid.obstacle == nil else { return .inconclusive }
     let comparison = OutcomeComparison(shape: shape, floatingPoint: floatingPoint)
-    var answer = MutantOutcome.Answer.passed
     for batch in valid.batches {
       let step = try await faults.examine(question.candidate, batch, comparison)
       if step.evidence.result == .failed { return .killed }
-      if step.evidence.result == .inconclusive { answer = .inconclusive }
+      // What does not end is left alone; nothing is claimed of it.
+      if step.evidence.result == .inconclusive { return .inconclusive }
     }
-    return answer
+    return .passed
   }
 
   /// L2.
@@ -69,29 +84,44 @@ extension Verifier {
     for choice in choices {
       let testing = DifferentialTesting(
         laboratory: laboratory, shape: shape, choices: [choice], seed: seed)
-      var isLate = false
       for batch in valid.batches {
         let step = try await testing.examine(
           original: originalProgram, candidate: candidate, batch, comparison)
         if step.evidence.result == .failed { return .killed }
-        if !step.findings.isEmpty { isLate = true }
+        if !step.findings.isEmpty { return .inconclusive }
       }
-      if isLate { return .inconclusive }
     }
     return .passed
   }
 
-  /// L3; a difference of operations is no kill before a run shows it, and no pass.
-  func answerOfOperations(_ question: Question) throws -> MutantOutcome.Answer {
+  /// L3; a difference of operations is no kill before a run shows it, and no pass. The call on which
+  /// the operations differ stands beside it.
+  func answerOfOperations(_ question: Question) throws -> (
+    answer: MutantOutcome.Answer, difference: CallPoint?
+  ) {
     guard floatingPoint == .exact, let (_, shape) = try calibrationBench() else {
-      return .inconclusive
+      return (.inconclusive, nil)
     }
-    let bounded = BoundedEquivalence(
-      kernel: kernel, shape: shape, parser: parser,
-      contraction: kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on),
-      seed: seed)
-    let result = bounded.examine(question.candidate.bytes, question.text)
-    return result.difference == nil ? MutantOutcome.Answer(result.evidence.result) : .differs
+    let result = bounded(shape).examine(question.candidate.bytes, question.text)
+    let isDifferent = result.difference != nil
+    return (
+      isDifferent ? .differs : MutantOutcome.Answer(result.evidence.result), result.difference
+    )
+  }
+
+  /// Whether L3's own runs show a difference of operations.
+  func isRefuted(_ question: Question, at point: CallPoint) async throws -> Bool {
+    let bench = try await prepare(question.candidate.bytes, .full, question.text)
+    return try await witness(point, bench) != nil
+  }
+
+  /// What is asked of rewrites by default.
+  func defaultRequirement() throws -> Verdict {
+    guard floatingPoint == .exact, let (_, shape) = try calibrationBench() else { return .tested }
+    let control = DefaultRequirement.ofControl(kernel, shape, parser: parser)
+    guard control.verdict >= .bounded else { return control.verdict }
+    return bounded(shape).examine(kernel.source.bytes, nil).evidence.result == .passed
+      ? .bounded : .tested
   }
 
   /// Whether runs on inputs that are made for the purpose tell the two programs apart.
@@ -112,10 +142,11 @@ extension Verifier {
   ///
   /// Trivial compiler equivalence: M. Papadakis, Y. Jia, M. Harman, Y. Le Traon, ICSE 2015. Nothing
   /// of the judge is asked.
-  func hasSameCode(_ first: [UInt8], _ second: [UInt8]) async throws -> Bool {
+  /// - Parameter isQuick: asks of the shipping build alone, which other levels need anyway.
+  func hasSameCode(_ first: [UInt8], _ second: [UInt8], isQuick: Bool) async throws -> Bool {
     let laboratory = try laboratoryOrNew()
-    for extra in [[], ["-w", "-O2", "-fno-unroll-loops"], ["-w", "-O1"]] {
-      for side in [BuildChoice.Side.project, .second] {
+    for extra in isQuick ? [[]] : [[], ["-w", "-O2", "-fno-unroll-loops"], ["-w", "-O1"]] {
+      for side in isQuick ? [.project] : [BuildChoice.Side.project, .second] {
         let choice = BuildChoice(side: side, flavour: .shipping, extra: extra)
         guard plan.compiler(of: choice) != nil else { continue }
         var digests: [Digest] = []
@@ -141,16 +172,16 @@ extension MutantOutcome.Answer {
 }
 
 extension ValidInputs {
-  /// The same inputs in two parts, the first small and mixed: most of what can be refuted is refuted
-  /// there.
+  /// The same inputs in three parts: one alone, which tells of what never ends; a small mixture, on
+  /// which most of what can be refuted is refuted; and the rest.
   var batches: [ValidInputs] {
-    let step = max(1, inputs.count / 24)
-    guard step > 1 else { return [self] }
-    var parts = [ValidInputs(), self]
-    parts[1].inputs = []
-    parts[1].audited = []
+    guard inputs.count > 32 else { return [self] }
+    var parts = [ValidInputs(), ValidInputs(), self]
+    parts[2].inputs = []
+    parts[2].audited = []
+    let (step, first) = (inputs.count / 24, inputs.count / 2)
     for index in inputs.indices {
-      let part = index.isMultiple(of: step) ? 0 : 1
+      let part = index == first ? 0 : index.isMultiple(of: step) ? 1 : 2
       parts[part].inputs.append(inputs[index])
       if index < audited.count { parts[part].audited.append(audited[index]) }
     }

@@ -29,7 +29,7 @@ public struct MutantOutcome: Codable, Hashable, Sendable {
   public var isSampled: Bool
   /// By the levels' names; a level that was not asked is absent.
   public var answers: [String: Answer]
-  /// Nil where L1 or L2 refutes, or was not asked.
+  /// Nil where a level refutes, or nobody asked.
   public var nature: Nature?
   /// CPU seconds by the levels' names.
   public var seconds: [String: Double]
@@ -66,6 +66,6 @@ public struct MutantOutcome: Codable, Hashable, Sendable {
 
   /// Whether it meets what is required by default.
   public var isAccepted: Bool {
-    passesTests && (required < .bounded || answer(of: .l3) == .passed)
+    passesTests && !isKilled && (required < .bounded || answer(of: .l3) == .passed)
   }
 }

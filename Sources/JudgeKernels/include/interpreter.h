@@ -128,6 +128,9 @@ struct rk_machine {
   struct rk_set demands;
   uint64_t memory_used, memory_limit;
   int wraps;
+  /// For each instruction that compares concrete integers: 1 once it was false, 2 once it was true;
+  /// null to keep none.
+  uint8_t *outcomes;
   /// Allocated and not released.
   size_t live_allocations;
   /// Why the run ended, and where.
