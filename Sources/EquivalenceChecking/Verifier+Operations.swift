@@ -29,7 +29,7 @@ extension Verifier {
   private func defaultRequirement(_ bench: Bench, isReached: Bool) -> DefaultRequirement {
     let control = DefaultRequirement.ofControl(kernel, bench.shape, parser: parser)
     if isReached || control.verdict < .bounded { return control }
-    let own = ownOperations ?? bounded(bench).examine(kernel.source.bytes, nil).evidence
+    let own = ownOperations ?? bounded(bench.shape).examine(kernel.source.bytes, nil).evidence
     ownOperations = own
     guard own.result != .passed else { return control }
     return .tested("the original cannot be compared even with itself: \(own.detail)")
@@ -46,7 +46,7 @@ extension Verifier {
           detail: "operations are compared in mode exact alone"))
       return
     }
-    let answer = bounded(bench).examine(bench.candidate.bytes, text)
+    let answer = bounded(bench.shape).examine(bench.candidate.bytes, text)
     result.levels.append(answer.evidence)
     if answer.evidence.result == .passed {
       result.verdict = .bounded
@@ -59,9 +59,9 @@ extension Verifier {
     }
   }
 
-  private func bounded(_ bench: Bench) -> BoundedEquivalence {
+  func bounded(_ shape: InputShape) -> BoundedEquivalence {
     BoundedEquivalence(
-      kernel: kernel, shape: bench.shape, parser: parser,
+      kernel: kernel, shape: shape, parser: parser,
       contraction: kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on),
       seed: seed)
   }

@@ -11,7 +11,7 @@ public import KernelParsing
 public actor Verifier {
   let kernel: Kernel
   /// Why what the original does cannot be observed.
-  private let obstacle: String?
+  let obstacle: String?
   let environment: JudgeEnvironment
   let parser: KernelParser
   let floatingPoint: FloatingPointMode

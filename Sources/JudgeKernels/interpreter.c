@@ -222,6 +222,16 @@ static enum rk_status operate(
   }
 }
 
+/// Notes how a comparison of concrete integers came out. That an address is not null is taken for
+/// granted, because allocations succeed here.
+static inline void note(
+  struct rk_machine *m, enum rk_opcode op, size_t at, uint64_t x, uint64_t y, uint64_t result)
+{
+  if (LIKELY(!m->outcomes) || op < RK_EQ) return;
+  int is_null_check = (y == 0 && x >> 36) || (x == 0 && y >> 36);
+  m->outcomes[at] |= is_null_check ? 3 : (uint8_t)(1 << (result & 1));
+}
+
 /// The truth of a condition: 0 or 1 when it is known, -1 when data decide, -2 when it is unset.
 static int condition(struct rk_machine *m, struct rk_value value, uint32_t *node, int *negated) {
   *negated = 0;
@@ -262,8 +272,10 @@ enum rk_status rk_machine_run(
     if (i->type >= RK_F32) {                                                                    \
       if (m->domain == RK_FIELD) goto symbolic;                                                 \
       out.bits = floating(OP, (enum rk_type)i->type, r[i->a].bits, r[i->b].bits);               \
-    } else                                                                                      \
+    } else {                                                                                    \
       status = integer(m, OP, (enum rk_type)i->type, r[i->a].bits, r[i->b].bits, &out.bits);    \
+      note(m, OP, pc - 1, r[i->a].bits, r[i->b].bits, out.bits);                                \
+    }                                                                                           \
     break;
       BINARY(RK_ADD) BINARY(RK_SUB) BINARY(RK_MUL) BINARY(RK_DIV) BINARY(RK_REM) BINARY(RK_AND)
       BINARY(RK_OR) BINARY(RK_XOR) BINARY(RK_SHL) BINARY(RK_SHR) BINARY(RK_EQ) BINARY(RK_NE)
@@ -305,6 +317,8 @@ enum rk_status rk_machine_run(
       case RK_TRUTH: case RK_NOT:
         if (r[i->a].node) goto symbolic;
         out.bits = (uint64_t)(is_true(r[i->a].bits, (enum rk_type)i->aux) ^ (i->op == RK_NOT));
+        if (!rk_is_float((enum rk_type)i->aux))
+          note(m, (enum rk_opcode)i->op, pc - 1, r[i->a].bits, 0, out.bits);
         break;
       case RK_ADDRESS:
         if (r[i->a].node | r[i->b].node) {
@@ -371,7 +385,11 @@ enum rk_status rk_machine_run(
           .op = i->aux & (RK_UNLESS - 1), .type = i->type, .a = i->a, .b = i->b};
         if (LIKELY((r[i->a].node | r[i->b].node) == 0)) {
           status = compare(m, &comparison, r, &out.bits);
+          if (!rk_is_float((enum rk_type)i->type))
+            note(m, (enum rk_opcode)comparison.op, pc - 1, r[i->a].bits, r[i->b].bits, out.bits);
         } else {
+          // A comparison of data comes out both ways.
+          if (m->outcomes) m->outcomes[pc - 1] = 3;
           status = operate(m, &comparison, r);
           copy(&out, &r[program->register_count]);
         }
@@ -463,6 +481,8 @@ enum rk_status rk_machine_run(
       case RK_UNREACHABLE: status = i->aux ? RK_BAD_LENGTH : RK_REACHED_UNREACHABLE; break;
       case RK_ARGUMENT: case RK_CALL:
       symbolic:
+        // A comparison of data comes out both ways.
+        if (m->outcomes) m->outcomes[pc - 1] = 3;
         status = operate(m, i, r);
         if (status != RK_RUNNING) break;
         // The result stands in the register behind the last.

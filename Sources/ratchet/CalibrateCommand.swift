@@ -1,22 +1,23 @@
 import ArgumentParser
-import Diagnostics
+import CandidateExecution
 import EquivalenceChecking
 import Foundation
 
-/// `ratchet calibrate`: the judge's kill rates over a folder of pairs that it accepts.
+/// `ratchet calibrate`: the judge's kill rates over folders of right programs.
 struct CalibrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "calibrate",
-    abstract: "Plants defects into every candidate of a folder and tells how many the judge finds.",
+    abstract: "Plants defects into right programs and tells how many of them the judge finds.",
     discussion: """
-      A pair is NAME.original.c and NAME.candidate.c, whose first lines say \
-      '//! function: F' and, where needed, '//! cflags: …'. Outcomes are added to the file of \
-      --outcomes, one JSON object a line, so that the table can be filled in several sittings.
+      A folder holds pairs, NAME.original.c and NAME.candidate.c, whose first lines say \
+      '//! function: F' and, where needed, '//! cflags: …'; or C files, whose functions are \
+      compared with themselves. Outcomes are added to the file of --outcomes, one JSON object a \
+      line, so that the table can be filled in several sittings.
       """,
     shouldDisplay: false)
 
-  @Argument(help: "The folder of pairs.")
-  var folder: String
+  @Argument(help: "Folders of pairs, or of C files.")
+  var folders: [String]
 
   @Option(help: "The file that outcomes are added to.")
   var outcomes: String
@@ -24,81 +25,85 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Option(help: "Begin no mutant after so many seconds.")
   var seconds = 60.0
 
-  @Option(help: "Judge every so many-th mutant of each candidate.")
-  var stride = 1
+  @Option(help: "Ask every level of one mutant in so many; the others L0 and L3 first.")
+  var every = 8
 
-  @Option(help: "Write the table of all outcomes so far to this file.")
+  @Option(help: "Only subjects whose names contain this.")
+  var subject: String?
+
+  @Option(help: "Write the texts of accepted mutants to this folder.")
+  var survivors: String?
+
+  @Option(help: "Write the table of all outcomes so far to this file, as JSON.")
   var table: String?
 
+  @Option(help: "Write the table of all outcomes so far to this file, as Markdown.")
+  var document: String?
+
+  @Option(help: "What judged and what else ran; stands in the document.")
+  var note = "nothing is known of what else ran"
+
+  @Flag(help: "Tell the names of all mutants and judge none.")
+  var list = false
+
   func validate() throws {
-    guard stride > 0 else { throw ValidationError("--stride must be at least 1") }
+    guard every > 0 else { throw ValidationError("--every must be at least 1") }
   }
 
   func run() async throws {
     try await withEndings {
+      if list { return try await names().forEach { say($0 + "\n") } }
       let environment = try await JudgedFunction.environment(nil)
       let deadline = Date().addingTimeInterval(seconds)
-      for pair in try CalibrationPair.all(in: folder) where Date() < deadline {
-        let kernel = try JudgedFunction.kernel(
-          pair.function, in: pair.original, compiler: nil, flags: pair.flags)
+      for subject in try subjects() where Date() < deadline {
         let run = CalibrationRun(
-          calibration: Calibration(original: kernel, environment: environment),
-          subject: pair.name, outcomes: outcomes, seconds: deadline.timeIntervalSinceNow,
-          stride: stride)
-        _ = try await run.table(of: pair.candidate)
+          calibration: Calibration(
+            original: subject.kernel, environment: environment,
+            sample: CalibrationSample(every: every)),
+          subject: subject.name, outcomes: outcomes, survivors: survivors,
+          seconds: deadline.timeIntervalSinceNow)
+        _ = try await run.outcomes(of: subject.candidate)
       }
-      let result = KillTable(try CalibrationRun.read(outcomes))
-      say(CalibrationText(result).text)
-      guard let table else { return }
+      try report(environment)
+    }
+  }
+
+  private func names() async throws -> [String] {
+    let environment = try await JudgedFunction.environment(nil)
+    return try subjects().flatMap { subject in
+      try Calibration(original: subject.kernel, environment: environment)
+        .mutants(of: subject.candidate).map {
+          MutantOutcome.name(subject.name, $0.defect, $0.place)
+        }
+    }
+  }
+
+  /// In an order that has nothing to do with their names: what a sitting did not reach is a random
+  /// part.
+  private func subjects() throws -> [CalibrationSubject] {
+    let all = try folders.flatMap { try CalibrationSubject.all(in: $0) }
+    let wanted = all.filter { subject.map($0.name.contains) ?? true }
+    let order = Dictionary(
+      wanted.map { ($0.name, CalibrationSample.rank($0.name)) }, uniquingKeysWith: { a, _ in a })
+    return wanted.sorted { (order[$0.name] ?? 0, $0.name) < (order[$1.name] ?? 0, $1.name) }
+  }
+
+  private func report(_ environment: JudgeEnvironment) throws {
+    let known = try CalibrationRun.read(outcomes)
+    let result = KillTable(known)
+    say(CalibrationText(result).text)
+    let remedy = "name a writable place for it"
+    if let table {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      try PlainFiles.write(
-        Array(try encoder.encode(result)) + [10], to: table, remedy: "name a writable place for it")
+      try PlainFiles.write(Array(try encoder.encode(result)) + [10], to: table, remedy: remedy)
     }
-  }
-}
-
-/// A pair of files whose candidate is right.
-private struct CalibrationPair {
-  var name: String
-  var original: String
-  var function: String
-  var flags: String
-  /// Without the lines that speak of the pair.
-  var candidate: [UInt8]
-
-  static func all(in folder: String) throws -> [CalibrationPair] {
-    let suffix = ".candidate.c"
-    let files: [String]
-    do { files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
-      throw InputError(
-        "cannot read it", at: SourceLocation(file: folder), remedy: "name a folder of pairs")
-    }
-    return try files.filter { $0.hasSuffix(suffix) }.map { file in
-      try CalibrationPair(folder: folder, name: String(file.dropLast(suffix.count)))
-    }
-  }
-
-  private init(folder: String, name: String) throws {
-    let path = "\(folder)/\(name).candidate.c"
-    let text = String(
-      decoding: try PlainFiles.read(path, remedy: "name a folder of pairs"), as: UTF8.self)
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let notes = lines.prefix { $0.hasPrefix("//!") }
-    func note(_ key: String) -> Substring? {
-      notes.lazy.compactMap { line in
-        line.firstRange(of: key).map { line[$0.upperBound...] }
-      }.first
-    }
-    guard let function = note("function:")?.split(separator: " ").first else {
-      throw InputError(
-        "its first lines name no function", at: SourceLocation(file: path),
-        remedy: "write '//! function: NAME' there")
-    }
-    self.name = name
-    original = "\(folder)/\(name).original.c"
-    self.function = String(function)
-    flags = "-O3 -march=native -std=gnu11" + String(note("cflags:") ?? "")
-    candidate = Array(lines.dropFirst(notes.count).joined(separator: "\n").utf8)
+    guard let document else { return }
+    let compilers = [environment.compiler] + (environment.second.map { [$0] } ?? [])
+    let text = CalibrationDocument(
+      table: result, outcomes: known, machine: MachineProbe.current(compilers: compilers),
+      compilers: compilers.map { "\($0.name) \($0.version)" }, every: every, note: note
+    ).text
+    try PlainFiles.write(Array(text.utf8), to: document, remedy: remedy)
   }
 }

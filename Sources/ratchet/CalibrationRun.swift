@@ -8,12 +8,12 @@ struct CalibrationRun {
   let subject: String
   /// A file of outcomes, one JSON object a line; nil to keep none.
   let outcomes: String?
+  /// A folder for the texts of accepted mutants; nil to keep none.
+  var survivors: String?
   let seconds: Double?
-  /// Every so many-th mutant is judged.
-  var stride = 1
 
-  /// Judges what is not known yet, and sums up everything known of this candidate.
-  func table(of candidate: [UInt8]) async throws -> KillTable {
+  /// Judges what is not known yet; everything that is known of this candidate.
+  func outcomes(of candidate: [UInt8]) async throws -> [MutantOutcome] {
     var known = try outcomes.map(Self.read)?.filter { $0.subject == subject } ?? []
     let names = Set(known.map(\.name))
     let mutants: [Mutant]
@@ -24,16 +24,26 @@ struct CalibrationRun {
         "the candidate has no mutants: \(error)", remedy: "name a candidate that the judge accepts")
     }
     let deadline = seconds.map { Date().addingTimeInterval($0) }
-    for (number, mutant) in mutants.enumerated() where number.isMultiple(of: stride) {
-      if let deadline, Date() >= deadline { break }
-      let place = MutantOutcome(
-        subject: subject, defect: mutant.defect, place: mutant.place, answers: [:], seconds: 0)
-      if names.contains(place.name) { continue }
-      let outcome = await calibration.judge(mutant, of: subject)
+    let left = mutants.filter {
+      !names.contains(MutantOutcome.name(subject, $0.defect, $0.place))
+    }
+    if left.isEmpty, !known.isEmpty { return known }
+    let required = try await calibration.requirement()
+    if !known.contains(where: { $0.defect == nil }) {
+      let outcome = try await calibration.judge(
+        unchanged: candidate, of: subject, required: required)
       known.append(outcome)
       try add(outcome)
     }
-    return KillTable(known)
+    for mutant in left {
+      if let deadline, Date() >= deadline { break }
+      let outcome = try await calibration.judge(
+        mutant, from: candidate, of: subject, required: required)
+      known.append(outcome)
+      try keep(mutant, outcome)
+      try add(outcome)
+    }
+    return known
   }
 
   /// The outcomes in a file; none when it is not there.
@@ -41,8 +51,9 @@ struct CalibrationRun {
     guard FileManager.default.fileExists(atPath: path) else { return [] }
     let text = String(
       decoding: try PlainFiles.read(path, remedy: "name a file of outcomes"), as: UTF8.self)
+    let decoder = JSONDecoder()
     return try text.split(separator: "\n").enumerated().map { number, line in
-      do { return try JSONDecoder().decode(MutantOutcome.self, from: Data(line.utf8)) } catch {
+      do { return try decoder.decode(MutantOutcome.self, from: Data(line.utf8)) } catch {
         throw InputError(
           "not an outcome of a mutant", at: SourceLocation(file: path, line: number + 1),
           remedy: "name another file")
@@ -57,5 +68,12 @@ struct CalibrationRun {
     try PlainFiles.append(
       Array(try encoder.encode(outcome)) + [10], to: outcomes,
       remedy: "name a writable place for outcomes")
+  }
+
+  private func keep(_ mutant: Mutant, _ outcome: MutantOutcome) throws {
+    guard let survivors, outcome.isAccepted, outcome.nature != .equivalent else { return }
+    let name = outcome.name.map { $0.isLetter || $0.isNumber || $0 == "-" ? $0 : "_" }
+    try PlainFiles.write(
+      mutant.text, to: "\(survivors)/\(String(name)).c", remedy: "name a folder that is there")
   }
 }

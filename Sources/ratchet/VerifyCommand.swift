@@ -94,9 +94,10 @@ struct VerifyCommand: AsyncParsableCommand {
     let (kernel, environment) = try await subject()
     let run = CalibrationRun(
       calibration: Calibration(
-        original: kernel, environment: environment, floatingPoint: mode, seed: seed),
+        original: kernel, environment: environment, floatingPoint: mode, seed: seed,
+        sample: CalibrationSample(every: 1)),
       subject: "\(candidate):\(function)", outcomes: outcomes, seconds: seconds)
-    let table = try await run.table(of: try candidateBytes())
+    let table = KillTable(try await run.outcomes(of: try candidateBytes()))
     switch format {
     case .text: say(CalibrationText(table).text)
     case .json: try sayJSON(table)

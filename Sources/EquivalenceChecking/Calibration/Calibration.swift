@@ -4,30 +4,30 @@ public import KernelParsing
 
 /// Measures the judge: plants defects into a candidate that it accepts and asks each level by itself.
 ///
-/// A mutant that no level refutes is equivalent, or a hole in the judge; which of the two is for a
-/// proof or a person to say.
+/// L3 is asked of every mutant. L0 to L2, which compile and run it, are asked of a random sample, from
+/// which their rates come; of a third of those that were made to escape tests, which show what L3 is
+/// for; and of all others that L3 lets through, or whose original is only tested by default. Of a
+/// mutant whose shipping code is that of the right text nothing more is asked.
 public struct Calibration: Sendable {
   private let original: Kernel
   private let parser: KernelParser
-  private let form: Verifier
-  private let behaviour: [(level: Level, verifier: Verifier)]
+  private let verifier: Verifier
+  private let sample: CalibrationSample
 
   /// - Parameters:
   ///   - original: the function as it is, with its contract.
-  ///   - levels: what is asked of mutants that are well formed.
+  ///   - sample: of which mutants all levels are asked.
   public init(
     original: Kernel, environment: JudgeEnvironment, parser: KernelParser = KernelParser(),
-    floatingPoint: FloatingPointMode = .exact, seed: UInt64 = 1, levels: [Level] = [.l1, .l2]
+    floatingPoint: FloatingPointMode = .exact, seed: UInt64 = 1,
+    sample: CalibrationSample = CalibrationSample()
   ) {
-    func verifier(_ level: Level) -> Verifier {
-      Verifier(
-        original: original, environment: environment, parser: parser,
-        floatingPoint: floatingPoint, seed: seed, levels: [level])
-    }
     self.original = original
     self.parser = parser
-    form = verifier(.l0)
-    behaviour = levels.map { ($0, verifier($0)) }
+    self.sample = sample
+    verifier = Verifier(
+      original: original, environment: environment, parser: parser, floatingPoint: floatingPoint,
+      seed: seed)
   }
 
   /// The mutants of the candidate's function and of the helpers that it adds.
@@ -40,32 +40,89 @@ public struct Calibration: Sendable {
     let text = try CandidateText(candidate, replacing: place, in: original.source.bytes)
     let file = try parser.parseText(candidate, at: original.source.path, build: original.build)
     let helpers = text.items.filter { $0.kind == .function }.map(\.name)
-    return ([original.function.name] + helpers).flatMap { name in
-      file.kernel(named: name).map(Mutants.all) ?? []
-    }
+    return Mutants.numbered(
+      ([original.function.name] + helpers).flatMap { name in
+        file.kernel(named: name).map(Mutants.all) ?? []
+      })
   }
 
-  /// Asks all levels of a mutant; what is not well formed is not run.
-  public func judge(_ mutant: Mutant, of subject: String) async -> MutantOutcome {
-    var outcome = MutantOutcome(
-      subject: subject, defect: mutant.defect, place: mutant.place, answers: [:], seconds: 0)
-    await ask(form, .l0, mutant, &outcome)
-    guard outcome.answer(of: .l0) != .killed else { return outcome }
-    for (level, verifier) in behaviour { await ask(verifier, level, mutant, &outcome) }
+  /// What is asked of rewrites of the original by default.
+  public func requirement() async throws -> Verdict { try await verifier.defaultRequirement() }
+
+  /// Asks all levels of a text without a defect.
+  public func judge(
+    unchanged text: [UInt8], of subject: String, required: Verdict
+  ) async throws -> MutantOutcome {
+    var outcome = MutantOutcome(subject: subject, defect: nil, place: 0, required: required)
+    try await judge(text, text, &outcome, isThorough: true)
     return outcome
   }
 
-  private func ask(
-    _ verifier: Verifier, _ level: Level, _ mutant: Mutant, _ outcome: inout MutantOutcome
-  ) async {
-    let result = await verifier.verify(mutant.text)
-    outcome.seconds += result.cost.cpuSeconds
-    let evidence = result.levels.last { $0.level == level }
-    outcome.answers[level.rawValue] =
-      switch evidence?.result {
-      case .failed: .killed
-      case .passed: .passed
-      case .inconclusive, nil: .inconclusive
-      }
+  /// Asks the levels of a mutant; what is not well formed is not run.
+  ///
+  /// - Parameter candidate: the text that the mutant was made from.
+  public func judge(
+    _ mutant: Mutant, from candidate: [UInt8], of subject: String, required: Verdict
+  ) async throws -> MutantOutcome {
+    let name = MutantOutcome.name(subject, mutant.defect, mutant.place)
+    var outcome = MutantOutcome(
+      subject: subject, defect: mutant.defect, place: mutant.place, required: required,
+      isSampled: sample.contains(name))
+    let isThorough = mutant.defect.isRare && CalibrationSample(every: 3).contains(name)
+    try await judge(mutant.text, candidate, &outcome, isThorough: isThorough)
+    if outcome.passesTests, outcome.nature == nil { try await explain(mutant, candidate, &outcome) }
+    return outcome
+  }
+
+  private func judge(
+    _ text: [UInt8], _ candidate: [UInt8], _ outcome: inout MutantOutcome, isThorough: Bool
+  ) async throws {
+    let isWhole = outcome.isSampled || isThorough
+    var meter = CostMeter()
+    func note(_ level: Level, _ answer: MutantOutcome.Answer) {
+      outcome.answers[level.rawValue] = answer
+      outcome.seconds[level.rawValue, default: 0] += meter.cpuSeconds
+      meter = CostMeter()
+    }
+    var question = await verifier.question(text)
+    let (operations, difference) = try await verifier.answerOfOperations(question)
+    note(.l3, operations)
+    guard isWhole || operations == .passed || outcome.required < .bounded else { return }
+    let form: MutantOutcome.Answer
+    (form, question) = await verifier.answerOfForm(text)
+    note(.l0, form)
+    guard form != .killed else { return }
+    // The same code needs no runs.
+    if !isWhole, try await verifier.hasSameCode(text, candidate, isQuick: true) {
+      outcome.nature = .equivalent
+      return
+    }
+    let results = try await verifier.answerOfResults(question)
+    note(.l2, results)
+    // Outside the sample one level that refutes is enough.
+    guard isWhole || results == .passed else { return }
+    note(.l1, try await verifier.answerOfFaults(question))
+    if outcome.passesTests, let difference,
+      try await verifier.isRefuted(question, at: difference)
+    {
+      note(.l3, .killed)
+    }
+  }
+
+  private func explain(
+    _ mutant: Mutant, _ candidate: [UInt8], _ outcome: inout MutantOutcome
+  ) async throws {
+    let (_, question) = await verifier.answerOfForm(mutant.text)
+    outcome.nature = .unknown
+    for witness in mutant.witnesses
+    where try await verifier.isShownWrong(question, by: witness) {
+      outcome.nature = .wrong
+      return
+    }
+    if outcome.isKilled {
+      outcome.nature = .wrong
+    } else if try await verifier.hasSameCode(mutant.text, candidate, isQuick: false) {
+      outcome.nature = .equivalent
+    }
   }
 }

@@ -33,4 +33,27 @@ public enum Defect: String, Codable, Hashable, Sendable, CaseIterable {
   case stepChanged = "step-changed"
   /// The two results of a choice exchanged.
   case choiceExchanged = "choice-exchanged"
+  /// A product that is rounded before it is added, where the compiler may fuse the two.
+  case productParted = "product-parted"
+  /// A zero that loses its sign.
+  case zeroSign = "zero-sign"
+  /// The operands of a least or greatest value in the other order, which shows with NaN and zeros.
+  case minimumOrder = "minimum-order"
+  /// Denormal numbers taken for zero.
+  case denormalDropped = "denormal-dropped"
+  /// An unsigned comparison for a signed one, or the other way round.
+  case signedness
+  /// An address comparison that is one element off: checks of overlap.
+  case overlapOffByOne = "overlap-off-by-one"
+  /// A path that goes wrong for values in a narrow range: tables and approximations.
+  case rareValue = "rare-value"
+  /// A path that goes wrong at large sizes alone.
+  case rareSize = "rare-size"
+  /// A path that goes wrong at one distance of two arrays.
+  case rareDistance = "rare-distance"
+  /// A wide index computed in 32 bits.
+  case narrowIndex = "narrow-index"
+
+  /// Whether the defect is made to escape tests.
+  var isRare: Bool { [.rareValue, .rareSize, .rareDistance, .narrowIndex].contains(self) }
 }

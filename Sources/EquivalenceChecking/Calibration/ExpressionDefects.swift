@@ -15,7 +15,7 @@ extension Defect {
     case .choiceExchanged: Self.otherChoice(expr)
     case .narrowed: Self.narrowedAssignment(expr)
     case .writeDropped: Self.forgetful(expr)
-    case .tailDropped, .statementsSwapped, .initialValue, .stepChanged: []
+    default: []
     }
   }
 

@@ -3,10 +3,12 @@ public import KernelModel
 /// A candidate with one defect.
 public struct Mutant: Hashable, Sendable {
   public let defect: Defect
-  /// Counts the places of this defect in its function, from 0.
-  public let place: Int
+  /// Counts the places of this defect in the candidate, from 0.
+  public internal(set) var place: Int
   /// The text of the whole file.
   public let text: [UInt8]
+  /// Where it shows, where that is known from the defect; calls on which it does not are no proof.
+  public var witnesses: [Witness] { defect.witnesses }
 }
 
 /// Every way of planting one defect into a function.
@@ -20,7 +22,8 @@ public enum Mutants {
     var mutants: [Mutant] = []
     for defect in Defect.allCases {
       var place = 0
-      while let body = Planter.plant(defect, at: place, in: candidate.function.body) {
+      let planting = Planting(defect, in: candidate.function)
+      while let body = Planter.plant(planting, at: place, in: candidate.function.body) {
         let text = candidate.replacing(body: body).emit()
         if seen.insert(text).inserted {
           mutants.append(Mutant(defect: defect, place: place, text: text))
@@ -30,24 +33,52 @@ public enum Mutants {
     }
     return mutants
   }
+
+  /// Mutants of several functions under places that do not repeat.
+  static func numbered(_ mutants: [Mutant]) -> [Mutant] {
+    var next: [Defect: Int] = [:]
+    return mutants.map { mutant in
+      var copy = mutant
+      copy.place = max(mutant.place, next[mutant.defect, default: 0])
+      next[mutant.defect] = copy.place + 1
+      return copy
+    }
+  }
+}
+
+/// A defect, and what it needs to know of the function that it is planted into.
+struct Planting {
+  let defect: Defect
+  let function: Function
+
+  init(_ defect: Defect, in function: Function) {
+    self.defect = defect
+    self.function = function
+  }
+
+  func planted(in statement: Stmt) -> [Stmt] { defect.planted(in: statement) }
+
+  func planted(in expr: Expr) -> [Expr] {
+    defect.planted(in: expr) + defect.rarelyPlanted(in: expr, of: function)
+  }
 }
 
 /// Walks a body and puts the defect in at one place.
 private struct Planter {
-  private let defect: Defect
+  private let planting: Planting
   /// Places to pass by before the one that is meant.
   private var left: Int
   private var isPlanted = false
 
   /// The body with the defect; nil when it has fewer places.
-  static func plant(_ defect: Defect, at place: Int, in body: Stmt) -> Stmt? {
-    var planter = Planter(defect: defect, left: place)
+  static func plant(_ planting: Planting, at place: Int, in body: Stmt) -> Stmt? {
+    var planter = Planter(planting: planting, left: place)
     let planted = planter.visit(body)
     return planter.isPlanted ? planted : nil
   }
 
-  private init(defect: Defect, left: Int) {
-    self.defect = defect
+  private init(planting: Planting, left: Int) {
+    self.planting = planting
     self.left = left
   }
 
@@ -62,7 +93,7 @@ private struct Planter {
 
   private mutating func visit(_ statement: Stmt) -> Stmt {
     if isPlanted { return statement }
-    if let other = chosen(defect.planted(in: statement)) { return other }
+    if let other = chosen(planting.planted(in: statement)) { return other }
     let inner = statement.mapExpressions { visit($0) }
     if isPlanted { return inner }
     return inner.mapChildren { visit($0) }
@@ -70,7 +101,7 @@ private struct Planter {
 
   private mutating func visit(_ expr: Expr) -> Expr {
     if isPlanted { return expr }
-    if let other = chosen(defect.planted(in: expr)) { return other }
+    if let other = chosen(planting.planted(in: expr)) { return other }
     return expr.mapChildren { visit($0) }
   }
 }

@@ -49,9 +49,10 @@ struct BoundedEquivalence {
     let callees = CalleeNumbers()
     let original = try program(kernel.source.bytes, callees, "original")
     let own = try program(candidate, callees, "candidate")
+    let outcomes = (original: ConditionOutcomes(original), candidate: ConditionOutcomes(own))
     let comparison = SymbolicComparison(
       shape: shape, original: original, candidate: own, callees: callees,
-      wraps: kernel.build.wrapsSignedOverflow, limits: .init())
+      wraps: kernel.build.wrapsSignedOverflow, limits: .init(), outcomes: outcomes)
     let factors = text.map { BlockFactors.find(in: $0) } ?? []
     return run(comparison, BoundedPoints(shape, factors: factors, seed: seed))
   }
@@ -98,7 +99,13 @@ struct BoundedEquivalence {
           difference: point)
       }
     }
-    return Result(evidence: conclusion(compared, inputs, leftOut, plan, work))
+    let ended = conclusion(compared, inputs, leftOut, plan, work)
+    if ended.result == .passed, let outcomes = comparison.outcomes,
+      let gap = outcomes.candidate.gap(beyond: outcomes.original)
+    {
+      return Result(evidence: evidence(.inconclusive, gap))
+    }
+    return Result(evidence: ended)
   }
 
   private func conclusion(

@@ -10,6 +10,8 @@ struct SymbolicComparison {
   let callees: CalleeNumbers
   let wraps: Bool
   var limits: Limits
+  /// Where outcomes of comparisons are gathered; nil to gather none.
+  var outcomes: (original: ConditionOutcomes, candidate: ConditionOutcomes)?
 
   struct Limits {
     var steps = 20_000_000
@@ -42,6 +44,8 @@ struct SymbolicComparison {
     guard let graph = SymbolicGraph(nodes: limits.nodes, words: limits.words),
       let first = machine(original, input, graph), let second = machine(candidate, input, graph)
     else { return .undecided("there is no memory for the call") }
+    first.machine.pointee.outcomes = outcomes?.original.pointer
+    second.machine.pointee.outcomes = outcomes?.candidate.pointer
     // Loops over a size at the end of its type never end; what ends, ends soon.
     let steps = input.point.hasExtremeSize ? limits.steps / 20 : limits.steps
     let status = first.run(steps: steps)

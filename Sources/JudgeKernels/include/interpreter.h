@@ -169,6 +169,9 @@ struct rk_machine {
   uint64_t oracle_calls;
   uint32_t oracle_degree;
   int has_read_integers;
+  /// For each instruction that compares concrete integers: 1 once it was false, 2 once it was true;
+  /// null to keep none.
+  uint8_t *outcomes;
   /// Allocated and not released.
   size_t live_allocations;
   /// Why the run ended, and where.
