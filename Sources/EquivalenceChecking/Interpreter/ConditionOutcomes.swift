@@ -41,7 +41,10 @@ final class ConditionOutcomes {
 
   private var gaps: [(kind: Kind, at: Int)] {
     program.code.indices.compactMap { index in
-      let instruction = program.code[index]
+      var instruction = program.code[index]
+      if rk_opcode(UInt32(instruction.op)) == RK_JUMP_COMPARED {
+        instruction.op = UInt16(instruction.aux & UInt8(RK_UNLESS - 1))
+      }
       guard pointer[index] != 3, compares(instruction) else { return nil }
       return (Kind(op: instruction.op, type: instruction.type, seen: pointer[index]), index)
     }
