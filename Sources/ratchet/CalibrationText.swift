@@ -16,7 +16,8 @@ struct CalibrationText {
         + ", \(Figures.seconds(row.seconds)) each"
     }
     lines += [
-      "", "passed by L0, L1 and L2: \(table.passTests.values.reduce(0, +)), of which "
+      "",
+      "passed by L0, L1 and L2: \(table.passTests.values.reduce(0, +)), of which "
         + "\(table.passTests[.wrong] ?? 0) are wrong and \(table.passTests[.equivalent] ?? 0) equal",
       "accepted, and not known to be equivalent: \(table.accepted.count)",
     ]

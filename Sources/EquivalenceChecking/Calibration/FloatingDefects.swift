@@ -29,8 +29,10 @@ extension Defect {
     }
     switch expr.kind {
     case .binary(let op, let left, let right) where op == .add || op == .subtract:
-      return [parted(left).map { .binary(op, $0, right) }, parted(right).map { .binary(op, left, $0) }]
-        .compactMap(\.self)
+      return [
+        parted(left).map { .binary(op, $0, right) }, parted(right).map { .binary(op, left, $0) },
+      ]
+      .compactMap(\.self)
     case .assign(let op?, let target, let value) where op == .add || op == .subtract:
       return parted(value).map { [.compound(op, target, $0)] } ?? []
     default: return []
