@@ -130,6 +130,45 @@ static int condition(struct rk_machine *m, struct rk_value value, uint32_t *node
   return decided < 0 ? -1 : decided ^ *negated;
 }
 
+/// Frames of one loop beyond which its turns are counted along paths.
+enum { MOST_TURNS = 72 };
+
+/// One more turn of a loop whose condition depends on data.
+static enum rk_status turn(
+  struct rk_machine *m, const struct rk_instruction *i, struct rk_value value)
+{
+  size_t first = m->frame_count;
+  while (first > 0 && m->frames[first - 1].is_loop && m->frames[first - 1].end == i->b) first--;
+  if (m->frame_count - first >= MOST_TURNS) {
+    m->fork = m->frames[first].condition;
+    return RK_DATA_TRIP;
+  }
+  if (!rk_enter(m, value.node, i->c, i->b, i->b)) return RK_OUT_OF_MEMORY;
+  m->frames[m->frame_count - 1].is_loop = 1;
+  return RK_RUNNING;
+}
+
+/// The turns that were taken under conditions are merged with not taking them, the last first.
+static enum rk_status end_loop(struct rk_machine *m, const struct rk_program *program, size_t at) {
+  enum rk_status status = RK_RUNNING;
+  while (status == RK_RUNNING && m->frame_count && m->frames[m->frame_count - 1].is_loop
+         && m->frames[m->frame_count - 1].end == at) {
+    rk_switch_side(m);
+    status = rk_merge(m, program);
+  }
+  return m->graph->exhausted ? RK_OUT_OF_MEMORY : status;
+}
+
+/// What would have to be known for the run to go on: the innermost condition that it stands under.
+static void name_fork(struct rk_machine *m, enum rk_status status) {
+  if (status == RK_FINISHED || status == RK_OUT_OF_STEPS || status == RK_OUT_OF_MEMORY) {
+    m->fork = 0;
+    return;
+  }
+  if (!m->fork && m->frame_count) m->fork = m->frames[m->frame_count - 1].condition;
+  if (m->fork && rk_negated(m->graph, m->fork)) m->fork = rk_negated(m->graph, m->fork);
+}
+
 enum rk_status rk_machine_run(
   struct rk_machine *m, const struct rk_program *program, const struct rk_value *arguments,
   size_t argument_count, uint64_t steps)
@@ -195,23 +234,39 @@ enum rk_status rk_machine_run(
         break;
       case RK_ADDRESS:
         if (r[i->a].node | r[i->b].node) {
-          status = r[i->a].node == RK_UNSET || r[i->b].node == RK_UNSET ? RK_UNSET_READ
-                                                                        : RK_DATA_ADDRESS;
+          if (r[i->a].node == RK_UNSET || r[i->b].node == RK_UNSET) {
+            status = RK_UNSET_READ;
+            break;
+          }
+          uint32_t start = rk_node_of(m->graph, r[i->a], RK_U64);
+          uint32_t moved = rk_linear(
+            m->graph, 64, start, rk_node_of(m->graph, r[i->b], RK_U64),
+            (uint64_t)(int64_t)(int32_t)i->c);
+          out = rk_value_of(m->graph, moved, RK_U64);
           break;
         }
         out.bits = r[i->a].bits + r[i->b].bits * (uint64_t)(int64_t)(int32_t)i->c;
         break;
       case RK_LOAD:
         if (r[i->a].node) {
-          status = r[i->a].node == RK_UNSET ? RK_UNSET_READ : RK_DATA_ADDRESS;
+          status = r[i->a].node == RK_UNSET
+                     ? RK_UNSET_READ
+                     : rk_load_somewhere(
+                         m, r[i->a].node, (int32_t)i->c, (enum rk_type)i->type, &out);
           break;
         }
         status = rk_load(
           m, r[i->a].bits + (uint64_t)(int64_t)(int32_t)i->c, (enum rk_type)i->type, &out);
         break;
       case RK_STORE:
-        if (r[i->a].node || r[i->b].node == RK_UNSET) {
-          status = r[i->a].node && r[i->a].node != RK_UNSET ? RK_DATA_ADDRESS : RK_UNSET_READ;
+        if (r[i->a].node == RK_UNSET || r[i->b].node == RK_UNSET) {
+          status = RK_UNSET_READ;
+          break;
+        }
+        if (r[i->a].node) {
+          status = rk_store_somewhere(
+            m, r[i->a].node, (int32_t)i->c, (enum rk_type)i->type, r[i->b]);
+          if (status == RK_RUNNING) continue;
           break;
         }
         status = rk_store(
@@ -240,6 +295,7 @@ enum rk_status rk_machine_run(
         int negated, truth = condition(m, r[i->a], &node, &negated);
         if (truth < 0) {
           status = truth == -2 ? RK_UNSET_READ : RK_DATA_TRIP;
+          m->fork = truth == -2 ? 0 : node;
         } else if (truth == (i->op == RK_JUMP_TRUE)) {
           if (leaves(m, i->b)) status = RK_DATA_BRANCH;
           else pc = i->b;
@@ -273,6 +329,20 @@ enum rk_status rk_machine_run(
           status = rk_merge(m, program);
           if (m->graph->exhausted) status = RK_OUT_OF_MEMORY;
         }
+        if (status == RK_RUNNING) continue;
+        break;
+      case RK_LOOP: {
+        uint32_t node;
+        int negated, truth = condition(m, r[i->a], &node, &negated);
+        if (truth == -2) status = RK_UNSET_READ;
+        else if (truth == -1) status = turn(m, i, r[i->a]);
+        else if (truth == 0) pc = i->b;
+        if (m->graph->exhausted) status = RK_OUT_OF_MEMORY;
+        if (status == RK_RUNNING) continue;
+        break;
+      }
+      case RK_END_LOOP:
+        status = end_loop(m, program, pc - 1);
         if (status == RK_RUNNING) continue;
         break;
       case RK_BEGIN: rk_begin_object(m, r[i->a].bits); continue;
@@ -322,6 +392,7 @@ enum rk_status rk_machine_run(
     r[i->d] = out;
   }
   if (m->graph->exhausted && status == RK_FINISHED) status = RK_OUT_OF_MEMORY;
+  name_fork(m, status);
   m->status = status;
   m->at = pc ? pc - 1 : 0;
   m->steps = steps - left;

@@ -172,7 +172,7 @@ struct SymbolicComparison {
 
   private static let demands = [
     "a signed sum", "a signed difference", "a signed product", "a quotient", "a shift",
-    "a shift of a signed value", "an integer of a floating value",
+    "a shift of a signed value", "an integer of a floating value", "an address",
   ]
 }
 

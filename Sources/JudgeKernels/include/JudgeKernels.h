@@ -9,3 +9,4 @@
 #include "statistics.h"
 #include "symbolic_nodes.h"
 #include "symbolic_rules.h"
+#include "symbolic_values.h"
