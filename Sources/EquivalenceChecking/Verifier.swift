@@ -280,16 +280,18 @@ public actor Verifier {
           detail: "operations are compared in mode exact alone"))
       return
     }
-    let bounded = BoundedEquivalence(
+    var bounded = BoundedEquivalence(
       kernel: kernel, shape: bench.shape, parser: parser,
       contraction: kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on),
       seed: seed)
+    bounded.solver = SymbolicSolver(runner: environment.harness.runner)
     let answer = bounded.examine(bench.candidate.bytes, text)
     result.levels.append(answer.evidence)
     if answer.evidence.result == .passed {
       result.verdict = .bounded
       result.assumptions += answer.evidence.assumptions
-    } else if let point = answer.difference, let step = try await witness(point, bench) {
+    } else if let point = answer.difference, let step = try await witness(point, answer.contents, bench)
+    {
       result.levels[result.levels.count - 1].result = .failed
       result.levels[result.levels.count - 1].detail += "; \(step.evidence.detail)"
       result.verdict = .refuted
@@ -298,8 +300,16 @@ public actor Verifier {
   }
 
   /// Runs both programs on many contents at the point where their operations differ.
-  private func witness(_ point: CallPoint, _ bench: Bench) async throws(Stop) -> Examination? {
+  private func witness(_ point: CallPoint, _ contents: Contents?, _ bench: Bench)
+    async throws(Stop) -> Examination?
+  {
     var inputs: [CallInput] = []
+    // What a contract says of contents no solver was told.
+    if let contents, !bench.shape.contract.boundsContents,
+      let input = ImageBuilder.input(point, of: bench.shape)
+    {
+      inputs.append(input.holding(contents))
+    }
     for (index, valueClass) in ValueClass.allCases.enumerated() {
       for draw in 0..<4 {
         var copy = point

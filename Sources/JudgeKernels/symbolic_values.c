@@ -171,3 +171,33 @@ void rk_mix_signatures(const struct rk_graph *g, const uint64_t *values, uint64_
     signatures[n] = scramble(signatures[n] * 0x9e3779b97f4a7c15ull + value);
   }
 }
+
+size_t rk_operand_count(const struct rk_graph *g, uint32_t n) {
+  switch (rk_op(g, n)) {
+    case RK_NODE_LINEAR: return (rk_list_count(g, n) - 1) / 2;
+    case RK_NODE_PRODUCT: case RK_NODE_AND: case RK_NODE_OR: case RK_NODE_XOR: case RK_NODE_SMIN:
+    case RK_NODE_SMAX: case RK_NODE_UMIN: case RK_NODE_UMAX: case RK_NODE_CALL: case RK_NODE_BYTES:
+      return rk_list_count(g, n);
+    case RK_NODE_SHL: case RK_NODE_LSHR: case RK_NODE_ASHR: return rk_extra(g, n) ? 2 : 1;
+    case RK_NODE_SEXT: case RK_NODE_ZEXT: case RK_NODE_TRUNC: case RK_NODE_ZERO: case RK_NODE_FNEG:
+    case RK_NODE_FEXT: case RK_NODE_FTRUNC: case RK_NODE_SITOF: case RK_NODE_UITOF:
+    case RK_NODE_FTOSI: case RK_NODE_FTOUI: case RK_NODE_BYTE:
+      return 1;
+    case RK_NODE_SDIV: case RK_NODE_UDIV: case RK_NODE_SREM: case RK_NODE_UREM: case RK_NODE_SLT:
+    case RK_NODE_ULT: case RK_NODE_FEQ: case RK_NODE_FLT: case RK_NODE_FLE: case RK_NODE_FADD:
+    case RK_NODE_FMUL: case RK_NODE_FDIV:
+      return 2;
+    case RK_NODE_FMA: case RK_NODE_CHOICE: return 3;
+    default: return 0;
+  }
+}
+
+uint32_t rk_operand(const struct rk_graph *g, uint32_t n, size_t index) {
+  switch (rk_op(g, n)) {
+    case RK_NODE_LINEAR: return (uint32_t)rk_list(g, n)[2 * index + 2];
+    case RK_NODE_PRODUCT: case RK_NODE_AND: case RK_NODE_OR: case RK_NODE_XOR: case RK_NODE_SMIN:
+    case RK_NODE_SMAX: case RK_NODE_UMIN: case RK_NODE_UMAX: case RK_NODE_CALL: case RK_NODE_BYTES:
+      return (uint32_t)rk_list(g, n)[index];
+    default: return index == 0 ? g->nodes[n].a : index == 1 ? g->nodes[n].b : g->nodes[n].c;
+  }
+}

@@ -21,8 +21,10 @@ import Testing
       do {
         let evidence = try BoundedFixture.examine(
           try test.kernel(JudgeFixture.parser), test.candidate)
-        return Answer(
+        let a = Answer(
           test: test, result: evidence.result, detail: evidence.detail, seconds: evidence.seconds)
+        FileHandle.standardError.write(Data("@@ \(a.line)\n".utf8))
+        return a
       } catch {
         return Answer(test: test, result: .inconclusive, detail: "\(error)", seconds: 0)
       }

@@ -18,6 +18,8 @@ struct BoundedEquivalence {
   let seed: UInt64
   /// What all calls together may cost, in steps (`Work.cost`).
   var budget = 60_000_000
+  /// Decides what differs by form only.
+  var solver = SymbolicSolver()
 
   static let method = "BoundedEquivalence"
 
@@ -25,6 +27,8 @@ struct BoundedEquivalence {
     var evidence: Evidence
     /// The call on which a cell holds another operation.
     var difference: CallPoint?
+    /// Contents on which that shows.
+    var contents: Contents?
   }
 
   func examine(_ candidate: [UInt8], _ text: CandidateText?) -> Result {
@@ -51,7 +55,8 @@ struct BoundedEquivalence {
     let own = try program(candidate, callees, "candidate")
     let comparison = SymbolicComparison(
       shape: shape, original: original, candidate: own, callees: callees,
-      wraps: kernel.build.wrapsSignedOverflow, limits: .init())
+      wraps: kernel.build.wrapsSignedOverflow, solver: solver,
+      limits: .init(cost: budget))
     let factors = text.map { BlockFactors.find(in: $0) } ?? []
     return run(comparison, BoundedPoints(shape, factors: factors, seed: seed))
   }
@@ -78,6 +83,7 @@ struct BoundedEquivalence {
     var compared: [CallPoint] = []
     var inputs: [CallInput] = []
     var leftOut: [String] = []
+    var beyond: [String] = []
     for point in plan.points where work.cost < budget {
       guard let input = ImageBuilder.input(point, of: shape) else { continue }
       switch comparison.compare(on: input, &work) {
@@ -85,31 +91,38 @@ struct BoundedEquivalence {
         compared.append(point)
         inputs.append(input)
       case .left(let reason): leftOut.append(reason)
+      case .beyond(let reason): beyond.append(reason + place(point))
       case .undecided(let reason):
-        let text = PointText(shape: shape).sizes(point).map { "\($0.0) = \($0.1)" }
-        let place = text.isEmpty ? "" : ", with \(text.joined(separator: ", "))"
-        return Result(evidence: evidence(.inconclusive, reason + place))
-      case .different(let cell, let expected, let actual):
+        return Result(evidence: evidence(.inconclusive, reason + place(point)))
+      case .different(let cell, let expected, let actual, let contents):
         return Result(
           evidence: evidence(
             .inconclusive,
             "\(cell) is \(expected) in the original and \(actual) in the candidate, with "
               + PointText(shape: shape).text(input)),
-          difference: point)
+          difference: point, contents: contents)
       }
     }
-    return Result(evidence: conclusion(compared, inputs, leftOut, plan, work))
+    return Result(evidence: conclusion(compared, inputs, leftOut, beyond, plan, work))
+  }
+
+  private func place(_ point: CallPoint) -> String {
+    let text = PointText(shape: shape).sizes(point).map { "\($0.0) = \($0.1)" }
+    return text.isEmpty ? "" : ", with \(text.joined(separator: ", "))"
   }
 
   private func conclusion(
-    _ compared: [CallPoint], _ inputs: [CallInput], _ leftOut: [String], _ plan: BoundedPoints,
-    _ work: SymbolicComparison.Work
+    _ compared: [CallPoint], _ inputs: [CallInput], _ leftOut: [String], _ beyond: [String],
+    _ plan: BoundedPoints, _ work: SymbolicComparison.Work
   ) -> Evidence {
     if compared.count < min(3, plan.points.count) {
-      let reason = leftOut.first.map { "; in the original \($0)" } ?? ""
+      let reason =
+        beyond.first.map { "; \($0)" } ?? leftOut.first.map { "; in the original \($0)" } ?? ""
       return evidence(.inconclusive, "\(compared.count) calls could be compared\(reason)")
     }
-    if let gap = plan.gap(in: compared) { return evidence(.inconclusive, gap) }
+    if let gap = plan.gap(in: compared) {
+      return evidence(.inconclusive, gap + (beyond.first.map { "; \($0)" } ?? ""))
+    }
     if contraction == .fast, work.hasProductInSum {
       return evidence(
         .inconclusive,
@@ -120,8 +133,12 @@ struct BoundedEquivalence {
       .passed,
       "same operations for all contents on \(compared.count) calls, \(work.operations) symbolic "
         + "operations"
+        + (work.paths > compared.count ? ", all \(work.paths) paths that contents can take" : "")
+        + (solver.questions > 0 ? ", \(solver.questions) questions to Z3" : "")
         + (leftOut.isEmpty
-          ? "" : "; \(leftOut.count) calls left out on which the original is not defined"))
+          ? "" : "; \(leftOut.count) calls left out on which the original is not defined")
+        + (beyond.isEmpty
+          ? "" : "; \(beyond.count) calls not compared, which the budget is too small for"))
     passed.inputs = compared.count
     passed.sizes = SizeList(shape).distinct(inputs)
     passed.assumptions = Self.assumptions

@@ -132,6 +132,17 @@ final class ReferenceMachine {
 
   // MARK: running
 
+  /// Takes conditions for known; false when there is no memory.
+  func assume(_ path: [QueryText.Condition]) -> Bool {
+    path.allSatisfy { rk_machine_assume(machine, $0.node, $0.isTrue ? 1 : 0) != 0 }
+  }
+
+  /// The condition that would have to be known for the run to go on.
+  var fork: UInt32? {
+    let node = machine.pointee.fork
+    return node == 0 ? nil : node
+  }
+
   func run(steps: Int) -> rk_status {
     let arguments = arguments()
     var constants = program.constants.map { constant($0) }

@@ -21,6 +21,10 @@ void rk_evaluate(const struct rk_graph *graph, uint64_t *values);
 void rk_mix_signatures(
   const struct rk_graph *graph, const uint64_t *values, uint64_t *signatures);
 
+/// The operands of a node that is a value; leaves, constants and what is no value have none.
+size_t rk_operand_count(const struct rk_graph *graph, uint32_t node);
+uint32_t rk_operand(const struct rk_graph *graph, uint32_t node, size_t index);
+
 static inline int rk_is_nan(uint64_t bits, unsigned width) {
   if (width == 32) return (bits & 0x7fffffff) > 0x7f800000;
   return width == 64 && (bits & INT64_MAX) > 0x7ff0000000000000;
