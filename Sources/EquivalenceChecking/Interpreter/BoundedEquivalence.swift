@@ -94,16 +94,24 @@ struct BoundedEquivalence {
       case .beyond(let reason): beyond.append(reason + place(point))
       case .undecided(let reason):
         return Result(evidence: evidence(.inconclusive, reason + place(point)))
-      case .different(let cell, let expected, let actual, let contents):
-        return Result(
-          evidence: evidence(
-            .inconclusive,
-            "\(cell) is \(expected) in the original and \(actual) in the candidate, with "
-              + PointText(shape: shape).text(input)),
-          difference: point, contents: contents)
+      case .different(let cell, let expected, let actual, let doubt):
+        return difference(
+          "\(cell) is \(expected) in the original and \(actual) in the candidate, with "
+            + PointText(shape: shape).text(input), point, doubt)
       }
     }
     return Result(evidence: conclusion(compared, inputs, leftOut, beyond, plan, work))
+  }
+
+  private func difference(
+    _ text: String, _ point: CallPoint, _ doubt: SymbolicComparison.Doubt
+  ) -> Result {
+    switch doubt {
+    case .shown(let contents):
+      Result(evidence: evidence(.inconclusive, text), difference: point, contents: contents)
+    case .open(let reason):
+      Result(evidence: evidence(.inconclusive, "\(text); \(reason)"), difference: point)
+    }
   }
 
   private func place(_ point: CallPoint) -> String {

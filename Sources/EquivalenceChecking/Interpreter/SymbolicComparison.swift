@@ -28,12 +28,17 @@ struct SymbolicComparison {
     case same
     /// The original itself is not defined on this call.
     case left(String)
-    /// A cell holds another operation; with contents on which it has another value, where some are
-    /// known.
-    case different(cell: String, expected: String, actual: String, contents: Contents?)
+    /// A cell holds another operation.
+    case different(cell: String, expected: String, actual: String, Doubt)
     case undecided(String)
     /// The call is too much for the budget: nothing is known of it.
     case beyond(String)
+  }
+
+  /// Contents that show a difference, or why there are none.
+  enum Doubt {
+    case shown(Contents)
+    case open(String)
   }
 
   /// How much was done.
@@ -65,6 +70,7 @@ struct SymbolicComparison {
     var compared = 0
     var reason: String?
     while let path = open.popLast() {
+      if !path.isEmpty { work.steps += Self.costOfPath }
       switch run(input, graph, equality, path, &work) {
       case .fork(let condition, let text):
         let cost = work.cost + 4 * graph.operations + graph.words
@@ -73,8 +79,7 @@ struct SymbolicComparison {
         }
         for truth in [false, true] {
           let next = path + [QueryText.Condition(node: condition, isTrue: truth)]
-          let isThorough = compared + open.count > Self.manyPaths
-          if !equality.paths.isImpossible(next, isThorough: isThorough) { open.append(next) }
+          if !equality.paths.isImpossible(next, isThorough: false) { open.append(next) }
         }
       case .ended(.same): compared += 1
       case .ended(.left(let text)): reason = reason ?? text
@@ -88,8 +93,8 @@ struct SymbolicComparison {
     return compared == 0 ? .left(reason ?? "no path is possible") : .same
   }
 
-  /// From so many paths on every condition is asked about.
-  private static let manyPaths = 128
+  /// What a path costs beside its steps.
+  private static let costOfPath = 10_000
 
   private enum Step {
     case ended(Answer)
@@ -155,20 +160,19 @@ struct SymbolicComparison {
     let nodes = NodeText(graph: graph, shape: shape, input: input, callees: callees)
     func judge(_ a: rk_value, _ b: rk_value, bytes: Int, _ cell: @autoclosure () -> String) -> Answer?
     {
-      var contents: Contents?
+      var doubt = Doubt.open("it is not always there")
       if a.node != .max, b.node != .max {
         let (x, y) = (node(a, bytes, graph), node(b, bytes, graph))
         switch equality.compare(x, y, on: path) {
         case .equal: return nil
-        case .different(let leaves): contents = Contents(leaves, graph)
+        case .different(let leaves): doubt = .shown(Contents(leaves, graph))
         case .open(let reason):
-          // What is no matter of form alone is said as it stands.
-          if reason.contains("budget") { return .undecided("\(reason), at \(cell())") }
+          doubt = .open(reason)
         }
       }
       return .different(
         cell: cell(), expected: nodes.text(a, bytes: bytes), actual: nodes.text(b, bytes: bytes),
-        contents: contents)
+        doubt)
     }
     for object in 0..<first.inputObjects {
       var found = rk_difference()

@@ -33,7 +33,7 @@ final class NodeEquality {
     self.graph = graph.pointer
     self.solver = solver
     values = GraphValues(graph.pointer, seed: seed)
-    paths = PathConditions(graph, solver: solver, values: values)
+    paths = PathConditions(graph, solver: solver)
   }
 
   /// Whether `a` and `b` are equal on all contents of a path.

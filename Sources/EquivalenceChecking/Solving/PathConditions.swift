@@ -6,14 +6,12 @@ final class PathConditions {
 
   private let graph: UnsafeMutablePointer<rk_graph>
   private let solver: SymbolicSolver
-  private let values: GraphValues
   private var leavesOfNode: [UInt32: Set<UInt32>] = [:]
   private static let largestCone = 3000
 
-  init(_ graph: SymbolicGraph, solver: SymbolicSolver, values: GraphValues) {
+  init(_ graph: SymbolicGraph, solver: SymbolicSolver) {
     self.graph = graph.pointer
     self.solver = solver
-    self.values = values
   }
 
   /// The inputs that a node depends on; nil when it is made of too much.
@@ -42,14 +40,18 @@ final class PathConditions {
       guard let own = leaves(of: node) else { return path }
       known.formUnion(own)
     }
-    return path.filter { leaves(of: $0.node)?.isSubset(of: known) == true }
+    return path.filter { condition in
+      guard let own = leaves(of: condition.node), own.count <= known.count,
+        own.first.map(known.contains) != false
+      else { return false }
+      return own.isSubset(of: known)
+    }
   }
 
   /// Whether no contents take the path, as far as the conditions say that share all inputs with the
   /// last one; `isThorough` asks about all.
   func isImpossible(_ path: [Condition], isThorough: Bool) -> Bool {
     guard let last = path.last else { return false }
-    if values.all().contains(where: { GraphValues.holds(path, in: $0) }) { return false }
     if refutes(relevant(path, to: [last.node])) { return true }
     return isThorough && refutes(path)
   }
@@ -64,9 +66,7 @@ final class PathConditions {
     switch solver.ask(query.text) {
     case .unsatisfiable: return true
     case .open: return false
-    case .satisfiable(let model):
-      values.add(query.leaves.reduce(into: [:]) { $0[$1.value] = model[$1.key] ?? 0 })
-      return false
+    case .satisfiable: return false
     }
   }
 }
