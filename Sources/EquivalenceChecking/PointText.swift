@@ -20,7 +20,8 @@ struct PointText {
   private func text(_ contents: Contents, _ input: CallInput) -> String {
     let cells = contents.cells.filter { $0.bits != 0 }
     let shown = cells.prefix(8).map { "\(name($0, input)) = 0x\(String($0.bits, radix: 16))" }
-    return (shown.isEmpty ? "zeros" : shown.joined(separator: ", ")) + (cells.count > 8 ? ", …" : "")
+    return (shown.isEmpty ? "zeros" : shown.joined(separator: ", "))
+      + (cells.count > 8 ? ", …" : "")
   }
 
   private func name(_ chosen: Contents.Cell, _ input: CallInput) -> String {

@@ -119,9 +119,14 @@ static int leaves(const struct rk_machine *m, size_t target) {
 }
 
 /// The truth of a condition: 0 or 1 when it is known, -1 when data decide, -2 when it is unset.
-static int condition(struct rk_machine *m, struct rk_value value, uint32_t *node, int *negated) {
+static int condition(
+  struct rk_machine *m, size_t at, struct rk_value value, uint32_t *node, int *negated)
+{
   *negated = 0;
-  if (!value.node) return value.bits != 0;
+  if (!value.node) {
+    if (m->outcomes) m->outcomes[at] |= value.bits ? 1 : 2;
+    return value.bits != 0;
+  }
   if (value.node == RK_UNSET) return -2;
   uint32_t inner = rk_negated(m->graph, value.node);
   *node = inner ? inner : value.node;
@@ -292,7 +297,7 @@ enum rk_status rk_machine_run(
         continue;
       case RK_JUMP_FALSE: case RK_JUMP_TRUE: {
         uint32_t node;
-        int negated, truth = condition(m, r[i->a], &node, &negated);
+        int negated, truth = condition(m, pc - 1, r[i->a], &node, &negated);
         if (truth < 0) {
           status = truth == -2 ? RK_UNSET_READ : RK_DATA_TRIP;
           m->fork = truth == -2 ? 0 : node;
@@ -306,7 +311,7 @@ enum rk_status rk_machine_run(
       }
       case RK_IF: {
         uint32_t node;
-        int negated, truth = condition(m, r[i->a], &node, &negated);
+        int negated, truth = condition(m, pc - 1, r[i->a], &node, &negated);
         if (truth == -2) {
           status = RK_UNSET_READ;
           break;
@@ -333,7 +338,7 @@ enum rk_status rk_machine_run(
         break;
       case RK_LOOP: {
         uint32_t node;
-        int negated, truth = condition(m, r[i->a], &node, &negated);
+        int negated, truth = condition(m, pc - 1, r[i->a], &node, &negated);
         if (truth == -2) status = RK_UNSET_READ;
         else if (truth == -1) status = turn(m, i, r[i->a]);
         else if (truth == 0) pc = i->b;

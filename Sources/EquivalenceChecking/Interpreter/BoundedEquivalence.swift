@@ -64,17 +64,11 @@ struct BoundedEquivalence {
   private func program(_ bytes: [UInt8], _ callees: CalleeNumbers, _ name: String)
     throws(Uninterpreted) -> BytecodeProgram
   {
-    let unit = try InterpretedUnit(bytes, like: kernel, parser: parser)
-    let globals = Dictionary(
-      shape.globals.enumerated().map { ($0.element.name, $0.offset) },
-      uniquingKeysWith: { first, _ in first })
     do throws(Uninterpreted) {
-      return try BytecodeCompiler.compile(
-        kernel.function.name, of: unit, fuses: contraction == .on, globals: globals,
-        callees: callees)
+      return try BytecodeProgram(
+        bytes, of: kernel, shape, parser: parser, fuses: contraction == .on, callees: callees)
     } catch {
-      let place = error.offset.map { " at \(unit.position($0))" } ?? ""
-      throw Uninterpreted("in the \(name) \(error.reason)\(place)")
+      throw Uninterpreted("in the \(name) \(error.reason)")
     }
   }
 

@@ -19,6 +19,8 @@ struct SymbolicComparison {
     var memory = 1 << 29
     /// Of one call.
     var paths = 4096
+    /// Of one call, while paths are followed.
+    var wall: Duration = .seconds(5)
     /// Of all calls, while paths are followed (`Work.cost`).
     var cost = 60_000_000
   }
@@ -66,6 +68,7 @@ struct SymbolicComparison {
       work.words += graph.words
       if rk_has_product_in_sum(graph.pointer) != 0 { work.hasProductInSum = true }
     }
+    let deadline = ContinuousClock.now + limits.wall
     var open: [[QueryText.Condition]] = [[]]
     var compared = 0
     var reason: String?
@@ -74,7 +77,9 @@ struct SymbolicComparison {
       switch run(input, graph, equality, path, &work) {
       case .fork(let condition, let text):
         let cost = work.cost + 4 * graph.operations + graph.words
-        guard compared + open.count < limits.paths, cost < limits.cost, !solver.isSpent else {
+        guard compared + open.count < limits.paths, cost < limits.cost, !solver.isSpent,
+          ContinuousClock.now < deadline
+        else {
           return .beyond("\(text); \(compared) paths were compared, which are not all")
         }
         for truth in [false, true] {
@@ -107,7 +112,8 @@ struct SymbolicComparison {
     _ input: CallInput, _ graph: SymbolicGraph, _ equality: NodeEquality,
     _ path: [QueryText.Condition], _ work: inout Work
   ) -> Step {
-    guard let first = machine(original, input, graph), let second = machine(candidate, input, graph),
+    guard let first = machine(original, input, graph),
+      let second = machine(candidate, input, graph),
       first.assume(path), second.assume(path)
     else { return .ended(.undecided("there is no memory for the call")) }
     // Loops over a size at the end of its type never end; what ends, ends soon.
@@ -158,7 +164,8 @@ struct SymbolicComparison {
   ) -> Answer? {
     let graph = first.graph
     let nodes = NodeText(graph: graph, shape: shape, input: input, callees: callees)
-    func judge(_ a: rk_value, _ b: rk_value, bytes: Int, _ cell: @autoclosure () -> String) -> Answer?
+    func judge(_ a: rk_value, _ b: rk_value, bytes: Int, _ cell: @autoclosure () -> String)
+      -> Answer?
     {
       var doubt = Doubt.open("it is not always there")
       if a.node != .max, b.node != .max {

@@ -26,6 +26,8 @@ final class NodeEquality {
   private var visited = 0
 
   private static let small = 160
+  /// Operations in one question of a sweep.
+  private static let step = 600
   private static let largest = 6000
   private static let mostVisited = 4_000_000
 
@@ -90,7 +92,7 @@ final class NodeEquality {
       if !short.cuts.isEmpty, case .unsatisfiable = ask(&short, a, b, path) { return .equal }
     }
     var whole = QueryText(graph)
-    if !isWhole { whole.nodeLimit = Self.small }
+    if !isWhole { whole.nodeLimit = Self.step }
     switch ask(&whole, a, b, path) {
     case .unsatisfiable: return .equal
     case .open(let reason): return .open(reason)
@@ -99,7 +101,9 @@ final class NodeEquality {
       values.add(leaves)
       let vector = values.values(0, RK_DRAW_ZERO, leaves)
       let differ = GraphValues.differ(vector[Int(a)], vector[Int(b)], rk_width(graph, a))
-      if differ, GraphValues.holds(path, in: vector) { return .different(values.leaves(of: vector)) }
+      if differ, GraphValues.holds(path, in: vector) {
+        return .different(values.leaves(of: vector))
+      }
       return .open("the solver finds a difference where floating operations may have any value")
     }
   }

@@ -32,7 +32,8 @@ extension QueryText {
     case RK_NODE_FADD, RK_NODE_FMUL, RK_NODE_FDIV, RK_NODE_FMA, RK_NODE_FEXT, RK_NODE_FTRUNC,
       RK_NODE_SITOF, RK_NODE_UITOF, RK_NODE_FTOSI, RK_NODE_FTOUI, RK_NODE_CALL:
       let widths = (0..<x.count).map { rk_width(g, rk_operand(g, node, $0)) }
-      let kind = "op\(op.rawValue)x\(extra)to\(width)from\(widths.map(String.init).joined(separator: "x"))"
+      let kind =
+        "op\(op.rawValue)x\(extra)to\(width)from\(widths.map(String.init).joined(separator: "x"))"
       let name = function(kind, widths, "(_ BitVec \(width))")
       return x.isEmpty ? name : "(\(name) \(x.joined(separator: " ")))"
     case RK_NODE_CHOICE:

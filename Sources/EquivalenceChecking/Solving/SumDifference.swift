@@ -61,9 +61,19 @@ extension QueryText {
   mutating func assertSum(of terms: [SumDifference.Term], isNot value: UInt64, width: UInt32)
     throws(Untranslatable)
   {
-    var texts: [String] = []
-    for term in terms { texts.append(scaled(try name(term.node), term.coefficient, width)) }
-    let sum = texts.count == 1 ? texts[0] : "(bvadd \(texts.joined(separator: " ")))"
-    assert("(distinct \(sum) \(Self.number(value, width)))")
+    // What is taken off stands on the other side: solvers find it easier to compare two sums.
+    let half = rk_mask(width) >> 1
+    var sides: [[String]] = [[], [Self.number(value, width)]]
+    for term in terms {
+      let isNegative = term.coefficient > half
+      let factor = isNegative ? 0 &- term.coefficient : term.coefficient
+      sides[isNegative ? 1 : 0].append(scaled(try name(term.node), factor, width))
+    }
+    let sums = sides.map { side in
+      side.isEmpty
+        ? Self.number(0, width)
+        : side.count == 1 ? side[0] : "(bvadd \(side.joined(separator: " ")))"
+    }
+    assert("(distinct \(sums[0]) \(sums[1]))")
   }
 }

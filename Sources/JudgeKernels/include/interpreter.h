@@ -133,6 +133,8 @@ struct rk_machine {
   struct rk_set assumed;
   /// A condition that ended the run where knowing it would not: both of its values are to be tried.
   uint32_t fork;
+  /// For each instruction whether its condition was true (1) and false (2); null when nobody asks.
+  uint8_t *outcomes;
   uint64_t memory_used, memory_limit;
   int wraps;
   /// Allocated and not released.
@@ -162,6 +164,9 @@ int rk_machine_set(
 
 /// Takes a condition (that is no negation) for true or false during the run.
 int rk_machine_assume(struct rk_machine *machine, uint32_t condition, int truth);
+
+/// Has runs note which outcomes conditions have; `outcomes` has a byte for each instruction.
+void rk_machine_observe(struct rk_machine *machine, uint8_t *outcomes);
 
 /// Runs; `arguments` are copied to the first variables. At most `steps` instructions.
 enum rk_status rk_machine_run(
