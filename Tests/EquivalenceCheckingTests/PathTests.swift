@@ -110,16 +110,39 @@ import Testing
     #expect(wrong.result == .inconclusive, "\(wrong.detail)")
   }
 
-  /// Two outcomes for each element: at nine elements there are more paths than the budget holds.
-  @Test func tooManyPathsAreInconclusive() throws {
+  /// Two outcomes for each element: calls with many elements are beyond the budget, and said to be.
+  @Test func callsWithTooManyPathsAreNotCompared() throws {
     let body = """
       int s = 0;
-      for (int i = 0; i < n; i++) { do { if (x[i] == i) break; s += 1; if (x[i] == s) return s; } while (0); }
+      for (int i = 0; i < n; i++) { do { if (x[i] == 3) break; s += i; } while (0); s ^= 1; }
       return s;
       """
     let evidence = try BoundedFixture.examine(
-      signature: "int f(int n, const int *x)", body, body.replacing("x[i] == i", with: "i == x[i]"))
-    #expect(evidence.result != .failed)
-    if evidence.result == .inconclusive { #expect(evidence.detail.contains("paths were compared")) }
+      signature: "int f(int n, const int *x)", body, body.replacing("x[i] == 3", with: "3 == x[i]"))
+    #expect(evidence.result == .passed, "\(evidence.detail)")
+    #expect(evidence.detail.contains("calls not compared"), "\(evidence.detail)")
+    #expect(evidence.sizes.allSatisfy { $0["n"] ?? 0 < 13 })
+  }
+
+  /// The same with a block factor that such calls would have to cover.
+  @Test func aGapOfPathsIsInconclusive() throws {
+    func body(_ condition: String, _ step: String) -> String {
+      """
+      int s = 0, i = 0;
+      \(step)
+      for (; i < n; i++) { do { if (\(condition)) break; s += i; } while (0); s ^= 1; }
+      return s;
+      """
+    }
+    let blocks = """
+      for (; i + 16 <= n; i += 16) for (int l = 0; l < 16; l++) {
+        do { if (x[i + l] == 3) break; s += i + l; } while (0); s ^= 1; }
+      """
+    let evidence = try BoundedFixture.examine(
+      signature: "int f(int n, const int *x)", body("x[i] == 3", ""), body("x[i] == 3", blocks))
+    #expect(evidence.result == .inconclusive)
+    #expect(
+      evidence.detail.contains("no call with n >= 33 could be compared"), "\(evidence.detail)")
+    #expect(evidence.detail.contains("paths were compared, which are not all"))
   }
 }

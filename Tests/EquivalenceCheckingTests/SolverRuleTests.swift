@@ -52,7 +52,7 @@ import Testing
       "a range by one comparison", words, "y[i] = a[i] >= 48u && a[i] <= 57u;",
       "y[i] = a[i] - 48u < 10u;", "y[i] = a[i] - 48u <= 10u;"),
     pair(
-      "a table for a chain", bytes, "y[i] = (a[i] & 3) == 0 ? 7 : (a[i] & 3) == 1 ? 1 : 0;",
+      "a table for a chain", words, "y[i] = (a[i] & 3) == 0 ? 7 : (a[i] & 3) == 1 ? 1 : 0;",
       "static const uint8_t t[4] = {7, 1, 0, 0}; y[i] = t[a[i] & 3];",
       "static const uint8_t t[4] = {7, 1, 0, 1}; y[i] = t[a[i] & 3];"),
     pair(

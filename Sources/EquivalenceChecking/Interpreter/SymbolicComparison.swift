@@ -173,6 +173,7 @@ struct SymbolicComparison {
         switch equality.compare(x, y, on: path) {
         case .equal: return nil
         case .different(let leaves): doubt = .shown(Contents(leaves, graph))
+        case .beyond(let reason): return .beyond("\(reason), at \(cell())")
         case .open(let reason):
           doubt = .open(reason)
         }

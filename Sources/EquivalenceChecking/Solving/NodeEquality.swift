@@ -13,6 +13,8 @@ final class NodeEquality {
     /// Contents on which the values differ.
     case different([UInt32: UInt64])
     case open(String)
+    /// The question is larger than what is asked, or nothing more is.
+    case beyond(String)
   }
   typealias Condition = QueryText.Condition
 
@@ -27,7 +29,7 @@ final class NodeEquality {
 
   private static let small = 160
   /// Operations in one question of a sweep.
-  private static let step = 600
+  private static let step = 200
   private static let largest = 6000
   private static let mostVisited = 4_000_000
 
@@ -50,16 +52,19 @@ final class NodeEquality {
     {
       return .different(values.leaves(of: vector))
     }
+    if path.isEmpty, let answer = compareParts(a, b) { return answer }
     guard let cone = cone([a, b], limit: Self.largest) else {
-      return .open("too many operations for the solver")
+      return .beyond("there are too many operations for the solver")
     }
-    if path.isEmpty {
-      if let answer = compareParts(a, b) { return answer }
-      if cone.count > Self.small { sweep(a, b) }
-    }
+    if path.isEmpty, cone.count > Self.small, !isOfFewInputs(cone) { sweep(a, b) }
     let few = paths.relevant(path, to: [a, b])
     if few.count < path.count, case .equal = decide(a, b, on: few, isWhole: true) { return .equal }
     return decide(a, b, on: path, isWhole: true)
+  }
+
+  /// Of one or two inputs a solver finds its way through many operations.
+  private func isOfFewInputs(_ cone: Set<UInt32>) -> Bool {
+    cone.count < 8 * Self.small && cone.count(where: { rk_op(graph, $0) == RK_NODE_LEAF }) <= 2
   }
 
   func resolved(_ node: UInt32) -> UInt32 {
@@ -95,7 +100,7 @@ final class NodeEquality {
     if !isWhole { whole.nodeLimit = Self.step }
     switch ask(&whole, a, b, path) {
     case .unsatisfiable: return .equal
-    case .open(let reason): return .open(reason)
+    case .open(let reason): return solver.isSpent ? .beyond(reason) : .open(reason)
     case .satisfiable(let model):
       let leaves = assignment(model, whole.leaves)
       values.add(leaves)
@@ -145,7 +150,7 @@ final class NodeEquality {
   /// Equality of two sums as constancy of the parts of their difference; nil when there is one part.
   private func compareParts(_ a: UInt32, _ b: UInt32) -> Answer? {
     let difference = SumDifference(graph, a, b, resolved)
-    guard difference.terms.count > 1, difference.terms.count < 5000,
+    guard difference.terms.count > 1, difference.terms.count < 20_000,
       let parts = difference.parts({ self.cone([$0], limit: 2000) }), parts.count > 1,
       let vector = values.all().first
     else { return nil }
@@ -161,7 +166,7 @@ final class NodeEquality {
       }
       switch solver.ask(query.text) {
       case .unsatisfiable: continue
-      case .open(let reason): return .open(reason)
+      case .open(let reason): return solver.isSpent ? .beyond(reason) : .open(reason)
       case .satisfiable(let model):
         let leaves = assignment(model, query.leaves)
         values.add(leaves)
