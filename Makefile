@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .PHONY: setup build run test golden catalog format lint bench throughput agreement aa calibrate check clean
 
 # Debian packages by name; on another system the missing ones are printed.
-PACKAGES := pkg-config libclang-dev libisl-dev libseccomp-dev gcc patch
+PACKAGES := pkg-config libclang-dev libisl-dev libz3-dev libseccomp-dev gcc patch
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 BUDGET ?= 10s
 TOUR := fixtures/kernels/tour

@@ -49,6 +49,7 @@ let package = Package(
   products: [
     .executable(name: "ratchet", targets: ["ratchet"]),
     .executable(name: "ratchet-runner", targets: ["ratchet-runner"]),
+    .executable(name: "ratchet-solver", targets: ["ratchet-solver"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -62,12 +63,15 @@ let package = Package(
     .systemLibrary(name: "CClang"),
     .systemLibrary(
       name: "CIsl", pkgConfig: "isl", providers: [.apt(["libisl-dev"])]),
+    .systemLibrary(
+      name: "CZ3", pkgConfig: "z3", providers: [.apt(["libz3-dev"])]),
     .target(
       name: "ClangBindings", dependencies: ["CClang"], swiftSettings: house,
       linkerSettings: [
         .unsafeFlags(["-L\(llvmPrefix)/lib"]), .linkedLibrary("clang"),
       ]),
     room("IslBindings", ["CIsl"]),
+    room("Z3Bindings", ["CZ3"]),
     room("Diagnostics"),
     room("ExperimentRecords", ["Diagnostics"]),
     room("KernelModel", ["Diagnostics"]),
@@ -95,8 +99,10 @@ let package = Package(
       "EquivalenceChecking",
       [
         "KernelParsing", "KernelModel", "CandidateExecution", "JudgeKernels",
-        "ExperimentRecords", "Diagnostics",
+        "ExperimentRecords", "Diagnostics", "Sandboxing",
       ]),
+    .executableTarget(
+      name: "ratchet-solver", dependencies: ["Z3Bindings"], swiftSettings: house),
     room("LineageLog", ["ExperimentRecords", "Diagnostics", crypto, system]),
     room("SearchPolicies", ["LineageLog", "ExperimentRecords", "AgentKernels"]),
     room(
@@ -112,13 +118,15 @@ let package = Package(
       dependencies: [
         "Diagnostics", "ExperimentRecords", "KernelModel", "KernelParsing", "DependenceAnalysis",
         "Passes", "CandidateExecution", "EquivalenceChecking", "LineageLog", "SearchPolicies",
-        "OptimizationAgent", "Reporting", "Sandboxing", "ratchet-runner", arguments, log, system,
+        "OptimizationAgent", "Reporting", "Sandboxing", "ratchet-runner", "ratchet-solver",
+        arguments, log, system,
       ],
       swiftSettings: house),
   ]
     + [
       tests("ClangBindings"),
       tests("IslBindings"),
+      tests("Z3Bindings"),
       tests("Diagnostics"),
       tests("ExperimentRecords"),
       tests("KernelModel"),
@@ -127,7 +135,7 @@ let package = Package(
       tests(
         "Passes",
         ["KernelParsing", "KernelModel", "DependenceAnalysis", "ExperimentRecords", "Diagnostics"]),
-      tests("Sandboxing", ["ratchet-runner"]),
+      tests("Sandboxing", ["ratchet-runner", "ratchet-solver"]),
       tests(
         "CandidateExecution",
         ["KernelModel", "KernelParsing", "ExperimentRecords", "JudgeKernels", "ratchet-runner"]),
@@ -135,7 +143,7 @@ let package = Package(
         "EquivalenceChecking",
         [
           "KernelParsing", "KernelModel", "DependenceAnalysis", "CandidateExecution",
-          "ExperimentRecords", "JudgeKernels", "ratchet-runner",
+          "ExperimentRecords", "JudgeKernels", "Sandboxing", "ratchet-runner", "ratchet-solver",
         ]),
       tests("LineageLog", ["ExperimentRecords"]),
       tests("SearchPolicies", ["ExperimentRecords"]),
@@ -143,13 +151,13 @@ let package = Package(
         "OptimizationAgent",
         [
           "ExperimentRecords", "LineageLog", "KernelModel", "KernelParsing", "SearchPolicies",
-          "ratchet-runner",
+          "ratchet-runner", "ratchet-solver",
         ]),
       tests("Reporting", ["ExperimentRecords", "LineageLog"]),
       .testTarget(
         name: "CommandLineTests",
         dependencies: [
-          "ratchet", "ratchet-runner", "ExperimentRecords", "LineageLog", system,
+          "ratchet", "ratchet-runner", "ratchet-solver", "ExperimentRecords", "LineageLog", system,
         ],
         swiftSettings: house),
     ]

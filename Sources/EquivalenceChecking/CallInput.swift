@@ -19,6 +19,35 @@ struct CallInput: Sendable {
   var residents: [[Resident]]
   /// The values of scalars that are no sizes, `alpha = 0.5`.
   var scalarTexts: [String]
+  /// Contents that a solver chose; the point tells the others.
+  var chosen: Contents?
+}
+
+extension CallInput {
+  /// The same call with chosen contents; scalars that are arguments keep theirs where a pointer stands.
+  func holding(_ contents: Contents) -> CallInput {
+    var copy = self
+    copy.chosen = contents
+    copy.scalarTexts = []
+    let regions = image.regions.count
+    func store(_ cell: Contents.Cell, in bytes: inout [UInt8]) {
+      guard cell.offset + cell.bytes <= bytes.count else { return }
+      for byte in 0..<cell.bytes {
+        bytes[cell.offset + byte] = UInt8(truncatingIfNeeded: cell.bits >> (8 * byte))
+      }
+    }
+    for cell in contents.cells {
+      let parameter = Int(UInt32.max) - 1 - cell.object
+      if image.arguments.indices.contains(parameter) {
+        store(cell, in: &copy.image.arguments[parameter])
+      } else if cell.object < regions {
+        store(cell, in: &copy.image.regions[cell.object].contents)
+      } else if image.globals.indices.contains(cell.object - regions) {
+        store(cell, in: &copy.image.globals[cell.object - regions].contents)
+      }
+    }
+    return copy
+  }
 }
 
 extension CellLayout {

@@ -12,7 +12,29 @@ struct PointText {
     var text = parts.joined(separator: ", ")
     for overlap in input.point.overlaps { text += "; \(self.text(overlap))" }
     text += "; regions \(input.point.placement.rawValue)"
+    if let chosen = input.chosen { return text + "; contents chosen: " + self.text(chosen, input) }
     return text + "; contents '\(input.point.valueClass.rawValue)', seed \(input.point.seed)"
+  }
+
+  /// The first chosen cells that are not 0.
+  private func text(_ contents: Contents, _ input: CallInput) -> String {
+    let cells = contents.cells.filter { $0.bits != 0 }
+    let shown = cells.prefix(8).map { "\(name($0, input)) = 0x\(String($0.bits, radix: 16))" }
+    return (shown.isEmpty ? "zeros" : shown.joined(separator: ", "))
+      + (cells.count > 8 ? ", …" : "")
+  }
+
+  private func name(_ chosen: Contents.Cell, _ input: CallInput) -> String {
+    let parameter = Int(UInt32.max) - 1 - chosen.object
+    if shape.function.parameters.indices.contains(parameter) {
+      return shape.function[shape.function.parameters[parameter]].name
+    }
+    let regions = input.image.regions.count
+    if chosen.object < regions {
+      return cell(region: chosen.object, offset: chosen.offset, in: input)
+    }
+    guard shape.globals.indices.contains(chosen.object - regions) else { return "an input" }
+    return "\(shape.globals[chosen.object - regions].name) at byte \(chosen.offset)"
   }
 
   /// Names and values of the size inputs, in the order of the parameters.

@@ -51,7 +51,9 @@ extension Verifier {
     if answer.evidence.result == .passed {
       result.verdict = .bounded
       result.assumptions += answer.evidence.assumptions
-    } else if let point = answer.difference, let step = try await witness(point, bench) {
+    } else if let point = answer.difference,
+      let step = try await witness(point, answer.contents, bench)
+    {
       result.levels[result.levels.count - 1].result = .failed
       result.levels[result.levels.count - 1].detail += "; \(step.evidence.detail)"
       result.verdict = .refuted
@@ -60,15 +62,25 @@ extension Verifier {
   }
 
   func bounded(_ shape: InputShape) -> BoundedEquivalence {
-    BoundedEquivalence(
+    var bounded = BoundedEquivalence(
       kernel: kernel, shape: shape, parser: parser,
       contraction: kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on),
       seed: seed)
+    bounded.solver = SymbolicSolver(runner: environment.harness.runner)
+    return bounded
   }
 
   /// Runs both programs on many contents at the point where their operations differ.
-  func witness(_ point: CallPoint, _ bench: Bench) async throws(VerificationStop) -> Examination? {
+  func witness(_ point: CallPoint, _ contents: Contents?, _ bench: Bench)
+    async throws(VerificationStop) -> Examination?
+  {
     var inputs: [CallInput] = []
+    // What a contract says of contents no solver was told.
+    if let contents, !bench.shape.contract.boundsContents,
+      let input = ImageBuilder.input(point, of: bench.shape)
+    {
+      inputs.append(input.holding(contents))
+    }
     for (index, valueClass) in ValueClass.general.enumerated() {
       for draw in 0..<4 {
         var copy = point

@@ -91,10 +91,28 @@ extension Verifier {
       laboratory: bench.laboratory, shape: bench.shape,
       choices: plan.differential(effort, of: bench.candidate.bytes), seed: seed)
     do throws(LaboratoryError) {
-      return try await testing.examine(
+      var step = try await testing.examine(
         original: originalProgram, candidate: bench.candidate, bench.valid, bench.comparison)
+      if effort == .full { addCoverage(bench, &step.evidence) }
+      return step
     } catch {
       throw VerificationStop(.l2, error)
+    }
+  }
+
+  /// How many outcomes of both programs' branches the inputs reached, when nothing else is wrong.
+  private func addCoverage(_ bench: Bench, _ evidence: inout Evidence) {
+    guard evidence.result == .passed else { return }
+    let coverage = BranchCoverage(kernel: kernel, shape: bench.shape, parser: parser)
+    let inputs = bench.valid.inputs
+    evidence.originalBranches = coverage.measure(kernel.source.bytes, on: inputs)
+    evidence.candidateBranches = coverage.measure(bench.candidate.bytes, on: inputs)
+    if let original = evidence.originalBranches, original.all > 0 {
+      evidence.branchCoverage = Double(original.reached) / Double(original.all)
+      evidence.detail += "; original: \(original)"
+    }
+    if let own = evidence.candidateBranches, own.all > 0 {
+      evidence.detail += "; candidate: \(own)"
     }
   }
 }

@@ -32,12 +32,17 @@ public struct Evidence: Codable, Hashable, Sendable {
   public var detail: String
   /// CPU seconds that the method took.
   public var seconds: Double
+  /// What the inputs reached of the original's branches, where the judge can interpret it.
+  public var originalBranches: BranchOutcomes?
+  /// What the inputs reached of the candidate's branches, likewise.
+  public var candidateBranches: BranchOutcomes?
 
   /// Creates the evidence of `method`.
   public init(
     level: Level, method: String, result: Result, inputs: Int? = nil, seed: UInt64? = nil,
     sizes: [[String: Int]] = [], compilers: [String] = [], assumptions: [String] = [],
-    branchCoverage: Double? = nil, detail: String = "", seconds: Double = 0
+    branchCoverage: Double? = nil, detail: String = "", seconds: Double = 0,
+    originalBranches: BranchOutcomes? = nil, candidateBranches: BranchOutcomes? = nil
   ) {
     self.level = level
     self.method = method
@@ -50,6 +55,8 @@ public struct Evidence: Codable, Hashable, Sendable {
     self.branchCoverage = branchCoverage
     self.detail = detail
     self.seconds = seconds
+    self.originalBranches = originalBranches
+    self.candidateBranches = candidateBranches
   }
 }
 

@@ -102,12 +102,6 @@ static enum rk_status compare(
   }
 }
 
-/// Why an address is not known of which a part is no concrete value.
-static enum rk_status unknown_address(struct rk_value a, struct rk_value b, struct rk_value c) {
-  int is_unset = a.node == RK_UNSET || b.node == RK_UNSET || c.node == RK_UNSET;
-  return is_unset ? RK_UNSET_READ : RK_DATA_ADDRESS;
-}
-
 /// Copies by members: a copy as a whole would wait for the stores that wrote them one by one.
 static inline __attribute__((always_inline)) void copy(
   struct rk_value *to, const struct rk_value *from)
@@ -211,6 +205,19 @@ static int leaves(const struct rk_machine *m, size_t target) {
   return target < frame->start || target > frame->end;
 }
 
+/// start + scale * index of addresses of which one is no concrete value.
+static enum rk_status moved(
+  struct rk_machine *m, const struct rk_value *start, const struct rk_value *index, uint64_t scale,
+  struct rk_value *result)
+{
+  if (start->node == RK_UNSET || index->node == RK_UNSET) return RK_UNSET_READ;
+  if (m->domain != RK_SYMBOLIC) return RK_DATA_ADDRESS;
+  uint32_t node = rk_linear(
+    m->graph, 64, rk_node_of(m->graph, *start, RK_U64), rk_node_of(m->graph, *index, RK_U64), scale);
+  *result = rk_value_of(m->graph, node, RK_U64);
+  return RK_RUNNING;
+}
+
 /// An instruction of which an operand has no value that the machine itself computes with.
 static enum rk_status operate(
   struct rk_machine *m, const struct rk_instruction *i, struct rk_value *registers)
@@ -227,15 +234,21 @@ static enum rk_status operate(
 static inline void note(
   struct rk_machine *m, enum rk_opcode op, size_t at, uint64_t x, uint64_t y, uint64_t result)
 {
-  if (LIKELY(!m->outcomes) || op < RK_EQ) return;
+  if (LIKELY(!m->comparisons) || op < RK_EQ) return;
   int is_null_check = (y == 0 && x >> 36) || (x == 0 && y >> 36);
-  m->outcomes[at] |= is_null_check ? 3 : (uint8_t)(1 << (result & 1));
+  m->comparisons[at] |= is_null_check ? 3 : (uint8_t)(1 << (result & 1));
 }
 
 /// The truth of a condition: 0 or 1 when it is known, -1 when data decide, -2 when it is unset.
-static int condition(struct rk_machine *m, struct rk_value value, uint32_t *node, int *negated) {
+static int condition(
+  struct rk_machine *m, size_t at, struct rk_value value, uint32_t *node, int *negated)
+{
   *negated = 0;
-  if (!value.node) return value.bits != 0;
+  *node = 0;
+  if (!value.node) {
+    if (m->outcomes) m->outcomes[at] |= value.bits ? 1 : 2;
+    return value.bits != 0;
+  }
   if (value.node == RK_UNSET) return -2;
   if (m->domain != RK_SYMBOLIC) return -1;
   uint32_t inner = rk_negated(m->graph, value.node);
@@ -243,6 +256,45 @@ static int condition(struct rk_machine *m, struct rk_value value, uint32_t *node
   *negated = inner != 0;
   int decided = rk_decided(m, *node);
   return decided < 0 ? -1 : decided ^ *negated;
+}
+
+/// Frames of one loop beyond which its turns are counted along paths.
+enum { MOST_TURNS = 72 };
+
+/// One more turn of a loop whose condition depends on data.
+static enum rk_status turn(
+  struct rk_machine *m, const struct rk_instruction *i, struct rk_value value)
+{
+  size_t first = m->frame_count;
+  while (first > 0 && m->frames[first - 1].is_loop && m->frames[first - 1].end == i->b) first--;
+  if (m->frame_count - first >= MOST_TURNS) {
+    m->fork = m->frames[first].condition;
+    return RK_DATA_TRIP;
+  }
+  if (!rk_enter(m, value.node, i->c, i->b, i->b)) return RK_OUT_OF_MEMORY;
+  m->frames[m->frame_count - 1].is_loop = 1;
+  return RK_RUNNING;
+}
+
+/// The turns that were taken under conditions are merged with not taking them, the last first.
+static enum rk_status end_loop(struct rk_machine *m, const struct rk_program *program, size_t at) {
+  enum rk_status status = RK_RUNNING;
+  while (status == RK_RUNNING && m->frame_count && m->frames[m->frame_count - 1].is_loop
+         && m->frames[m->frame_count - 1].end == at) {
+    rk_switch_side(m);
+    status = rk_merge(m, program);
+  }
+  return m->graph->exhausted ? RK_OUT_OF_MEMORY : status;
+}
+
+/// What would have to be known for the run to go on: the innermost condition that it stands under.
+static void name_fork(struct rk_machine *m, enum rk_status status) {
+  if (status == RK_FINISHED || status == RK_OUT_OF_STEPS || status == RK_OUT_OF_MEMORY) {
+    m->fork = 0;
+    return;
+  }
+  if (!m->fork && m->frame_count) m->fork = m->frames[m->frame_count - 1].condition;
+  if (m->fork && rk_negated(m->graph, m->fork)) m->fork = rk_negated(m->graph, m->fork);
 }
 
 enum rk_status rk_machine_run(
@@ -322,7 +374,7 @@ enum rk_status rk_machine_run(
         break;
       case RK_ADDRESS:
         if (r[i->a].node | r[i->b].node) {
-          status = unknown_address(r[i->a], r[i->b], r[i->b]);
+          status = moved(m, &r[i->a], &r[i->b], (uint64_t)(int64_t)(int32_t)i->c, &out);
           break;
         }
         out.bits = r[i->a].bits + r[i->b].bits * (uint64_t)(int64_t)(int32_t)i->c;
@@ -330,7 +382,10 @@ enum rk_status rk_machine_run(
       case RK_ROW: {
         uint64_t distance;
         if (r[i->a].node | r[i->b].node | r[i->c].node) {
-          status = unknown_address(r[i->a], r[i->b], r[i->c]);
+          struct rk_instruction product = {.op = RK_MUL, .type = RK_I64, .a = i->b, .b = i->c};
+          status = m->domain == RK_SYMBOLIC ? operate(m, &product, r) : RK_DATA_ADDRESS;
+          if (status == RK_RUNNING)
+            status = moved(m, &r[i->a], &r[program->register_count], 1, &out);
           break;
         }
         status = integer(m, RK_MUL, RK_I64, r[i->b].bits, r[i->c].bits, &distance);
@@ -339,7 +394,11 @@ enum rk_status rk_machine_run(
       }
       case RK_LOAD_AT:
         if (r[i->a].node | r[i->b].node) {
-          status = unknown_address(r[i->a], r[i->b], r[i->b]);
+          status = moved(m, &r[i->a], &r[i->b], (uint64_t)(int64_t)(int32_t)i->c, &value);
+          if (status != RK_RUNNING) break;
+          status = value.node
+                     ? rk_load_somewhere(m, value.node, 0, (enum rk_type)i->type, &out)
+                     : load(m, value.bits, (enum rk_type)i->type, &out);
           break;
         }
         status = load(
@@ -348,15 +407,26 @@ enum rk_status rk_machine_run(
         break;
       case RK_LOAD:
         if (r[i->a].node) {
-          status = r[i->a].node == RK_UNSET ? RK_UNSET_READ : RK_DATA_ADDRESS;
+          status = r[i->a].node == RK_UNSET    ? RK_UNSET_READ
+                   : m->domain != RK_SYMBOLIC ? RK_DATA_ADDRESS
+                                              : rk_load_somewhere(
+                         m, r[i->a].node, (int32_t)i->c, (enum rk_type)i->type, &out);
           break;
         }
         status = load(
           m, r[i->a].bits + (uint64_t)(int64_t)(int32_t)i->c, (enum rk_type)i->type, &out);
         break;
       case RK_STORE:
-        if (r[i->a].node || r[i->b].node == RK_UNSET) {
-          status = r[i->a].node && r[i->a].node != RK_UNSET ? RK_DATA_ADDRESS : RK_UNSET_READ;
+        if (r[i->a].node == RK_UNSET || r[i->b].node == RK_UNSET) {
+          status = RK_UNSET_READ;
+          break;
+        }
+        if (r[i->a].node) {
+          status = m->domain != RK_SYMBOLIC
+                     ? RK_DATA_ADDRESS
+                     : rk_store_somewhere(
+                         m, r[i->a].node, (int32_t)i->c, (enum rk_type)i->type, r[i->b]);
+          if (status == RK_RUNNING) continue;
           break;
         }
         status = store(
@@ -389,7 +459,7 @@ enum rk_status rk_machine_run(
             note(m, (enum rk_opcode)comparison.op, pc - 1, r[i->a].bits, r[i->b].bits, out.bits);
         } else {
           // A comparison of data comes out both ways.
-          if (m->outcomes) m->outcomes[pc - 1] = 3;
+          if (m->comparisons) m->comparisons[pc - 1] = 3;
           status = operate(m, &comparison, r);
           copy(&out, &r[program->register_count]);
         }
@@ -405,9 +475,10 @@ enum rk_status rk_machine_run(
         wanted = i->op == RK_JUMP_TRUE;
       jump: {
         uint32_t node;
-        int negated, truth = condition(m, value, &node, &negated);
+        int negated, truth = condition(m, pc - 1, value, &node, &negated);
         if (truth < 0) {
           status = truth == -2 ? RK_UNSET_READ : RK_DATA_TRIP;
+          m->fork = truth == -2 ? 0 : node;
         } else if (truth == wanted) {
           if (leaves(m, target)) status = RK_DATA_BRANCH;
           else pc = target;
@@ -418,7 +489,7 @@ enum rk_status rk_machine_run(
       }
       case RK_IF: {
         uint32_t node;
-        int negated, truth = condition(m, r[i->a], &node, &negated);
+        int negated, truth = condition(m, pc - 1, r[i->a], &node, &negated);
         if (truth == -2) {
           status = RK_UNSET_READ;
           break;
@@ -443,6 +514,20 @@ enum rk_status rk_machine_run(
           status = rk_merge(m, program);
           if (m->graph->exhausted) status = RK_OUT_OF_MEMORY;
         }
+        if (status == RK_RUNNING) continue;
+        break;
+      case RK_LOOP: {
+        uint32_t node;
+        int negated, truth = condition(m, pc - 1, r[i->a], &node, &negated);
+        if (truth == -2) status = RK_UNSET_READ;
+        else if (truth == -1) status = turn(m, i, r[i->a]);
+        else if (truth == 0) pc = i->b;
+        if (m->graph->exhausted) status = RK_OUT_OF_MEMORY;
+        if (status == RK_RUNNING) continue;
+        break;
+      }
+      case RK_END_LOOP:
+        status = end_loop(m, program, pc - 1);
         if (status == RK_RUNNING) continue;
         break;
       case RK_BEGIN: rk_begin_object(m, r[i->a].bits); continue;
@@ -482,7 +567,7 @@ enum rk_status rk_machine_run(
       case RK_ARGUMENT: case RK_CALL:
       symbolic:
         // A comparison of data comes out both ways.
-        if (m->outcomes) m->outcomes[pc - 1] = 3;
+        if (m->comparisons) m->comparisons[pc - 1] = 3;
         status = operate(m, i, r);
         if (status != RK_RUNNING) break;
         // The result stands in the register behind the last.
@@ -494,6 +579,7 @@ enum rk_status rk_machine_run(
     copy(&r[i->d], &out);
   }
   if (m->graph->exhausted && status == RK_FINISHED) status = RK_OUT_OF_MEMORY;
+  name_fork(m, status);
   m->status = status;
   m->at = pc ? pc - 1 : 0;
   m->steps = steps - left;

@@ -18,7 +18,7 @@ int rk_log(struct rk_machine *m, struct rk_log_entry entry) {
   return 1;
 }
 
-static uint32_t guard_of(struct rk_machine *m, uint32_t outer, uint32_t condition, int negated) {
+uint32_t rk_guard(struct rk_machine *m, uint32_t outer, uint32_t condition, int negated) {
   uint32_t inner = rk_negated(m->graph, condition);
   if (inner) {
     condition = inner;
@@ -35,7 +35,7 @@ int rk_enter(struct rk_machine *m, uint32_t condition, uint32_t start, uint32_t 
     .condition = condition, .outer_guard = m->guard, .start = start, .middle = middle, .end = end,
     .side = m->next_side++, .log_start = m->log_count, .then_start = m->kept_count,
   };
-  m->guard = guard_of(m, m->guard, condition, 0);
+  m->guard = rk_guard(m, m->guard, condition, 0);
   return 1;
 }
 
@@ -45,6 +45,8 @@ int rk_decided(const struct rk_machine *m, uint32_t condition) {
     if (frame->condition == condition) return !frame->in_else;
     if (rk_negated(m->graph, frame->condition) == condition) return frame->in_else;
   }
+  if (rk_set_has(&m->assumed, (uint64_t)condition << 1 | 1)) return 1;
+  if (rk_set_has(&m->assumed, (uint64_t)condition << 1)) return 0;
   return -1;
 }
 
@@ -85,7 +87,7 @@ void rk_switch_side(struct rk_machine *m) {
   frame->then_count = m->kept_count - frame->then_start;
   frame->in_else = 1;
   frame->side = m->next_side++;
-  m->guard = guard_of(m, frame->outer_guard, frame->condition, 1);
+  m->guard = rk_guard(m, frame->outer_guard, frame->condition, 1);
 }
 
 static int by_place(const void *left, const void *right) {

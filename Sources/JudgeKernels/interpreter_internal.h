@@ -13,6 +13,8 @@ enum rk_demand {
   RK_DEMAND_DIVISOR, RK_DEMAND_AMOUNT, RK_DEMAND_SHIFTED,
   /// a is in the range of an integer type.
   RK_DEMAND_RANGE,
+  /// An address is inside its object: the offset a is at most b, both unsigned.
+  RK_DEMAND_PLACE,
 };
 /// Kinds of accesses: `extra` of an access node.
 enum { RK_ACCESS_READ = 1, RK_ACCESS_STORED = 2 };
@@ -39,6 +41,13 @@ enum rk_status rk_load(
   struct rk_machine *m, uint64_t address, enum rk_type type, struct rk_value *value);
 enum rk_status rk_store(
   struct rk_machine *m, uint64_t address, enum rk_type type, struct rk_value value);
+/// The same at an address that is a node.
+enum rk_status rk_load_somewhere(
+  struct rk_machine *m, uint32_t address, int64_t displacement, enum rk_type type,
+  struct rk_value *value);
+enum rk_status rk_store_somewhere(
+  struct rk_machine *m, uint32_t address, int64_t displacement, enum rk_type type,
+  struct rk_value value);
 enum rk_status rk_copy_cells(
   struct rk_machine *m, uint64_t to, uint64_t from, uint64_t count, int may_overlap);
 enum rk_status rk_fill_cells(struct rk_machine *m, uint64_t to, struct rk_value byte, uint64_t count);
@@ -51,7 +60,9 @@ int rk_log(struct rk_machine *m, struct rk_log_entry entry);
 int rk_enter(struct rk_machine *m, uint32_t condition, uint32_t start, uint32_t middle, uint32_t end);
 void rk_switch_side(struct rk_machine *m);
 enum rk_status rk_merge(struct rk_machine *m, const struct rk_program *program);
-/// 1 or 0 when the frames decide a condition, else -1.
+/// The guard `outer` and a condition, or its negation.
+uint32_t rk_guard(struct rk_machine *m, uint32_t outer, uint32_t condition, int negated);
+/// 1 or 0 when the frames or what is assumed decide a condition, else -1.
 int rk_decided(const struct rk_machine *m, uint32_t condition);
 
 /// One instruction in the domains other than the symbolic that the machine does not do by itself.

@@ -36,6 +36,7 @@ void rk_machine_free(struct rk_machine *m) {
   free(m->log);
   free(m->kept);
   rk_set_free(&m->demands);
+  rk_set_free(&m->assumed);
   free(m);
 }
 

@@ -56,6 +56,12 @@ void rk_demand_of(
   if (!rk_set_add(&m->demands, (uint64_t)m->guard << 32 | node)) m->graph->exhausted = 1;
 }
 
+void rk_machine_observe(struct rk_machine *m, uint8_t *outcomes) { m->outcomes = outcomes; }
+
+int rk_machine_assume(struct rk_machine *m, uint32_t condition, int truth) {
+  return rk_set_add(&m->assumed, (uint64_t)condition << 1 | (truth != 0));
+}
+
 /// Whether `m` makes the demand or access under this guard or one that holds more often.
 static int makes(const struct rk_machine *m, uint32_t node, uint32_t guard) {
   for (;;) {

@@ -160,6 +160,41 @@ static int differs_by_constant(
   return 1;
 }
 
+/// Terms that both arms add stand outside: c ? s + x : s + y is s + (c ? x : y). 0 when there are none.
+static uint32_t choice_of_sums(struct rk_graph *g, uint32_t condition, uint32_t x, uint32_t y) {
+  enum { MOST_TERMS = 64 };
+  if (rk_is_truth(g, x) || rk_is_truth(g, y)) return 0;
+  uint64_t own[2][3] = {{0, 1, x}, {0, 1, y}};
+  const uint64_t *lists[2] = {own[0], own[1]};
+  size_t counts[2] = {3, 3};
+  for (int k = 0; k < 2; k++) {
+    uint32_t n = (uint32_t)own[k][2];
+    if (rk_op(g, n) == RK_NODE_CONSTANT) return 0;
+    if (rk_op(g, n) != RK_NODE_LINEAR) continue;
+    lists[k] = rk_list(g, n);
+    counts[k] = rk_list_count(g, n);
+  }
+  unsigned width = rk_width(g, x);
+  uint64_t common[2 * MOST_TERMS];
+  size_t count = 0;
+  for (size_t i = 1, j = 1; i < counts[0] && j < counts[1] && count < 2 * MOST_TERMS;) {
+    if (lists[0][i + 1] == lists[1][j + 1] && lists[0][i] == lists[1][j]) {
+      common[count++] = lists[0][i];
+      common[count++] = lists[0][i + 1];
+    }
+    int first = lists[0][i + 1] <= lists[1][j + 1], second = lists[0][i + 1] >= lists[1][j + 1];
+    i += first ? 2 : 0;
+    j += second ? 2 : 0;
+  }
+  if (count == 0) return 0;
+  uint32_t sum = rk_constant(g, 0, width);
+  for (size_t i = 0; i < count; i += 2)
+    sum = rk_linear(g, width, sum, (uint32_t)common[i + 1], common[i]);
+  x = rk_linear(g, width, x, sum, UINT64_MAX);
+  y = rk_linear(g, width, y, sum, UINT64_MAX);
+  return rk_linear(g, width, sum, rk_choice(g, condition, x, y), 1);
+}
+
 uint32_t rk_choice(struct rk_graph *g, uint32_t condition, uint32_t x, uint32_t y) {
   if (x == y) return x;
   if (rk_op(g, condition) == RK_NODE_CONSTANT) return rk_constant_bits(g, condition) ? x : y;
@@ -186,6 +221,8 @@ uint32_t rk_choice(struct rk_graph *g, uint32_t condition, uint32_t x, uint32_t 
   uint64_t difference;
   if (differs_by_constant(g, x, y, &difference))
     return rk_linear(g, width, y, rk_resize(g, condition, width, 0), difference);
+  uint32_t sum = choice_of_sums(g, condition, x, y);
+  if (sum) return sum;
   return rk_intern(g, RK_NODE_CHOICE, width, 0, condition, x, y);
 }
 

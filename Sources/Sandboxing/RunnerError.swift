@@ -15,7 +15,7 @@ public enum RunnerError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notFound(let paths):
-      "'ratchet-runner' was not found at \(paths.map { "'\($0)'" }.joined(separator: ", "))"
+      "'\(paths.first?.split(separator: "/").last ?? "ratchet-runner")' was not found at \(paths.map { "'\($0)'" }.joined(separator: ", "))"
     case .cannotStart(let code): "'ratchet-runner' cannot be started: errno \(code)"
     case .failed(let status): "'ratchet-runner' failed with status \(status)"
     case .timedOut: "'ratchet-runner' was killed at its wall limit"

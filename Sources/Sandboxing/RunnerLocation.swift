@@ -1,22 +1,38 @@
 public import Foundation
 
-/// Finds the executable `ratchet-runner`.
+/// Finds the executables `ratchet-runner` and `ratchet-solver`.
 ///
-/// In this order: what the environment variable `RATCHET_RUNNER` names; beside the running
-/// executable; in tests, beside the test bundle.
+/// In this order: what the environment variable `RATCHET_RUNNER` or `RATCHET_SOLVER` names; beside the
+/// running executable; in tests, beside the test bundle.
 public enum RunnerLocation {
-  /// The path of the executable.
+  /// The path of `ratchet-runner`.
   ///
   /// - Throws: `RunnerError.notFound` with every place that was looked at.
   public static func find(
     environment: [String: String] = ProcessInfo.processInfo.environment,
     arguments: [String] = CommandLine.arguments
   ) throws(RunnerError) -> String {
-    if let chosen = environment["RATCHET_RUNNER"] {
+    try find("ratchet-runner", "RATCHET_RUNNER", environment, arguments)
+  }
+
+  /// The path of `ratchet-solver`.
+  ///
+  /// - Throws: `RunnerError.notFound` with every place that was looked at.
+  public static func findSolver(
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    arguments: [String] = CommandLine.arguments
+  ) throws(RunnerError) -> String {
+    try find("ratchet-solver", "RATCHET_SOLVER", environment, arguments)
+  }
+
+  private static func find(
+    _ name: String, _ variable: String, _ environment: [String: String], _ arguments: [String]
+  ) throws(RunnerError) -> String {
+    if let chosen = environment[variable] {
       guard isExecutable(chosen) else { throw .notFound([chosen]) }
       return chosen
     }
-    let candidates = directories(arguments).map { $0 + "/ratchet-runner" }
+    let candidates = directories(arguments).map { "\($0)/\(name)" }
     guard let found = candidates.first(where: isExecutable) else { throw .notFound(candidates) }
     return found
   }

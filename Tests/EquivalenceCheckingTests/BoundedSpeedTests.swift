@@ -36,7 +36,7 @@ import Testing
     let comparison = SymbolicComparison(
       shape: shape, original: try program(Self.original),
       candidate: try program(Self.candidate), callees: callees, wraps: false,
-      limits: .init(steps: 100_000_000))
+      solver: SymbolicSolver(), limits: .init(steps: 100_000_000))
     var sizes: [ObjectPath: Int] = [:]
     for (parameter, size) in zip(kernel.function.parameters, [13, 129, 1025]) {
       sizes[ObjectPath(parameter)] = size

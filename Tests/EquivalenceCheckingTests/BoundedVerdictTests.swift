@@ -17,13 +17,21 @@ import Testing
     #expect(result.assumptions.contains { $0.contains("IEEE") })
   }
 
-  @Test func dataInControlStaysTested() async throws {
+  @Test func searchesAreBoundedByTheirPaths() async throws {
     let test = try CorpusCase.named("search-unrolled", in: "accepted")
+    let result = try await JudgeFixture.verifier(test).verify(
+      test.candidate, requirement: .bounded)
+    #expect(result.verdict == .bounded, "\(result.reason ?? "")")
+    #expect(result.levels.last?.detail.contains("paths that contents can take") == true)
+  }
+
+  @Test func whatIsNotDecidedStaysTestedWithItsCoverage() async throws {
+    let test = try CorpusCase.named("memcmp-of-the-original-kept", in: "accepted")
     let result = try await JudgeFixture.verifier(test).verify(
       test.candidate, requirement: .bounded)
     #expect(result.verdict == .tested)
     #expect(!result.isAccepted)
-    #expect(result.reason?.contains("depends on data") == true)
+    #expect(result.reason?.contains("not interpreted") == true)
   }
 
   @Test func whoAsksForTestedGetsNoMore() async throws {
@@ -99,12 +107,39 @@ import Testing
     return await verifier.verify(candidate, requirement: .bounded)
   }
 
-  /// Contents that no input of L2 has: the operations differ, and no run shows it.
-  @Test func aDifferenceThatNoRunShowsRefutesNothing() async throws {
+  /// Contents that no input of L2 has, and that the solver finds.
+  @Test func contentsThatTheSolverFindsRefute() async throws {
     let head = "void f(int n, int *restrict y, const int *restrict x) {"
     let result = try await judge(
       "\(head) for (int i = 0; i < n; i++) y[i] = x[i] ^ 3; }",
       "\(head) for (int i = 0; i < n; i++) y[i] = x[i] * 2654435761u == 12345u ? 0 : x[i] ^ 3; }")
+    #expect(result.verdict == .refuted, "\(result.reason ?? "")")
+    #expect(result.refutingLevel == .l3)
+    #expect(result.counterexample?.inputs.contains("contents chosen: x[0] = 0x") == true)
+    #expect(result.counterexample?.cell == "y[0]")
+  }
+
+  /// A path that no input of L2 takes.
+  @Test func pathsThatNoInputTakesAreCompared() async throws {
+    let head = "int f(int n, const unsigned *x) {"
+    let result = try await judge(
+      "\(head) for (int i = 0; i < n; i++) if (x[i] == 77) return i; return n < 0 ? 0 : n; }",
+      """
+      \(head) for (int i = 0; i < n; i++) {
+        if (x[i] == 77) return i;
+        if (i > 1 && x[i - 1] * 2654435761u == 12345u) return -1; }
+      return n < 0 ? 0 : n; }
+      """)
+    #expect(result.verdict == .refuted, "\(result.reason ?? "")")
+    #expect(result.refutingLevel == .l3)
+  }
+
+  /// Floating operations have any value in the solver's eyes: a difference there refutes nothing.
+  @Test func aDifferenceThatNoRunShowsRefutesNothing() async throws {
+    let head = "void f(int n, double *restrict y, const double *restrict x) {"
+    let result = try await judge(
+      "\(head) for (int i = 0; i < n; i++) y[i] = x[i] * x[i] + 1.0; }",
+      "\(head) for (int i = 0; i < n; i++) y[i] = x[i] * x[i] == -1.0 ? 7.0 : x[i] * x[i] + 1.0; }")
     #expect(result.verdict == .tested, "\(result.reason ?? "")")
     #expect(result.levels.last?.result == .inconclusive)
     #expect(result.levels.last?.detail.contains("y[0] is") == true)

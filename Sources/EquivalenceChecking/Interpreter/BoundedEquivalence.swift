@@ -18,6 +18,8 @@ struct BoundedEquivalence {
   let seed: UInt64
   /// What all calls together may cost, in steps (`Work.cost`).
   var budget = 60_000_000
+  /// Decides what differs by form only.
+  var solver = SymbolicSolver()
 
   static let method = "BoundedEquivalence"
 
@@ -25,6 +27,8 @@ struct BoundedEquivalence {
     var evidence: Evidence
     /// The call on which a cell holds another operation.
     var difference: CallPoint?
+    /// Contents on which that shows.
+    var contents: Contents?
   }
 
   func examine(_ candidate: [UInt8], _ text: CandidateText?) -> Result {
@@ -52,7 +56,8 @@ struct BoundedEquivalence {
     let outcomes = (original: ConditionOutcomes(original), candidate: ConditionOutcomes(own))
     let comparison = SymbolicComparison(
       shape: shape, original: original, candidate: own, callees: callees,
-      wraps: kernel.build.wrapsSignedOverflow, limits: .init(), outcomes: outcomes)
+      wraps: kernel.build.wrapsSignedOverflow, solver: solver,
+      limits: .init(cost: budget), outcomes: outcomes)
     let factors = text.map { BlockFactors.find(in: $0) } ?? []
     return run(comparison, BoundedPoints(shape, factors: factors, seed: seed))
   }
@@ -60,17 +65,11 @@ struct BoundedEquivalence {
   private func program(_ bytes: [UInt8], _ callees: CalleeNumbers, _ name: String)
     throws(Uninterpreted) -> BytecodeProgram
   {
-    let unit = try InterpretedUnit(bytes, like: kernel, parser: parser)
-    let globals = Dictionary(
-      shape.globals.enumerated().map { ($0.element.name, $0.offset) },
-      uniquingKeysWith: { first, _ in first })
     do throws(Uninterpreted) {
-      return try BytecodeCompiler.compile(
-        kernel.function.name, of: unit, fuses: contraction == .on, globals: globals,
-        callees: callees)
+      return try BytecodeProgram(
+        bytes, of: kernel, shape, parser: parser, fuses: contraction == .on, callees: callees)
     } catch {
-      let place = error.offset.map { " at \(unit.position($0))" } ?? ""
-      throw Uninterpreted("in the \(name) \(error.reason)\(place)")
+      throw Uninterpreted("in the \(name) \(error.reason)")
     }
   }
 
@@ -79,6 +78,7 @@ struct BoundedEquivalence {
     var compared: [CallPoint] = []
     var inputs: [CallInput] = []
     var leftOut: [String] = []
+    var beyond: [String] = []
     for point in plan.points where work.cost < budget {
       guard let input = ImageBuilder.input(point, of: shape) else { continue }
       switch comparison.compare(on: input, &work) {
@@ -86,20 +86,16 @@ struct BoundedEquivalence {
         compared.append(point)
         inputs.append(input)
       case .left(let reason): leftOut.append(reason)
+      case .beyond(let reason): beyond.append(reason + place(point))
       case .undecided(let reason):
-        let text = PointText(shape: shape).sizes(point).map { "\($0.0) = \($0.1)" }
-        let place = text.isEmpty ? "" : ", with \(text.joined(separator: ", "))"
-        return Result(evidence: evidence(.inconclusive, reason + place))
-      case .different(let cell, let expected, let actual):
-        return Result(
-          evidence: evidence(
-            .inconclusive,
-            "\(cell) is \(expected) in the original and \(actual) in the candidate, with "
-              + PointText(shape: shape).text(input)),
-          difference: point)
+        return Result(evidence: evidence(.inconclusive, reason + place(point)))
+      case .different(let cell, let expected, let actual, let doubt):
+        return difference(
+          "\(cell) is \(expected) in the original and \(actual) in the candidate, with "
+            + PointText(shape: shape).text(input), point, doubt)
       }
     }
-    let ended = conclusion(compared, inputs, leftOut, plan, work)
+    let ended = conclusion(compared, inputs, leftOut, beyond, plan, work)
     if ended.result == .passed, let outcomes = comparison.outcomes,
       let gap = outcomes.candidate.gap(beyond: outcomes.original)
     {
@@ -108,15 +104,34 @@ struct BoundedEquivalence {
     return Result(evidence: ended)
   }
 
+  private func difference(
+    _ text: String, _ point: CallPoint, _ doubt: SymbolicComparison.Doubt
+  ) -> Result {
+    switch doubt {
+    case .shown(let contents):
+      Result(evidence: evidence(.inconclusive, text), difference: point, contents: contents)
+    case .open(let reason):
+      Result(evidence: evidence(.inconclusive, "\(text); \(reason)"), difference: point)
+    }
+  }
+
+  private func place(_ point: CallPoint) -> String {
+    let text = PointText(shape: shape).sizes(point).map { "\($0.0) = \($0.1)" }
+    return text.isEmpty ? "" : ", with \(text.joined(separator: ", "))"
+  }
+
   private func conclusion(
-    _ compared: [CallPoint], _ inputs: [CallInput], _ leftOut: [String], _ plan: BoundedPoints,
-    _ work: SymbolicComparison.Work
+    _ compared: [CallPoint], _ inputs: [CallInput], _ leftOut: [String], _ beyond: [String],
+    _ plan: BoundedPoints, _ work: SymbolicComparison.Work
   ) -> Evidence {
     if compared.count < min(3, plan.points.count) {
-      let reason = leftOut.first.map { "; in the original \($0)" } ?? ""
+      let reason =
+        beyond.first.map { "; \($0)" } ?? leftOut.first.map { "; in the original \($0)" } ?? ""
       return evidence(.inconclusive, "\(compared.count) calls could be compared\(reason)")
     }
-    if let gap = plan.gap(in: compared) { return evidence(.inconclusive, gap) }
+    if let gap = plan.gap(in: compared) {
+      return evidence(.inconclusive, gap + (beyond.first.map { "; \($0)" } ?? ""))
+    }
     if contraction == .fast, work.hasProductInSum {
       return evidence(
         .inconclusive,
@@ -127,8 +142,12 @@ struct BoundedEquivalence {
       .passed,
       "same operations for all contents on \(compared.count) calls, \(work.operations) symbolic "
         + "operations"
+        + (work.paths > compared.count ? ", all \(work.paths) paths that contents can take" : "")
+        + (solver.questions > 0 ? ", \(solver.questions) questions to Z3" : "")
         + (leftOut.isEmpty
-          ? "" : "; \(leftOut.count) calls left out on which the original is not defined"))
+          ? "" : "; \(leftOut.count) calls left out on which the original is not defined")
+        + (beyond.isEmpty
+          ? "" : "; \(beyond.count) calls not compared, which the budget is too small for"))
     passed.inputs = compared.count
     passed.sizes = SizeList(shape).distinct(inputs)
     passed.assumptions = Self.assumptions

@@ -1,5 +1,6 @@
 import JudgeKernels
 import KernelModel
+import KernelParsing
 
 /// A function as bytecode, with all that it calls.
 struct BytecodeProgram {
@@ -30,5 +31,25 @@ struct BytecodeProgram {
       return unit.position(offsets[at])
     }
     return "its beginning"
+  }
+}
+
+extension BytecodeProgram {
+  /// The kernel's function in the text of a whole file. What is thrown tells the place.
+  init(
+    _ bytes: [UInt8], of kernel: Kernel, _ shape: InputShape, parser: KernelParser, fuses: Bool,
+    callees: CalleeNumbers
+  ) throws(Uninterpreted) {
+    let unit = try InterpretedUnit(bytes, like: kernel, parser: parser)
+    let globals = Dictionary(
+      shape.globals.enumerated().map { ($0.element.name, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+    do throws(Uninterpreted) {
+      self = try BytecodeCompiler.compile(
+        kernel.function.name, of: unit, fuses: fuses, globals: globals, callees: callees)
+    } catch {
+      let place = error.offset.map { " at \(unit.position($0))" } ?? ""
+      throw Uninterpreted(error.reason + place)
+    }
   }
 }

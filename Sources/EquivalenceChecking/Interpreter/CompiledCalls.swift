@@ -112,6 +112,8 @@ extension BytecodeCompiler {
       return .scalar(emit(RK_MAGNITUDE, machine, x), machine)
     case "fma", "fmaf": return try fma(arguments, type)
     case "abs", "labs", "llabs": return try magnitude(arguments, type)
+    case "popcount": return try population(arguments, .word)
+    case "popcountl", "popcountll": return try population(arguments, .address)
     case "isnan":
       guard let first = arguments.first, case .scalar(let x, let machine) = try value(first) else {
         return nil
@@ -157,6 +159,21 @@ extension BytecodeCompiler {
     let b = try scalar(arguments[1], as: machine)
     let c = try scalar(arguments[2], as: machine)
     return .scalar(fuse(a, b, c, machine, 0), machine)
+  }
+
+  /// The number of bits set, as the sum of all bits.
+  private mutating func population(_ arguments: [Expr], _ machine: MachineType)
+    throws(Uninterpreted) -> Operand?
+  {
+    guard let first = arguments.first, arguments.count == 1 else { return nil }
+    let x = try scalar(first, as: machine)
+    var sum: Register?
+    for bit in 0..<(8 * machine.bytes) {
+      let moved = bit == 0 ? x : emit(RK_SHR, machine, x, constant(bit))
+      let one = emit(RK_AND, machine, moved, constant(1))
+      sum = sum.map { emit(RK_ADD, machine, $0, one) } ?? one
+    }
+    return sum.map { .scalar(convert($0, machine, to: .int), .int) }
   }
 
   /// `x < 0 ? -x : x`.

@@ -161,7 +161,7 @@ extension BytecodeCompiler {
     let mark = buffer.mark()
     buffer.place(top)
     if testsFirst, let condition {
-      buffer.emit(.init(op: RK_JUMP_FALSE, a: try truth(condition), target: end))
+      buffer.emit(.init(op: RK_LOOP, a: try truth(condition), target: end, end: top))
     }
     buffer.release(mark)
     buffer.place(first)
@@ -177,6 +177,7 @@ extension BytecodeCompiler {
     }
     buffer.release(mark)
     buffer.place(end)
+    if testsFirst, condition != nil { buffer.emit(.init(op: RK_END_LOOP)) }
   }
 }
 

@@ -10,6 +10,7 @@ struct MachineType: Hashable {
 
   static let byte = MachineType(code: RK_U8)
   static let int = MachineType(code: RK_I32)
+  static let word = MachineType(code: RK_U32)
   static let long = MachineType(code: RK_I64)
   static let address = MachineType(code: RK_U64)
 

@@ -29,11 +29,14 @@ final class ReferenceMachine {
 
   private let shape: InputShape
   private let input: CallInput
+  private let isConcrete: Bool
 
   /// Nil when there is no memory for it.
+  ///
+  /// - Parameter isConcrete: whether all contents are those of the input, and nothing is a symbol.
   init?(
     _ program: BytecodeProgram, on input: CallInput, of shape: InputShape, graph: SymbolicGraph,
-    memoryLimit: Int, wraps: Bool
+    memoryLimit: Int, wraps: Bool, isConcrete: Bool = false
   ) {
     guard let made = rk_machine_new(graph.pointer, UInt64(memoryLimit), wraps ? 1 : 0) else {
       return nil
@@ -43,6 +46,7 @@ final class ReferenceMachine {
     self.program = program
     self.shape = shape
     self.input = input
+    self.isConcrete = isConcrete
     inputObjects = input.image.regions.count + input.image.globals.count
     guard build() else { return nil }
   }
@@ -69,6 +73,7 @@ final class ReferenceMachine {
         return false
       }
     }
+    if isConcrete { guard fill() else { return false } }
     for known in MachineLayout(shape, input).known {
       guard let (object, contents) = object(known.place) else { continue }
       let bits = Self.bits(contents, known.offset, known.size)
@@ -80,6 +85,28 @@ final class ReferenceMachine {
       let address = self.address(patch)
       guard rk_machine_set(machine, object, UInt64(patch.offset), address, 8) != 0 else {
         return false
+      }
+    }
+    return true
+  }
+
+  /// Gives every cell of the inputs its value.
+  private func fill() -> Bool {
+    let image = input.image
+    let globals = image.globals.enumerated().map { index, global in
+      (global.contents, index < image.globalCells.count ? image.globalCells[index] : .bytes)
+    }
+    let objects = image.regions.map { ($0.contents, $0.cells) } + globals
+    for (object, (contents, layout)) in objects.enumerated() {
+      for start in stride(from: 0, to: contents.count, by: max(1, layout.stride)) {
+        for cell in layout.cells where [1, 2, 4, 8].contains(cell.kind.size) {
+          let (offset, size) = (start + cell.offset, cell.kind.size)
+          guard offset + size <= contents.count else { continue }
+          let bits = Self.bits(contents, offset, size)
+          guard rk_machine_set(machine, object, UInt64(offset), bits, UInt32(size)) != 0 else {
+            return false
+          }
+        }
       }
     }
     return true
@@ -132,6 +159,17 @@ final class ReferenceMachine {
 
   // MARK: running
 
+  /// Takes conditions for known; false when there is no memory.
+  func assume(_ path: [QueryText.Condition]) -> Bool {
+    path.allSatisfy { rk_machine_assume(machine, $0.node, $0.isTrue ? 1 : 0) != 0 }
+  }
+
+  /// The condition that would have to be known for the run to go on.
+  var fork: UInt32? {
+    let node = machine.pointee.fork
+    return node == 0 ? nil : node
+  }
+
   func run(steps: Int) -> rk_status {
     let arguments = arguments()
     var constants = program.constants.map { constant($0) }
@@ -175,7 +213,8 @@ final class ReferenceMachine {
       if let patch = input.image.patches.first(where: { $0.place == .argument(index) }) {
         return rk_value(bits: address(patch), node: 0)
       }
-      if known.contains(.argument(index)) || shape.function.parameters.count <= index {
+      if isConcrete || known.contains(.argument(index)) || shape.function.parameters.count <= index
+      {
         return rk_value(bits: rk_extend(Self.bits(bytes, 0, type.bytes), type.code), node: 0)
       }
       let object = UInt32.max - 1 - UInt32(index)

@@ -11,3 +11,4 @@
 #include "statistics.h"
 #include "symbolic_nodes.h"
 #include "symbolic_rules.h"
+#include "symbolic_values.h"

@@ -3,8 +3,9 @@
 /// A machine runs one program once, on memory made of objects. Sizes, counters and addresses are
 /// concrete; the cells of inputs are leaves of a graph that several machines may share, so that what
 /// two programs leave behind can be compared node by node. A condition that is not concrete may choose
-/// between the two sides of an `RK_IF`, whose writes are merged; wherever else data would steer the
-/// program, the run ends and says so.
+/// between the two sides of an `RK_IF`, or between one more turn of a loop and its end: what both sides
+/// write is merged. An address that is not concrete names one of several cells. Wherever else data would
+/// steer the program, the run ends, says so, and names the condition that would have to be known.
 ///
 /// In two further domains cells begin as what the input's bytes say: *concrete*, where everything has
 /// one value, and *field*, where floating values are elements of Z_p, p = 2^61 - 1, as far as
@@ -37,6 +38,8 @@ enum rk_opcode {
   RK_JUMP, RK_JUMP_FALSE, RK_JUMP_TRUE,
   /// if (a) falls through, else to b; the matching RK_ELSE stands before b, RK_END_IF at c.
   RK_IF, RK_ELSE, RK_END_IF,
+  /// The test of a loop: if (a) falls through, else to the RK_END_LOOP at b; its code begins at c.
+  RK_LOOP, RK_END_LOOP,
   /// The object a begins its life: what it held is lost.
   RK_BEGIN,
   /// d = a new object of a bytes, aligned to c; RK_RELEASE ends it.
@@ -116,7 +119,7 @@ struct rk_frame {
   size_t log_start;
   /// What the first side left, in the merged log.
   size_t then_start, then_count;
-  int in_else;
+  int in_else, is_loop;
 };
 
 struct rk_log_entry {
@@ -154,6 +157,12 @@ struct rk_machine {
   uint32_t guard, next_side;
   /// Guarded demands and accesses: `guard << 32 | node`.
   struct rk_set demands;
+  /// Conditions that are taken for known on this path: `node << 1 | truth`.
+  struct rk_set assumed;
+  /// A condition that ended the run where knowing it would not: both of its values are to be tried.
+  uint32_t fork;
+  /// For each instruction whether its condition was true (1) and false (2); null when nobody asks.
+  uint8_t *outcomes;
   uint64_t memory_used, memory_limit;
   int wraps;
   enum rk_domain domain;
@@ -171,7 +180,7 @@ struct rk_machine {
   int has_read_integers;
   /// For each instruction that compares concrete integers: 1 once it was false, 2 once it was true;
   /// null to keep none.
-  uint8_t *outcomes;
+  uint8_t *comparisons;
   /// Allocated and not released.
   size_t live_allocations;
   /// Why the run ended, and where.
@@ -206,6 +215,12 @@ int rk_machine_set_contents(
 /// Gives a cell a concrete value before the run.
 int rk_machine_set(
   struct rk_machine *machine, size_t object, uint64_t offset, uint64_t bits, unsigned width);
+
+/// Takes a condition (that is no negation) for true or false during the run.
+int rk_machine_assume(struct rk_machine *machine, uint32_t condition, int truth);
+
+/// Has runs note which outcomes conditions have; `outcomes` has a byte for each instruction.
+void rk_machine_observe(struct rk_machine *machine, uint8_t *outcomes);
 
 /// Runs; `arguments` are copied to the first variables. At most `steps` instructions.
 enum rk_status rk_machine_run(

@@ -1,0 +1,82 @@
+import ExperimentRecords
+import JudgeKernels
+import KernelModel
+import KernelParsing
+
+/// Which outcomes of a program's branches inputs reach, found by running it in the interpreter on
+/// the contents of each input.
+///
+/// A condition has two outcomes, true and false; one that is a constant of the text is not counted, and one
+/// that stands in a function called twice counts twice. What is run is bounded: the counts are
+/// what was reached at least.
+struct BranchCoverage {
+  let kernel: Kernel
+  let shape: InputShape
+  let parser: KernelParser
+  /// Instructions for each program.
+  var steps = 6_000_000
+
+  private static let mostMissing = 6
+
+  /// The outcomes that `inputs` reach; nil for what the interpreter does not read.
+  func measure(_ text: [UInt8], on inputs: [CallInput]) -> BranchOutcomes? {
+    let program: BytecodeProgram
+    do throws(Uninterpreted) {
+      program = try BytecodeProgram(
+        text, of: kernel, shape, parser: parser, fuses: false, callees: CalleeNumbers())
+    } catch {
+      // There is no number where there is no reading; L3 tells why, where it is asked for.
+      return nil
+    }
+    let branches = program.code.indices.filter { isBranch(program.code[$0], program) }
+    var outcomes = [UInt8](repeating: 0, count: program.code.count)
+    var left = steps
+    for input in inputs where left > 0 {
+      left -= run(program, on: input, steps: left, &outcomes)
+      if branches.allSatisfy({ outcomes[$0] == 3 }) { break }
+    }
+    return result(program, branches, outcomes)
+  }
+
+  /// Runs the program and returns how many instructions that took. Runs that end early have reached
+  /// what they reached.
+  private func run(
+    _ program: BytecodeProgram, on input: CallInput, steps: Int, _ outcomes: inout [UInt8]
+  ) -> Int {
+    guard let graph = SymbolicGraph(nodes: 1 << 16, words: 1 << 18),
+      let machine = ReferenceMachine(
+        program, on: input, of: shape, graph: graph, memoryLimit: 1 << 28,
+        wraps: kernel.build.wrapsSignedOverflow, isConcrete: true)
+    else { return 1000 }
+    return outcomes.withUnsafeMutableBufferPointer { buffer in
+      rk_machine_observe(machine.machine, buffer.baseAddress)
+      _ = machine.run(steps: min(steps, self.steps / 4))
+      rk_machine_observe(machine.machine, nil)
+      return machine.steps + 1000
+    }
+  }
+
+  private func isBranch(_ instruction: rk_instruction, _ program: BytecodeProgram) -> Bool {
+    let op = rk_opcode(UInt32(instruction.op))
+    guard [RK_IF, RK_LOOP, RK_JUMP_TRUE, RK_JUMP_FALSE].contains(op) else { return false }
+    return Int(instruction.a) >= program.constants.count
+  }
+
+  private func result(_ program: BytecodeProgram, _ branches: [Int], _ outcomes: [UInt8])
+    -> BranchOutcomes
+  {
+    var missing: [String] = []
+    var reached = 0
+    for branch in branches {
+      for (bit, truth) in [(UInt8(1), "true"), (2, "false")] {
+        if outcomes[branch] & bit != 0 {
+          reached += 1
+        } else {
+          missing.append("\(program.place(branch)) \(truth)")
+        }
+      }
+    }
+    return BranchOutcomes(
+      reached: reached, all: 2 * branches.count, missing: Array(missing.prefix(Self.mostMissing)))
+  }
+}
