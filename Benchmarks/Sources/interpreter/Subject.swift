@@ -23,7 +23,7 @@ struct Subject {
       Array("\(signature) { \(original) }\n".utf8), at: "/\(name).c", build: build)
     guard let kernel = file.kernel(named: "f") else { throw CocoaError(.fileReadCorruptFile) }
     return try InterpreterThroughput(
-      original: kernel.withInferredContract,
+      original: kernel,
       candidate: Array("\(signature) { \(candidate) }\n".utf8),
       parser: parser)
   }
