@@ -21,18 +21,20 @@ struct BranchCoverage {
   /// The outcomes that `inputs` reach; nil for what the interpreter does not read.
   func measure(_ text: [UInt8], on inputs: [CallInput]) -> BranchOutcomes? {
     let program: BytecodeProgram
+    let callees = CalleeNumbers()
     do throws(Uninterpreted) {
       program = try BytecodeProgram(
-        text, of: kernel, shape, parser: parser, fuses: false, callees: CalleeNumbers())
+        text, of: kernel, shape, parser: parser, fuses: false, callees: callees)
     } catch {
       // There is no number where there is no reading; L3 tells why, where it is asked for.
       return nil
     }
+    let functions = callees.names.map { rk_function($0) }
     let branches = program.code.indices.filter { isBranch(program.code[$0], program) }
     var outcomes = [UInt8](repeating: 0, count: program.code.count)
     var left = steps
     for input in inputs where left > 0 {
-      left -= run(program, on: input, steps: left, &outcomes)
+      left -= run(program, functions, on: input, steps: left, &outcomes)
       if branches.allSatisfy({ outcomes[$0] == 3 }) { break }
     }
     return result(program, branches, outcomes)
@@ -41,12 +43,13 @@ struct BranchCoverage {
   /// Runs the program and returns how many instructions that took. Runs that end early have reached
   /// what they reached.
   private func run(
-    _ program: BytecodeProgram, on input: CallInput, steps: Int, _ outcomes: inout [UInt8]
+    _ program: BytecodeProgram, _ functions: [UInt16], on input: CallInput, steps: Int,
+    _ outcomes: inout [UInt8]
   ) -> Int {
     guard let graph = SymbolicGraph(nodes: 1 << 16, words: 1 << 18),
       let machine = ReferenceMachine(
         program, on: input, of: shape, graph: graph, memoryLimit: 1 << 28,
-        wraps: kernel.build.wrapsSignedOverflow, isConcrete: true)
+        wraps: kernel.build.wrapsSignedOverflow, domain: .concrete(functions: functions))
     else { return 1000 }
     return outcomes.withUnsafeMutableBufferPointer { buffer in
       rk_machine_observe(machine.machine, buffer.baseAddress)
@@ -58,6 +61,9 @@ struct BranchCoverage {
 
   private func isBranch(_ instruction: rk_instruction, _ program: BytecodeProgram) -> Bool {
     let op = rk_opcode(UInt32(instruction.op))
+    if op == RK_JUMP_COMPARED {
+      return max(Int(instruction.a), Int(instruction.b)) >= program.constants.count
+    }
     guard [RK_IF, RK_LOOP, RK_JUMP_TRUE, RK_JUMP_FALSE].contains(op) else { return false }
     return Int(instruction.a) >= program.constants.count
   }

@@ -83,7 +83,7 @@ uint32_t rk_field_degree(const struct rk_machine *m, size_t object) {
   uint32_t most = 0;
   for (uint64_t at = 0; at < o->size; at++) {
     if (o->widths[at] == 0 || (o->widths[at] & 0x80)) continue;
-    uint32_t bound = rk_field_degree_of(*rk_cell(o, at));
+    uint32_t bound = rk_field_degree_of(rk_cell_value(o, at));
     if (bound > most) most = bound;
   }
   return most;

@@ -112,37 +112,31 @@ static inline __attribute__((always_inline)) void copy(
   to->node = node;
 }
 
-/// Every byte has `kind`; a byte that the call stored needs not be noted as read.
-static inline int is_noted(const uint8_t *flags, unsigned width, int kind) {
-  uint64_t word = 0, ones = UINT64_C(0x0101010101010101) >> (64 - 8 * width);
-  memcpy(&word, flags, width);
-  if (kind == RK_ACCESS_READ) word |= word >> 1;
-  else word >>= 1;
-  return (word & ones) == ones;
+/// The cell at an address where a load or store of the type is quick; else null.
+///
+/// Only where the offset is a multiple of the width it is sure that a cell found by it starts there.
+static inline __attribute__((always_inline)) struct rk_cell_state *quick_cell(
+  struct rk_machine *m, uint64_t address, enum rk_type type, unsigned kind)
+{
+  unsigned width = rk_type_width(type) / 8;
+  size_t index = (size_t)(address >> RK_ADDRESS_SHIFT) - 1;
+  if (!LIKELY(index < m->object_count)) return NULL;
+  const struct rk_object_state *o = &m->objects[index];
+  uint64_t at = address - o->base;
+  if (!LIKELY(o->is_alive && at < o->size && ((at | address) & (width - 1)) == 0)) return NULL;
+  struct rk_cell_state *cell = rk_cell(o, at);
+  return LIKELY((cell->quick & (kind | 0xff)) == (kind | width)) ? cell : NULL;
 }
 
 /// As `rk_load` and `rk_store`, of whole cells that were touched before.
 static inline __attribute__((always_inline)) enum rk_status load(
   struct rk_machine *m, uint64_t address, enum rk_type type, struct rk_value *value)
 {
-  unsigned width = rk_type_width(type) / 8;
-  size_t index = (size_t)(address >> RK_ADDRESS_SHIFT) - 1;
-  if (LIKELY(index < m->object_count)) {
-    const struct rk_object_state *o = &m->objects[index];
-    uint64_t at = address - o->base;
-    if (LIKELY(
-          o->is_alive && at < o->size && width <= o->size - at && (address & (width - 1)) == 0
-          && o->widths[at] == width
-          && (o->kind != RK_INPUT || is_noted(o->flags + at, width, RK_ACCESS_READ)))) {
-      const struct rk_value *cell = rk_cell(o, at);
-      uint32_t node = cell->node;
-      uint64_t bits = cell->bits;
-      if (LIKELY(node != RK_UNSET)) {
-        value->bits = node ? bits : rk_extend(bits, type);
-        value->node = node;
-        return RK_RUNNING;
-      }
-    }
+  const struct rk_cell_state *cell = quick_cell(m, address, type, RK_QUICK_LOAD);
+  if (LIKELY(cell && cell->node != RK_UNSET)) {
+    value->bits = cell->node ? cell->bits : rk_extend(cell->bits, type);
+    value->node = cell->node;
+    return RK_RUNNING;
   }
   struct rk_value found = {0, 0};
   enum rk_status status = rk_load(m, address, type, &found);
@@ -153,23 +147,13 @@ static inline __attribute__((always_inline)) enum rk_status load(
 static inline __attribute__((always_inline)) enum rk_status store(
   struct rk_machine *m, uint64_t address, enum rk_type type, const struct rk_value *value)
 {
-  unsigned width = rk_type_width(type) / 8;
-  size_t index = (size_t)(address >> RK_ADDRESS_SHIFT) - 1;
-  if (LIKELY(index < m->object_count && !m->frame_count)) {
-    struct rk_object_state *o = &m->objects[index];
-    uint64_t at = address - o->base;
-    if (LIKELY(
-          o->is_alive && at < o->size && width <= o->size - at && (address & (width - 1)) == 0
-          && o->widths[at] == width
-          && (o->kind == RK_LOCAL
-              || (o->kind == RK_INPUT && is_noted(o->flags + at, width, RK_ACCESS_STORED))))) {
-      struct rk_value *cell = rk_cell(o, at);
-      cell->bits = value->node ? value->bits : value->bits & rk_mask(8 * width);
-      cell->node = value->node;
-      return RK_RUNNING;
-    }
-  }
-  return rk_store(m, address, type, *value);
+  // In a branch the old value is kept for the merge.
+  struct rk_cell_state *cell =
+    m->frame_count ? NULL : quick_cell(m, address, type, RK_QUICK_STORE);
+  if (!LIKELY(cell != NULL)) return rk_store(m, address, type, *value);
+  cell->bits = value->node ? value->bits : value->bits & rk_mask(rk_type_width(type));
+  cell->node = value->node;
+  return RK_RUNNING;
 }
 
 static enum rk_status start(

@@ -62,11 +62,7 @@ static void restore(struct rk_machine *m, const struct rk_log_entry *entry) {
     return;
   }
   struct rk_object_state *o = &m->objects[entry->object];
-  *rk_cell(o, entry->offset) = entry->value;
-  *rk_stamp(o, entry->offset) = 0;
-  o->widths[entry->offset] = (uint8_t)entry->width;
-  for (unsigned k = 1; k < entry->width; k++)
-    o->widths[entry->offset + k] = (uint8_t)(0x80 | k);
+  rk_put_cell(m, o, entry->offset, entry->width, entry->value);
 }
 
 /// The first side has ended: keeps what it wrote and takes it back.

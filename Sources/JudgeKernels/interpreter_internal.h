@@ -22,8 +22,19 @@ enum { RK_ACCESS_READ = 1, RK_ACCESS_STORED = 2 };
 /// none of an input.
 void rk_touch(struct rk_machine *m, size_t object, uint64_t offset, uint64_t count, int kind);
 
-static inline struct rk_value *rk_cell(const struct rk_object_state *o, uint64_t offset) {
+static inline struct rk_cell_state *rk_cell(const struct rk_object_state *o, uint64_t offset) {
   return &o->cells[offset >> o->grain];
+}
+static inline struct rk_value rk_cell_value(const struct rk_object_state *o, uint64_t offset) {
+  const struct rk_cell_state *cell = rk_cell(o, offset);
+  return (struct rk_value){cell->bits, cell->node};
+}
+static inline void rk_set_cell(
+  struct rk_object_state *o, uint64_t offset, struct rk_value value)
+{
+  struct rk_cell_state *cell = rk_cell(o, offset);
+  cell->bits = value.bits;
+  cell->node = value.node;
 }
 static inline uint32_t *rk_stamp(const struct rk_object_state *o, uint64_t offset) {
   return &o->stamps[offset >> o->grain];
@@ -54,6 +65,10 @@ enum rk_status rk_fill_cells(struct rk_machine *m, uint64_t to, struct rk_value 
 /// Writes a cell whatever it held; in a frame the old value is kept for the merge.
 enum rk_status rk_write_cell(
   struct rk_machine *m, uint32_t object, uint64_t offset, unsigned width, struct rk_value value);
+/// Gives a place a cell of `width` bytes.
+void rk_put_cell(
+  struct rk_machine *m, struct rk_object_state *o, uint64_t offset, unsigned width,
+  struct rk_value value);
 void rk_begin_object(struct rk_machine *m, size_t object);
 int rk_log(struct rk_machine *m, struct rk_log_entry entry);
 

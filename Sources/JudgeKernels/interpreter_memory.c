@@ -42,7 +42,7 @@ void rk_machine_free(struct rk_machine *m) {
 
 /// A byte costs a width and flags, and its part of a value and a stamp.
 static uint64_t cost_of(uint64_t size, unsigned grain) {
-  return 2 * size + ((size >> grain) + 1) * (sizeof(struct rk_value) + sizeof(uint32_t));
+  return 2 * size + ((size >> grain) + 1) * (sizeof(struct rk_cell_state) + sizeof(uint32_t));
 }
 
 /// Gives cells another grain; 0 when there is no memory.
@@ -50,7 +50,7 @@ static int set_grain(struct rk_machine *m, struct rk_object_state *o, unsigned g
   uint64_t old_cost = cost_of(o->size, o->grain), cost = cost_of(o->size, grain);
   size_t count = (o->size >> grain) + 1;
   if (m->memory_used - old_cost + cost > m->memory_limit) return 0;
-  struct rk_value *cells = malloc(count * sizeof *cells);
+  struct rk_cell_state *cells = calloc(count, sizeof *cells);
   uint32_t *stamps = calloc(count, sizeof *stamps);
   if (!cells || !stamps) {
     free(cells);
@@ -87,7 +87,7 @@ size_t rk_machine_object(
   }
   struct rk_object_state o = {.size = size, .kind = kind, .is_alive = 1, .grain = grain};
   size_t count = size ? size : 1, cell_count = (size >> grain) + 1;
-  o.cells = malloc(cell_count * sizeof *o.cells);
+  o.cells = calloc(cell_count, sizeof *o.cells);
   o.stamps = calloc(cell_count, sizeof *o.stamps);
   o.widths = calloc(count, 1);
   o.flags = calloc(count, 1);
@@ -153,7 +153,7 @@ int rk_machine_set_contents(
 }
 
 /// Gives a place a cell; without memory for smaller cells the run is over, which `exhausted` says.
-static void put(
+void rk_put_cell(
   struct rk_machine *m, struct rk_object_state *o, uint64_t offset, unsigned width,
   struct rk_value value)
 {
@@ -162,7 +162,9 @@ static void put(
     m->graph->exhausted = 1;
     return;
   }
-  *rk_cell(o, offset) = value;
+  // No cell that started in these bytes is there any more.
+  for (unsigned k = 0; k < width; k += 1u << o->grain) rk_cell(o, offset + k)->quick = 0;
+  rk_set_cell(o, offset, value);
   *rk_stamp(o, offset) = 0;
   o->widths[offset] = (uint8_t)width;
   for (unsigned k = 1; k < width; k++) o->widths[offset + k] = (uint8_t)(0x80 | k);
@@ -173,7 +175,7 @@ int rk_machine_set(
 {
   struct rk_object_state *o = &m->objects[object];
   if (offset + width > o->size) return 0;
-  put(m, o, offset, width, (struct rk_value){bits & rk_mask(8 * width), 0});
+  rk_put_cell(m, o, offset, width, (struct rk_value){bits & rk_mask(8 * width), 0});
   return 1;
 }
 
@@ -213,7 +215,7 @@ static struct rk_value byte_of(struct rk_machine *m, struct rk_value cell, unsig
 static void materialise(struct rk_machine *m, size_t object, uint64_t offset) {
   struct rk_object_state *o = &m->objects[object];
   if (o->kind != RK_INPUT) {
-    put(m, o, offset, 1, (struct rk_value){0, RK_UNSET});
+    rk_put_cell(m, o, offset, 1, (struct rk_value){0, RK_UNSET});
     return;
   }
   uint64_t start = offset;
@@ -227,8 +229,8 @@ static void materialise(struct rk_machine *m, size_t object, uint64_t offset) {
   for (unsigned k = 0; k < width && is_whole; k++) is_whole = o->widths[start + k] == 0;
   struct rk_value value = initial_cell(m, object, start, width);
   // Where a neighbour was overwritten, what is left are bytes of the cell.
-  if (is_whole) put(m, o, start, width, value);
-  else put(m, o, offset, 1, byte_of(m, value, (unsigned)(offset - start)));
+  if (is_whole) rk_put_cell(m, o, start, width, value);
+  else rk_put_cell(m, o, offset, 1, byte_of(m, value, (unsigned)(offset - start)));
 }
 
 /// Where the cell that holds a byte starts.
@@ -251,13 +253,13 @@ struct rk_value rk_machine_peek(
   struct rk_object_state *o = &m->objects[object];
   if (o->kind != RK_INPUT && is_untouched(o, offset, width)) return (struct rk_value){0, RK_UNSET};
   if (o->widths[offset] == 0) materialise(m, object, offset);
-  if (o->widths[offset] == width) return *rk_cell(o, offset);
+  if (o->widths[offset] == width) return rk_cell_value(o, offset);
   uint32_t bytes[8];
   uint64_t bits = 0;
   int is_concrete = 1;
   for (unsigned k = 0; k < width; k++) {
     uint64_t start = cell_start(m, object, offset + k);
-    struct rk_value cell = *rk_cell(o, start);
+    struct rk_value cell = rk_cell_value(o, start);
     struct rk_value part = byte_of(m, cell, (unsigned)(offset + k - start));
     if (part.node == RK_UNSET || (part.node && m->domain != RK_SYMBOLIC)) return part;
     is_concrete &= part.node == 0;
@@ -279,7 +281,7 @@ static int align_cell(struct rk_machine *m, uint32_t object, uint64_t offset, un
   struct rk_object_state *o = &m->objects[object];
   if (o->widths[offset] == width) return 1;
   if (o->kind != RK_INPUT && is_untouched(o, offset, width)) {
-    put(m, o, offset, width, (struct rk_value){0, RK_UNSET});
+    rk_put_cell(m, o, offset, width, (struct rk_value){0, RK_UNSET});
     return 1;
   }
   uint32_t side = m->frame_count ? m->frames[m->frame_count - 1].side : 0;
@@ -290,15 +292,15 @@ static int align_cell(struct rk_machine *m, uint32_t object, uint64_t offset, un
     uint64_t start = cell_start(m, object, at);
     unsigned count = o->widths[start];
     if (m->frame_count && *rk_stamp(o, start) == side) return 0;
-    struct rk_value cell = *rk_cell(o, start);
+    struct rk_value cell = rk_cell_value(o, start);
     for (unsigned k = 0; k < count; k++) {
       uint64_t byte = start + k;
       if (byte >= offset && byte < end) continue;
-      put(m, o, byte, 1, byte_of(m, cell, k));
+      rk_put_cell(m, o, byte, 1, byte_of(m, cell, k));
     }
     at = start + count;
   }
-  put(m, o, offset, width, old);
+  rk_put_cell(m, o, offset, width, old);
   return 1;
 }
 
@@ -311,12 +313,12 @@ enum rk_status rk_write_cell(
     uint32_t side = m->frames[m->frame_count - 1].side;
     if (*rk_stamp(o, offset) != side) {
       *rk_stamp(o, offset) = side;
-      if (!rk_log(m, (struct rk_log_entry){object, width, offset, *rk_cell(o, offset), 0}))
+      if (!rk_log(m, (struct rk_log_entry){object, width, offset, rk_cell_value(o, offset), 0}))
         return RK_OUT_OF_MEMORY;
     }
   }
   if (!value.node) value.bits &= rk_mask(8 * width);
-  *rk_cell(o, offset) = value;
+  rk_set_cell(o, offset, value);
   return RK_RUNNING;
 }
 
@@ -335,6 +337,25 @@ static enum rk_status locate(
 }
 
 
+/// Every byte has `kind`; a byte that the call stored needs not be noted as read.
+static int is_noted(const uint8_t *flags, unsigned width, int kind) {
+  int wanted = kind == RK_ACCESS_READ ? RK_ACCESS_READ | RK_ACCESS_STORED : kind;
+  for (unsigned k = 0; k < width; k++)
+    if (!(flags[k] & wanted)) return 0;
+  return 1;
+}
+
+/// Lets the next load or store of a cell be quick.
+static void mark(struct rk_object_state *o, uint64_t offset, unsigned width) {
+  if (o->widths[offset] != width) return;
+  int is_input = o->kind == RK_INPUT;
+  unsigned quick = width;
+  if (!is_input || is_noted(o->flags + offset, width, RK_ACCESS_READ)) quick |= RK_QUICK_LOAD;
+  if (o->kind == RK_LOCAL || (is_input && is_noted(o->flags + offset, width, RK_ACCESS_STORED)))
+    quick |= RK_QUICK_STORE;
+  rk_cell(o, offset)->quick = (uint16_t)quick;
+}
+
 enum rk_status rk_load(
   struct rk_machine *m, uint64_t address, enum rk_type type, struct rk_value *value)
 {
@@ -347,8 +368,9 @@ enum rk_status rk_load(
   struct rk_object_state *o = &m->objects[object];
   if (o->kind == RK_INPUT) rk_touch(m, object, offset, width, RK_ACCESS_READ);
   struct rk_value cell =
-    o->widths[offset] == width ? *rk_cell(o, offset) : rk_machine_peek(m, object, offset, width);
+    o->widths[offset] == width ? rk_cell_value(o, offset) : rk_machine_peek(m, object, offset, width);
   if (cell.node == RK_UNSET) return RK_UNSET_READ;
+  mark(o, offset, width);
   if (!cell.node) cell.bits = rk_extend(cell.bits, type);
   *value = cell;
   return RK_RUNNING;
@@ -366,7 +388,9 @@ enum rk_status rk_store(
   struct rk_object_state *o = &m->objects[object];
   if (o->kind == RK_CONSTANT_OBJECT) return RK_STORE_TO_CONSTANT;
   if (o->kind == RK_INPUT) rk_touch(m, object, offset, width, RK_ACCESS_STORED);
-  return rk_write_cell(m, (uint32_t)object, offset, width, value);
+  status = rk_write_cell(m, (uint32_t)object, offset, width, value);
+  mark(o, offset, width);
+  return status;
 }
 
 enum rk_status rk_copy_cells(
@@ -433,6 +457,7 @@ void rk_begin_object(struct rk_machine *m, size_t object) {
   struct rk_object_state *o = &m->objects[object];
   memset(o->widths, 0, o->size);
   memset(o->stamps, 0, ((o->size >> o->grain) + 1) * sizeof *o->stamps);
+  memset(o->cells, 0, ((o->size >> o->grain) + 1) * sizeof *o->cells);
   o->is_alive = 1;
 }
 

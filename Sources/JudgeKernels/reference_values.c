@@ -171,7 +171,7 @@ static struct known arithmetic(const struct rk_reference *r, uint32_t n) {
     rk_fold_float(op, width, first, y.bits, z.bits));
 }
 
-static long double apply(enum rk_function f, long double x, long double y) {
+static long double apply(enum rk_real_function f, long double x, long double y) {
   switch (f) {
     case RK_EXP: return expl(x);
     case RK_EXP2: return exp2l(x);
@@ -202,7 +202,7 @@ static struct known call(const struct rk_reference *r, uint32_t n) {
   const uint64_t *words = rk_list(g, n);
   size_t count = rk_list_count(g, n);
   unsigned callee = rk_extra(g, n), width = rk_width(g, n);
-  enum rk_function f = callee < r->function_count ? r->functions[callee] : RK_UNKNOWN_FUNCTION;
+  enum rk_real_function f = callee < r->function_count ? r->functions[callee] : RK_UNKNOWN_FUNCTION;
   if (f == RK_UNKNOWN_FUNCTION || count == 0 || count > 2) return (struct known){0};
   struct known x = floating(r, (uint32_t)words[0]);
   struct known y = count > 1 ? floating(r, (uint32_t)words[1]) : x;

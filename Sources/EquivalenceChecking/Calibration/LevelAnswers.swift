@@ -110,9 +110,12 @@ extension Verifier {
   }
 
   /// Whether L3's own runs show a difference of operations.
-  func isRefuted(_ question: Question, at point: CallPoint) async throws -> Bool {
+  func isRefuted(_ question: Question, at point: CallPoint, _ contents: Contents? = nil)
+    async throws
+    -> Bool
+  {
     let bench = try await prepare(question.candidate.bytes, .full, question.text)
-    return try await witness(point, bench) != nil
+    return try await witness(point, contents, bench) != nil
   }
 
   /// What is asked of rewrites by default.

@@ -65,12 +65,8 @@ struct BoundedEquivalence {
   private func program(_ bytes: [UInt8], _ callees: CalleeNumbers, _ name: String)
     throws(Uninterpreted) -> BytecodeProgram
   {
-    do throws(Uninterpreted) {
-      return try BytecodeProgram(
-        bytes, of: kernel, shape, parser: parser, fuses: contraction == .on, callees: callees)
-    } catch {
-      throw Uninterpreted("in the \(name) \(error.reason)")
-    }
+    try ProgramReader(kernel: kernel, shape: shape, parser: parser, contraction: contraction)
+      .program(bytes, callees, name)
   }
 
   private func run(_ comparison: SymbolicComparison, _ plan: BoundedPoints) -> Result {

@@ -93,6 +93,16 @@ enum rk_domain { RK_SYMBOLIC, RK_CONCRETE, RK_FIELD };
 
 enum rk_object_kind { RK_INPUT, RK_LOCAL, RK_CONSTANT_OBJECT };
 
+/// What stands where a cell starts.
+struct rk_cell_state {
+  uint64_t bits;
+  uint32_t node;
+  /// 0, or the cell's width in bytes with what is known of all of them: RK_QUICK_LOAD says that a load
+  /// needs nothing noted any more, RK_QUICK_STORE the same of a store.
+  uint16_t quick;
+};
+enum { RK_QUICK_LOAD = 0x100, RK_QUICK_STORE = 0x200 };
+
 struct rk_object_state {
   uint64_t base, size;
   enum rk_object_kind kind;
@@ -106,7 +116,7 @@ struct rk_object_state {
   /// The cell that starts at byte k is number `k >> grain`: no cell is smaller than 2^grain bytes, or
   /// starts between multiples of it.
   unsigned grain;
-  struct rk_value *cells;
+  struct rk_cell_state *cells;
   uint32_t *stamps;
   /// 0: as it was at the start; 1…8: a cell of this many bytes; 0x80 | k: inside the one k before.
   uint8_t *widths;

@@ -15,7 +15,7 @@ struct rk_contents {
 };
 
 /// Functions that are known by their meaning. Their results carry the precision of `long double`.
-enum rk_function {
+enum rk_real_function {
   RK_UNKNOWN_FUNCTION, RK_SQRT, RK_FABS, RK_EXP, RK_EXP2, RK_EXPM1, RK_LOG, RK_LOG2, RK_LOG10,
   RK_LOG1P, RK_SIN, RK_COS, RK_TAN, RK_ASIN, RK_ACOS, RK_ATAN, RK_SINH, RK_COSH, RK_TANH, RK_CBRT,
   RK_POW, RK_ATAN2, RK_HYPOT, RK_FMIN, RK_FMAX,
