@@ -94,7 +94,7 @@ let package = Package(
     room(
       "EquivalenceChecking",
       [
-        "KernelParsing", "KernelModel", "CandidateExecution", "JudgeKernels",
+        "KernelParsing", "KernelModel", "IslBindings", "CandidateExecution", "JudgeKernels",
         "ExperimentRecords", "Diagnostics",
       ]),
     room("LineageLog", ["ExperimentRecords", "Diagnostics", crypto, system]),
@@ -134,7 +134,7 @@ let package = Package(
       tests(
         "EquivalenceChecking",
         [
-          "KernelParsing", "KernelModel", "DependenceAnalysis", "CandidateExecution",
+          "KernelParsing", "KernelModel", "DependenceAnalysis", "IslBindings", "CandidateExecution",
           "ExperimentRecords", "JudgeKernels", "ratchet-runner",
         ]),
       tests("LineageLog", ["ExperimentRecords"]),
