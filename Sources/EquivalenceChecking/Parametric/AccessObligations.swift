@@ -30,7 +30,9 @@ struct AccessObligations {
     }
     for statement in candidate.program.statements {
       for node in statement.readNodes {
-        guard case .read(let access) = node.kind, !access.isKept else { continue }
+        guard case .read(let access) = node.kind, !access.isKept, !access.object.isArgument else {
+          continue
+        }
         let initial = try candidate.sources(of: node, access, in: statement).initial
         if try initial.isEmpty() { continue }
         guard access.object.isExternal else {

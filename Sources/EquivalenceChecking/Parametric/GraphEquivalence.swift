@@ -52,7 +52,7 @@ final class GraphEquivalence {
       throw Unproved("'\(title)' is stored to by one of the two only")
     }
     let (a, b) = (try cells(own), try cells(other))
-    guard try a.isEqual(to: b) else {
+    guard try isSame(a, b) else {
       throw Unproved("the cells of '\(title)' that are stored to may differ")
     }
     for (first, writes) in own.writers {
@@ -63,6 +63,14 @@ final class GraphEquivalence {
           .node(second, original.program.statements[second].value), pairs)
       }
     }
+  }
+
+  private func isSame(_ a: IntegerSet, _ b: IntegerSet) throws -> Bool {
+    if try a.isEqual(to: b) { return true }
+    let (x, y) = (
+      try a.intersectingParameters(space.known), try b.intersectingParameters(space.known)
+    )
+    return try x.isEqual(to: y)
   }
 
   private func cells(_ sources: ReachingDefinitions.Sources) throws -> IntegerSet {

@@ -125,6 +125,8 @@ final class MemoryObject {
   var shape: [[String]] = []
   /// Whether no store may go there.
   var isReadOnly = false
+  /// Whether it is an argument and no memory: it may always be read.
+  var isArgument = false
   /// How many conditions of data stood around its declaration: they do not concern its stores.
   var guardDepth = 0
 

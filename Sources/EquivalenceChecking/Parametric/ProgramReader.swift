@@ -5,7 +5,8 @@ import KernelModel
 /// A value of a C expression at one place of the text.
 enum SymbolicValue {
   case scalar(ScalarValue)
-  case lanes([ScalarValue], CellType)
+  /// A vector: its value as a function of the lane, and how many lanes there are.
+  case lanes(ScalarValue, Int)
   case pointer(SymbolicPointer)
   case null
   case none
@@ -48,8 +49,8 @@ final class ProgramReader {
     var index: SymbolicIndex?
     var pointer: SymbolicPointer?
     var isNull = false
-    /// The statement of this or an enclosing iteration that has set a lane last.
-    var definitions: [Int: Int] = [:]
+    /// The statement of this or an enclosing iteration that has set the variable last.
+    var definition: Int?
   }
 
   /// A variable of a function that is being read.
@@ -184,6 +185,7 @@ final class ProgramReader {
     }
     let object = MemoryObject("a_\(name)", title: symbol.name, type, .external)
     object.isReadOnly = true
+    object.isArgument = true
     let zero = SymbolicIndex(try space.constant(0))
     return ScalarValue(
       OperationNode(.read(CellAccess(object: object, index: zero, isGuarded: false)), type))
@@ -252,6 +254,33 @@ final class ProgramReader {
         positions: positions, target: target, value: value, isGuarded: isGuarded))
     positions[positions.count - 1] += 1
     return number
+  }
+
+  /// The counter of the lanes of every vector.
+  var lane: String { "\(prefix)lane" }
+  /// Counters of all loops and of lanes.
+  var allCounters: [String] { counters.contains(lane) ? counters : counters + [lane] }
+
+  /// Runs `body` with the lane between zero and `count`.
+  func withLanes<Answer>(_ count: Int, _ body: () throws -> Answer) throws -> Answer {
+    let whole = domain
+    defer { domain = whole }
+    domain = try whole.intersection(
+      IntegerSet(space.context, parsing: "[\(lane)] -> { : 0 <= \(lane) < \(count) }"))
+    return try body()
+  }
+
+  /// Runs `body` for every lane, one after the other.
+  func overLanes<Answer>(_ count: Int, _ body: (SymbolicIndex) throws -> Answer) throws -> Answer {
+    guard !counters.contains(lane) else { throw Unproved("lanes within lanes") }
+    counters.append(lane)
+    positions.append(0)
+    defer {
+      counters.removeLast()
+      positions.removeLast()
+      positions[positions.count - 1] += 1
+    }
+    return try withLanes(count) { try body(SymbolicIndex(space.input(lane))) }
   }
 
   /// Runs `body` within one more loop, whose counter it is given.

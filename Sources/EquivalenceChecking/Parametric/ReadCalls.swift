@@ -23,10 +23,10 @@ extension ProgramReader {
         return .scalar(ScalarValue(try make(.magnitude, x.type, [try x.asNode()])))
       }
     case "convertvector":
-      if let first = arguments.first, case .lanes(let lanes, _) = try value(first),
+      if let first = arguments.first, case .lanes(let lanes, let count) = try value(first),
         case .vector(let element, _) = type.canonical, let cell = CellType(element)
       {
-        return .lanes(try lanes.map { try convert($0, to: cell) }, cell)
+        return .lanes(try withLanes(count) { try convert(lanes, to: cell) }, count)
       }
     default: break
     }

@@ -11,10 +11,17 @@ extension ProgramReader {
     case .variable, .member: return try load(place(expr))
     case .subscriptOf(let base, let index):
       if base.type.isVector, !base.isVectorObject {
-        guard case .lanes(let lanes, _) = try value(base), let lane = index.constantValue,
-          lanes.indices.contains(lane)
+        guard case .lanes(let lanes, let count) = try value(base), let known = index.constantValue,
+          (0..<count).contains(known)
         else { throw Unproved("a lane that is no constant") }
-        return .scalar(lanes[lane])
+        let node = try overLanes(count) { _ in try settled(lanes.asNode()) }
+        guard case .definition(let number) = node.kind, !isProbing else {
+          throw Unproved("a lane in a condition")
+        }
+        let access = CellAccess(
+          object: program.statements[number].target.object,
+          index: SymbolicIndex(try space.constant(known)), isGuarded: false)
+        return .scalar(ScalarValue(OperationNode(.read(access), node.type)))
       }
       return try load(place(expr))
     case .unary(let op, let operand): return try unary(op, operand, expr)
@@ -89,7 +96,7 @@ extension ProgramReader {
     switch (value, type.canonical) {
     case (.scalar(let scalar), .vector(let element, let lanes)):
       guard let cell = CellType(element) else { throw Unproved("a vector of a type not read") }
-      return .lanes(Array(repeating: try convert(scalar, to: cell), count: lanes), cell)
+      return .lanes(try convert(scalar, to: cell), lanes)
     case (.scalar(let scalar), .pointer):
       guard try scalar.index?.constantValue() == 0 else {
         throw Unproved("an integer becomes a pointer")
@@ -98,11 +105,11 @@ extension ProgramReader {
     case (.scalar(let scalar), _):
       guard let cell = CellType(type) else { throw Unproved("a conversion to a type not read") }
       return .scalar(try convert(scalar, to: cell))
-    case (.lanes(let values, let own), .vector(let element, let lanes)):
-      guard let cell = CellType(element), lanes == values.count, cell.bits == own.bits else {
+    case (.lanes(let value, let own), .vector(let element, let lanes)):
+      guard let cell = CellType(element), lanes == own, cell.bits == value.type.bits else {
         throw Unproved("a vector read under lanes of another size")
       }
-      return .lanes(try values.map { try reinterpret($0, as: cell) }, cell)
+      return .lanes(try withLanes(own) { try reinterpret(value, as: cell) }, own)
     case (.pointer, .pointer), (.null, .pointer), (.pointer, .array): return value
     case (.pointer, .integer(let integer)) where integer.kind == .bool:
       throw Unproved("a pointer as a truth value")
@@ -222,8 +229,8 @@ extension ProgramReader {
   {
     switch (a, b) {
     case (.scalar(let x), .scalar(let y)): return .scalar(try join(x, set, y))
-    case (.lanes(let x, let type), .lanes(let y, _)):
-      return .lanes(try zip(x, y).map { try join($0, set, $1) }, type)
+    case (.lanes(let x, let count), .lanes(let y, _)):
+      return .lanes(try join(x, set, y), count)
     case (.pointer(let x), .pointer(let y)) where x.base === y.base && x.member == y.member:
       let offset = try x.offset.joined(in: set, with: y.offset, in: try set.complement())
       return .pointer(SymbolicPointer(base: x.base, offset: offset, member: x.member))

@@ -90,8 +90,8 @@ extension ProgramReader {
     }
     switch (factors.0, factors.1, addend) {
     case (.scalar(let a), .scalar(let b), .scalar(let c)): return .scalar(try one(a, b, c))
-    case (.lanes(let a, let type), .lanes(let b, _), .lanes(let c, _)):
-      return .lanes(try a.indices.map { try one(a[$0], b[$0], c[$0]) }, type)
+    case (.lanes(let a, let count), .lanes(let b, _), .lanes(let c, _)):
+      return .lanes(try one(a, b, c), count)
     default: throw Unproved("a sum of products that is not read")
     }
   }

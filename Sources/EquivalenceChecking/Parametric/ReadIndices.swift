@@ -57,7 +57,7 @@ extension ProgramReader {
   {
     let difference = try a.minus(b)
     guard let d = difference.affine else {
-      guard try !difference.involvesCounters(counters) else { return nil }
+      guard try !difference.involvesCounters(allCounters) else { return nil }
       return try flagged("\(op.rawValue) \(difference.text)")
     }
     let zero = try space.constant(0)
@@ -87,17 +87,17 @@ extension ProgramReader {
     if isOriginal {
       guard guards.isEmpty else { return nil }
       if let fault = try overflow(index, type) {
-        try space.exclude(fault, counters: counters)
+        try space.exclude(fault, counters: allCounters)
       } else {
         // The original is undefined wherever such a value leaves its type.
         program.products.append(
-          IndexProduct(value: index, type: type, domain: domain, counters: counters))
+          IndexProduct(value: index, type: type, domain: domain, counters: allCounters))
       }
       return ScalarValue(type, index)
     }
     if index.affine == nil {
       program.products.append(
-        IndexProduct(value: index, type: type, domain: domain, counters: counters))
+        IndexProduct(value: index, type: type, domain: domain, counters: allCounters))
       return ScalarValue(type, index)
     }
     guard guards.isEmpty else { return nil }
@@ -111,7 +111,7 @@ extension ProgramReader {
       return range.contains(value)
     }
     guard let fault = try overflow(index, type) else {
-      return try IndexBounds(space: space, domain: domain, counters: counters).fit(index, type)
+      return try IndexBounds(space: space, domain: domain, counters: allCounters).fit(index, type)
     }
     return try space.isImpossible(fault)
   }

@@ -110,12 +110,34 @@ extension ProgramReader {
       lanes.append(scalar)
     }
     if effects != before { throw Unproved("an effect within a vector") }
-    while lanes.count < count {
-      lanes.append(
-        cell.isFloating
-          ? ScalarValue(try zero(of: cell))
-          : ScalarValue(cell, SymbolicIndex(try space.constant(0))))
+    let rest = ScalarValue(cell.isFloating ? try zero(of: cell) : try constant(0, element).asNode())
+    guard let first = lanes.first else { return .lanes(rest, count) }
+    if lanes.count < count { lanes.append(rest) }
+    if try lanes.dropFirst().allSatisfy({ try first.isSame(as: $0) }) {
+      return .lanes(first, count)
     }
-    return .lanes(lanes, cell)
+    // What differs from lane to lane is a choice by the lane.
+    let counter = try space.input(lane)
+    var node = try lanes[lanes.count - 1].asNode()
+    for (position, value) in lanes.enumerated().dropLast().reversed() {
+      let here = try counter.isSame(as: space.constant(position))
+      node = OperationNode(.choice(here, try value.asNode(), node), cell)
+    }
+    return .lanes(ScalarValue(node), count)
+  }
+}
+
+extension ScalarValue {
+  /// Whether both are certainly the same value at one place.
+  fileprivate func isSame(as other: ScalarValue) throws -> Bool {
+    let (a, b) = (try asNode(), try other.asNode())
+    switch (a.kind, b.kind) {
+    case (.constant(let x), .constant(let y)): return x == y
+    case (.definition(let x), .definition(let y)): return x == y
+    case (.integer(let x), .integer(let y)): return x.text == y.text
+    case (.read(let x), .read(let y)):
+      return x.object === y.object && x.index.text == y.index.text
+    default: return false
+    }
   }
 }

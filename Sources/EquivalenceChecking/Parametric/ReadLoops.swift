@@ -120,12 +120,12 @@ extension ProgramReader {
     guard let holds = try truth(try scalar(condition)) else {
       throw Unproved("a trip count that depends on data")
     }
-    let fails = try domain.subtracting(holds).intersection(space.known)
+    let fails = try domain.subtracting(holds)
     let least = try fails.leastParameter(counter).coalesced()
     let ends = try least.domain()
     let endless = try entry.intersection(space.known).subtracting(ends)
     guard try endless.isEmpty() else { throw Unproved("a loop that may not end") }
-    return try least.gist(given: entry.intersection(space.known)).coalesced()
+    return least
   }
 
   /// Leaves out the inputs for which the original runs a loop longer than the proof's limit.

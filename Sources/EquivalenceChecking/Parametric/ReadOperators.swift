@@ -37,7 +37,8 @@ extension ProgramReader {
   ) throws -> SymbolicValue {
     switch value {
     case .scalar(let scalar): return .scalar(try change(scalar))
-    case .lanes(let lanes, let type): return .lanes(try lanes.map(change), type)
+    case .lanes(let lanes, let count):
+      return .lanes(try withLanes(count) { try change(lanes) }, count)
     default: throw Unproved("an operator on something that is no number")
     }
   }
@@ -89,7 +90,7 @@ extension ProgramReader {
   private func readsCells(_ value: SymbolicValue) throws -> Bool {
     switch value {
     case .scalar(let scalar): scalar.node?.readsCells ?? false
-    case .lanes(let lanes, _): lanes.contains { $0.node?.readsCells ?? false }
+    case .lanes(let lanes, _): lanes.node?.readsCells ?? false
     default: false
     }
   }
@@ -216,26 +217,20 @@ extension ProgramReader {
     throws -> SymbolicValue
   {
     let shape = left.type.isVector ? left.type : right.type
-    guard case .lanes(let x, let own) = try convert(left.value, to: shape),
-      case .lanes(let y, _) = try convert(
-        right.value, to: right.type.isVector ? right.type : shape), x.count == y.count
+    guard case .lanes(let x, let count) = try convert(left.value, to: shape),
+      case .lanes(let y, let other) = try convert(
+        right.value, to: right.type.isVector ? right.type : shape), count == other
     else { throw Unproved("an operator on vectors that is not read") }
-    guard op.isComparison else {
-      var lanes: [ScalarValue] = []
-      for (a, b) in zip(x, y) {
-        lanes.append(try arithmetic(op, a, try convert(b, to: own)))
+    return try withLanes(count) {
+      guard op.isComparison else {
+        return .lanes(try arithmetic(op, x, try convert(y, to: x.type)), count)
       }
-      return .lanes(lanes, own)
+      guard case .vector(let element, _) = type.canonical, let mask = CellType(element) else {
+        throw Unproved("a comparison of vectors")
+      }
+      let truth = try arithmetic(op, x, y)
+      return .lanes(ScalarValue(try make(.mask, mask, [try conditionNode(truth)])), count)
     }
-    guard case .vector(let element, _) = type.canonical, let mask = CellType(element) else {
-      throw Unproved("a comparison of vectors")
-    }
-    var lanes: [ScalarValue] = []
-    for (a, b) in zip(x, y) {
-      let truth = try arithmetic(op, a, b)
-      lanes.append(ScalarValue(try make(.mask, mask, [try conditionNode(truth)])))
-    }
-    return .lanes(lanes, mask)
   }
 }
 

@@ -126,7 +126,7 @@ extension ProgramReader {
       guard a.base === b.base, a.member == b.member else {
         guard op.isComparison else { throw Unproved("a difference of pointers to two objects") }
         let key = "\(a.base.title) \(a.offset.text) \(op.rawValue) \(b.base.title) \(b.offset.text)"
-        guard try !a.offset.minus(b.offset).involvesCounters(counters) else {
+        guard try !a.offset.minus(b.offset).involvesCounters(allCounters) else {
           throw Unproved("a comparison of pointers to two objects in a loop")
         }
         return try flagged(key)
@@ -167,10 +167,10 @@ extension ProgramReader {
       case .scalar(let object):
         guard let type = CellType(variables[slot].type) else { throw Unproved("a variable") }
         if let index = binding?.index { return .scalar(ScalarValue(type, index)) }
-        return .scalar(ScalarValue(try cell(object, 0, binding)))
+        return .scalar(ScalarValue(try cell(object, SymbolicIndex(space.constant(0)), binding)))
       case .lanes(let object, let count):
-        return .lanes(
-          try (0..<count).map { ScalarValue(try cell(object, $0, binding)) }, object.type)
+        let index = SymbolicIndex(try space.input(lane))
+        return .lanes(ScalarValue(try cell(object, index, binding)), count)
       case .pointer:
         if binding?.isNull == true { return .null }
         guard let pointer = binding?.pointer else {
@@ -181,9 +181,6 @@ extension ProgramReader {
       }
     case .lane(let slot, let lane):
       guard case .lanes(let object, _) = variables[slot].kind else { throw Unproved("a lane") }
-      if let known = try lane.constantValue() {
-        return .scalar(ScalarValue(try cell(object, known, bindings[slot])))
-      }
       return .scalar(ScalarValue(read(object, lane)))
     case .memory(let pointer, let type):
       try refuseVolatile(type)
@@ -191,24 +188,24 @@ extension ProgramReader {
       case .array, .function: return .pointer(pointer)
       case .vector(let element, let lanes):
         guard let cell = CellType(element) else { throw Unproved("a vector of a type not read") }
-        return .lanes(
-          try (0..<lanes).map { try self.element(at: pointer, plus: $0, as: cell) }, cell)
+        let index = SymbolicIndex(try space.input(lane))
+        return .lanes(try self.element(at: pointer, plus: index, as: cell), lanes)
       case .pointer: throw Unproved("a pointer that is read from memory")
       default:
         guard let cell = CellType(type) else { throw Unproved("an access of a type not read") }
-        return .scalar(try element(at: pointer, plus: 0, as: cell))
+        return .scalar(try element(at: pointer, plus: SymbolicIndex(space.constant(0)), as: cell))
       }
     }
   }
 
-  private func cell(_ object: MemoryObject, _ lane: Int, _ binding: Binding?) throws
+  private func cell(_ object: MemoryObject, _ index: SymbolicIndex, _ binding: Binding?) throws
     -> OperationNode
   {
-    if let number = binding?.definitions[lane] {
+    if let number = binding?.definition {
       let range = number >= 0 ? program.statements[number].value.range : nil
       return OperationNode(.definition(number), object.type, range: range)
     }
-    return read(object, SymbolicIndex(try space.constant(lane)))
+    return read(object, index)
   }
 
   private func read(_ object: MemoryObject, _ index: SymbolicIndex) -> OperationNode {
@@ -237,11 +234,10 @@ extension ProgramReader {
     return object
   }
 
-  private func element(at pointer: SymbolicPointer, plus lane: Int, as type: CellType) throws
-    -> ScalarValue
+  private func element(at pointer: SymbolicPointer, plus offset: SymbolicIndex, as type: CellType)
+    throws -> ScalarValue
   {
     let object = try object(pointer, type)
-    let offset = SymbolicIndex(try space.constant(lane))
     let node = read(object, try pointer.offset.plus(offset))
     if node.type == type { return ScalarValue(node) }
     guard node.type.kind != .boolean, type.kind != .boolean else {
@@ -253,22 +249,17 @@ extension ProgramReader {
   func store(_ value: SymbolicValue, to place: Place) throws {
     switch (value, place) {
     case (.scalar(let scalar), .variable(let slot)): try store(scalar, to: slot)
-    case (.lanes(let lanes, _), .variable(let slot)):
-      guard case .lanes(let object, let count) = variables[slot].kind, count == lanes.count else {
+    case (.lanes(let lanes, let count), .variable(let slot)):
+      guard case .lanes(let object, let own) = variables[slot].kind, count == own else {
         throw Unproved("an assignment of a vector")
       }
-      // All lanes are there before one is overwritten: `v = (vec){v[1], v[0]}`.
-      let copies = try lanes.map { try copied($0.asNode()) }
-      for (lane, node) in copies.enumerated() { try store(node, object, lane, slot) }
+      let copy = try copied(lanes.asNode(), count)
+      try overLanes(count) { try store(copy, object, $0, slot) }
     case (.scalar(let scalar), .lane(let slot, let lane)):
       guard case .lanes(let object, _) = variables[slot].kind else { throw Unproved("a lane") }
-      if let known = try lane.constantValue() {
-        try store(try scalar.asNode(), object, known, slot)
-      } else {
-        bindings[slot]?.definitions = [:]
-        try storeCell(
-          try scalar.asNode(), CellAccess(object: object, index: lane, isGuarded: false))
-      }
+      bindings[slot]?.definition = nil
+      try storeCell(
+        try scalar.asNode(), CellAccess(object: object, index: lane, isGuarded: false))
     case (.pointer(let pointer), .variable(let slot)):
       if guards.count > variables[slot].guardDepth {
         throw Unproved("data chooses where a pointer points")
@@ -279,35 +270,38 @@ extension ProgramReader {
     case (.scalar(let scalar), .memory(let pointer, let type)):
       guard let cell = CellType(type) else { throw Unproved("a store of a type not read") }
       try refuseVolatile(type)
-      try store(scalar, at: pointer, plus: 0, as: cell)
-    case (.lanes(let lanes, let cell), .memory(let pointer, _)):
-      let copies = try lanes.map { try copied($0.asNode()) }
-      for (lane, node) in copies.enumerated() {
-        try store(ScalarValue(node), at: pointer, plus: lane, as: cell)
+      try store(scalar, at: pointer, plus: SymbolicIndex(space.constant(0)), as: cell)
+    case (.lanes(let lanes, let count), .memory(let pointer, _)):
+      let copy = try copied(lanes.asNode(), count)
+      try overLanes(count) {
+        try store(ScalarValue(copy), at: pointer, plus: $0, as: lanes.type)
       }
     default: throw Unproved("an assignment that is not read")
     }
   }
 
-  /// A node that reads no cell which the stores of other lanes may change.
-  private func copied(_ node: OperationNode) throws -> OperationNode {
-    node.readsCells || node.holdsDefinition ? try settled(node) : node
+  /// All lanes, there before one is overwritten (`v = (vec){v[1], v[0]}`), as a node that reads no
+  /// cell which the stores of other lanes may change.
+  private func copied(_ node: OperationNode, _ count: Int) throws -> OperationNode {
+    guard node.readsCells else { return node }
+    return try overLanes(count) { _ in try settled(node) }
   }
 
   /// The value kept in a cell of its own, and read from there.
   func settled(_ node: OperationNode) throws -> OperationNode {
     if case .definition = node.kind { return node }
     let object = newObject("a value", node.type)
-    let zero = SymbolicIndex(try space.constant(0))
+    let isLane = counters.contains(lane)
+    let zero = SymbolicIndex(try isLane ? space.input(lane) : space.constant(0))
     let number = try emit(CellAccess(object: object, index: zero, isGuarded: false), node)
     return OperationNode(.definition(number), node.type, range: node.range)
   }
 
   private func store(
-    _ scalar: ScalarValue, at pointer: SymbolicPointer, plus lane: Int, as type: CellType
+    _ scalar: ScalarValue, at pointer: SymbolicPointer, plus offset: SymbolicIndex,
+    as type: CellType
   ) throws {
     let object = try object(pointer, type)
-    let offset = SymbolicIndex(try space.constant(lane))
     let value = type == object.type ? scalar : try reinterpret(scalar, as: object.type)
     guard type.kind != .boolean || object.type == type else { throw Unproved("a truth value") }
     effects += 1
@@ -344,25 +338,26 @@ extension ProgramReader {
       throw Unproved("an assignment of a number")
     }
     if bindings[slot]?.index == nil, slot < frame.firstSlot || frames.count == 1 { effects += 1 }
-    try store(try scalar.asNode(), object, 0, slot)
+    try store(try scalar.asNode(), object, SymbolicIndex(space.constant(0)), slot)
     if guards.count == object.guardDepth { bindings[slot]?.index = scalar.index }
   }
 
-  /// Stores one lane of a variable.
-  private func store(_ node: OperationNode, _ object: MemoryObject, _ lane: Int, _ slot: Int) throws
-  {
+  /// Stores a variable, or the lanes of one.
+  private func store(
+    _ node: OperationNode, _ object: MemoryObject, _ index: SymbolicIndex, _ slot: Int
+  ) throws {
     var binding = bindings[slot] ?? Binding()
     let target = CellAccess(
-      object: object, index: SymbolicIndex(try space.constant(lane)), isGuarded: false)
+      object: object, index: index, isGuarded: false)
     let active = Array(guards[object.guardDepth...])
     if active.isEmpty {
       binding.index = nil
-      binding.definitions[lane] = try emit(target, node)
+      binding.definition = try emit(target, node)
       bindings[slot] = binding
       return
     }
     let value = try settled(node)
-    let old = try kept(binding, object, lane)
+    let old = try kept(binding, object, index)
     var choice = value
     for (condition, side) in active.reversed() {
       // In the other branch of the same condition the choice is between both branches' values.
@@ -371,15 +366,15 @@ extension ProgramReader {
         .select, object.type, side ? [condition, choice, before] : [condition, before, choice])
     }
     binding.index = nil
-    binding.definitions[lane] = try emit(target, choice, isGuarded: true)
+    binding.definition = try emit(target, choice, isGuarded: true)
     bindings[slot] = binding
   }
 
-  private func kept(_ binding: Binding, _ object: MemoryObject, _ lane: Int) throws
+  private func kept(_ binding: Binding, _ object: MemoryObject, _ index: SymbolicIndex) throws
     -> OperationNode
   {
     if let index = binding.index { return try ScalarValue(object.type, index).asNode() }
-    return try cell(object, lane, binding)
+    return try cell(object, index, binding)
   }
 
   /// What the last statement stored where `condition` has its other value; nil when that is not
@@ -394,13 +389,5 @@ extension ProgramReader {
       own == asked, case .definition = operands[side ? 2 : 1].kind
     else { return nil }
     return operands[side ? 2 : 1]
-  }
-}
-
-extension OperationNode {
-  /// Whether what an earlier statement stored to a variable takes part.
-  fileprivate var holdsDefinition: Bool {
-    if case .definition = kind { return true }
-    return children.contains(where: \.holdsDefinition)
   }
 }

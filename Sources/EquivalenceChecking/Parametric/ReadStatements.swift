@@ -119,9 +119,7 @@ extension ProgramReader {
       result.pointer = SymbolicPointer(base: p.base, offset: offset, member: p.member)
     }
     result.isNull = x.isNull && y.isNull
-    for (lane, number) in x.definitions where y.definitions[lane] == number {
-      result.definitions[lane] = number
-    }
+    if x.definition == y.definition { result.definition = x.definition }
     return result
   }
 
