@@ -107,6 +107,9 @@ public actor Verifier {
     if result.verdict == .tested, levels.contains(.l3) || result.required >= .bounded {
       try await examineOperations(bench, form.text, &result)
     }
+    if result.verdict >= .tested, levels.contains(.l7) || result.required >= .proved {
+      examineAllSizes(bench, &result)
+    }
   }
 
   /// Adds a level's evidence, and the counterexample when it refutes.
@@ -282,8 +285,7 @@ public actor Verifier {
     }
     let bounded = BoundedEquivalence(
       kernel: kernel, shape: bench.shape, parser: parser,
-      contraction: kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on),
-      seed: seed)
+      contraction: contraction, seed: seed)
     let answer = bounded.examine(bench.candidate.bytes, text)
     result.levels.append(answer.evidence)
     if answer.evidence.result == .passed {
@@ -295,6 +297,32 @@ public actor Verifier {
       result.verdict = .refuted
       result.counterexample = await counterexample(step.refuting, bench, text)
     }
+  }
+
+  // MARK: L7
+
+  /// What L7 says. It refutes nothing, so what it cannot show leaves the verdict as it is.
+  private func examineAllSizes(_ bench: Bench, _ result: inout VerificationResult) {
+    guard floatingPoint == .exact else {
+      result.levels.append(
+        Evidence(
+          level: .l7, method: ParametricEquivalence.method, result: .inconclusive,
+          detail: "dependence graphs are compared in mode exact alone"))
+      return
+    }
+    let evidence = ParametricEquivalence(
+      kernel: kernel, parser: parser, contraction: contraction
+    ).examine(bench.candidate.bytes)
+    result.levels.append(evidence)
+    if evidence.result == .passed {
+      result.verdict = .proved
+      result.assumptions += evidence.assumptions.filter { !result.assumptions.contains($0) }
+    }
+  }
+
+  /// How products that feed sums are fused: as the flags say, else the compiler's default.
+  private var contraction: BuildFlags.Contraction {
+    kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on)
   }
 
   /// Runs both programs on many contents at the point where their operations differ.

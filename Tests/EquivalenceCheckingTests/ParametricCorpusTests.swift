@@ -35,15 +35,33 @@ import Testing
     return answers
   }
 
+  /// Wrong candidates whose fault is none of values: other levels find them.
+  static let outside: [String: String] = [
+    "attribute-relaxes-floating-point": "an attribute changes what the compiler may do (L0)",
+    "function-becomes-static": "linkage (L0)",
+    "typedef-takes-a-name-of-the-file-first": "the rest of the file (L0)",
+    "typedef-takes-a-name-of-the-file-second": "the rest of the file (L0)",
+    "typedef-takes-a-tag-of-the-file": "the rest of the file (L0)",
+    "vector-load-assumes-alignment": "the alignment that a vector type asks for (L1)",
+  ]
+
   @Test func noWrongCandidateIsProved() async throws {
     for answer in try await judge("refuted") {
-      #expect(answer.result != .passed, "\(answer.line)")
+      if Self.outside[answer.test.name] != nil {
+        #expect(answer.result == .passed, "no longer outside: \(answer.line)")
+      } else {
+        #expect(answer.result != .passed, "\(answer.line)")
+      }
     }
   }
 
+  /// Right candidates of which L7 does not say so.
+  static let undecided: [String: String] = [:]
+
   @Test func rightCandidatesAreProved() async throws {
     for answer in try await judge("accepted") {
-      #expect(answer.result == .passed, "\(answer.line)")
+      let isUndecided = Self.undecided[answer.test.name] != nil
+      #expect((answer.result == .passed) != isUndecided, "\(answer.line)")
     }
   }
 }

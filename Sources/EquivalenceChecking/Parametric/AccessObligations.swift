@@ -71,7 +71,7 @@ struct AccessObligations {
         throw Unproved("a subscript of '\(access.object.title)' that is not affine")
       }
       let inside = try space.constant(0).isAtMost(index).intersection(index.isLess(than: extent))
-      let domain = try statement.domain.intersection(space.known)
+      let domain = try statement.domain.intersection(access.domain).intersection(space.known)
       guard try domain.subtracting(inside).isEmpty() else {
         throw Unproved("'\(access.object.title)' may be accessed beyond its end")
       }

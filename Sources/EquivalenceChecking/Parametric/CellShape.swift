@@ -86,7 +86,7 @@ struct CellShape {
     _ coordinates: inout [PiecewiseAffine], _ position: Int, _ length: PiecewiseAffine,
     _ access: CellAccess, _ statement: AffineStatement
   ) throws {
-    let domain = try statement.domain.intersection(space.known)
+    let domain = try statement.domain.intersection(access.domain).intersection(space.known)
     for rows in [0, 1, -1] {
       let inner = try coordinates[position].minus(length.times(rows))
       let isInside = try space.constant(0).isAtMost(inner).intersection(inner.isLess(than: length))

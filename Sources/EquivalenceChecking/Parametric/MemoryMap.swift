@@ -108,6 +108,9 @@ struct MemoryMap {
         input.name, elementSize: input.size,
         objects: ["": MemoryObject(name, title: input.name, type, .external)])
     }
+    if case .record(let reference) = input.element.canonical, reference.isUnion {
+      throw Unproved("'\(input.name)' points to a union")
+    }
     var objects: [String: MemoryObject] = [:]
     for field in layout.record(input.element)?.fields ?? [] {
       guard field.bitWidth == nil, let type = CellType(field.type) else { continue }
@@ -128,14 +131,12 @@ struct MemoryMap {
     }
     if separated { return false }
     guard let x = CellType(a.element), let y = CellType(b.element) else {
-      let types = Set([a, b].flatMap { memberTypes($0, layout) })
-      let isApart = [a, b].contains { input in
-        CellType(input.element).map { type in
-          type.bits > 8 && types.filter { $0 == type }.count == 1
-            && !memberTypes(input.name == a.name ? b : a, layout).contains(type)
-        } ?? false
-      }
-      if isApart, kernel.build.assumesStrictAliasing {
+      // A scalar lies in no record that has no member of its type.
+      if let (type, record) = Self.scalarAndRecord(a, b), type.bits > 8,
+        kernel.build.assumesStrictAliasing,
+        let members = memberTypes(record, layout),
+        !members.contains(where: { $0.bits == type.bits && $0.isInteger == type.isInteger })
+      {
         note()
         return false
       }
@@ -157,11 +158,22 @@ struct MemoryMap {
     if !assumptions.contains(line) { assumptions.append(line) }
   }
 
-  private func memberTypes(_ input: Input, _ layout: TypeLayout) -> [CellType] {
-    guard let record = layout.record(input.element) else {
-      return CellType(input.element).map { [$0] } ?? []
+  private static func scalarAndRecord(_ a: Input, _ b: Input) -> (CellType, Input)? {
+    if let type = CellType(a.element) { return (type, b) }
+    if let type = CellType(b.element) { return (type, a) }
+    return nil
+  }
+
+  /// The types of all members; nil where one of them is no scalar.
+  private func memberTypes(_ input: Input, _ layout: TypeLayout) -> [CellType]? {
+    guard let record = layout.record(input.element) else { return nil }
+    var types: [CellType] = []
+    for field in record.fields {
+      if field.type.isPointer { continue }
+      guard let type = CellType(field.type) else { return nil }
+      types.append(type)
     }
-    return record.fields.compactMap { CellType($0.type.scalarElement) }
+    return types
   }
 
   /// The file-scope object of this name, which no pointer reaches.

@@ -37,6 +37,8 @@ struct CellAccess {
   var object: MemoryObject
   /// The distance from the object's origin in elements.
   var index: SymbolicIndex
+  /// Inputs and counters for which it happens, within its statement's.
+  var domain: IntegerSet
   /// Whether it happens under a condition of data only.
   var isGuarded: Bool
   /// Whether nothing is read: the cell keeps its value where a condition of data rejects the new one.

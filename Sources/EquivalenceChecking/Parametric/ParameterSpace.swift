@@ -13,6 +13,8 @@ final class ParameterSpace {
   private var constants: [String: PiecewiseAffine] = [:]
   /// Conditions over the inputs that are not affine, each with the parameter that stands for it.
   private var flags: [String: String] = [:]
+  /// Quotients of inputs, each with the parameter that equals it.
+  private var quotients: [String: String] = [:]
   /// Loops of the original that run this often are left out; nil leaves none out.
   let iterationLimit: Int?
 
@@ -68,6 +70,28 @@ final class ParameterSpace {
   func isImpossible(_ set: IntegerSet) throws(IslError) -> Bool {
     if try set.isEmpty() { return true }
     return try set.intersection(known).isEmpty()
+  }
+
+  /// The function, or where it divides and no counter occurs, a parameter that equals it: in its
+  /// terms what depends on the quotient is linear, and an affine hull keeps it.
+  func linear(_ f: PiecewiseAffine, counters: [String]) throws(IslError) -> PiecewiseAffine {
+    for counter in counters where try f.involves(parameter: counter) { return f }
+    let pieces: [PiecewiseAffine.Piece]
+    do {
+      pieces = try f.pieces()
+    } catch IslError.failed {
+      // Numbers beyond 62 bits.
+      return f
+    }
+    guard pieces.contains(where: \.hasDivisions) else { return f }
+    let text = f.description
+    if let name = quotients[text] { return try input(name) }
+    let name = "t_\(quotients.count + 1)"
+    quotients[text] = name
+    let parameter = try input(name)
+    let elsewhere = try parameter.isSame(as: constant(0)).subtracting(f.domain())
+    try require(parameter.isSame(as: f).union(elsewhere))
+    return parameter
   }
 
   /// The parameter, 0 or 1, that stands for a condition that is not affine.

@@ -188,7 +188,7 @@ final class ProgramReader {
     object.isArgument = true
     let zero = SymbolicIndex(try space.constant(0))
     return ScalarValue(
-      OperationNode(.read(CellAccess(object: object, index: zero, isGuarded: false)), type))
+      OperationNode(.read(CellAccess(object: object, index: zero, domain: domain, isGuarded: false)), type))
   }
 
   /// Variable lengths of what a parameter points to are above zero (§6.7.6.2 ¶5).

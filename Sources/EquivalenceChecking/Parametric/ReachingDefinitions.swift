@@ -48,7 +48,10 @@ final class ReachingDefinitions {
     return try Relation.values(
       of: values, over: statement.counters, source: statement.name, image: access.object.name,
       space.context
-    ).restricted(toDomain: instances(of: statement)).coalesced()
+    ).restricted(
+      toDomain: statement.domain.intersection(access.domain).intersection(space.shape).coalesced()
+        .vectors(of: statement.counters, named: statement.name)
+    ).coalesced()
   }
 
   /// The cells of an object that the program stores to; nil for none.

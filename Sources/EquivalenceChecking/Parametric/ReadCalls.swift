@@ -156,12 +156,12 @@ extension ProgramReader {
       if let source, let from = source.base.objects[source.member] {
         node = OperationNode(
           .read(
-            CellAccess(object: from, index: try source.offset.plus(index), isGuarded: false)),
+            CellAccess(object: from, index: try source.offset.plus(index), domain: domain, isGuarded: false)),
           from.type)
       }
       if let node {
         let access = CellAccess(
-          object: object, index: try target.offset.plus(index), isGuarded: false)
+          object: object, index: try target.offset.plus(index), domain: domain, isGuarded: false)
         try emit(access, node)
       }
     }

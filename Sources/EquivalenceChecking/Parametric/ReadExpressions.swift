@@ -20,7 +20,7 @@ extension ProgramReader {
         }
         let access = CellAccess(
           object: program.statements[number].target.object,
-          index: SymbolicIndex(try space.constant(known)), isGuarded: false)
+          index: SymbolicIndex(try space.constant(known)), domain: domain, isGuarded: false)
         return .scalar(ScalarValue(OperationNode(.read(access), node.type)))
       }
       return try load(place(expr))
@@ -38,12 +38,12 @@ extension ProgramReader {
       return try call(name, arguments, purity, expr.type)
     case .cast(let operand):
       if expr.type.canonical == .void {
-        _ = try value(operand)
+        try discard(try value(operand), of: operand)
         return .none
       }
       return try value(operand, as: expr.type)
     case .comma(let first, let second):
-      _ = try value(first)
+      try discard(try value(first), of: first)
       return try value(second)
     case .compoundLiteral(let elements) where expr.type.isVector:
       return try vectorLiteral(elements, expr.type)

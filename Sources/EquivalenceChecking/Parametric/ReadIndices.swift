@@ -22,7 +22,7 @@ extension ProgramReader {
       let result =
         try op == .divide
         ? x.truncatedQuotient(by: divisor) : x.truncatedRemainder(by: divisor)
-      return ScalarValue(type, SymbolicIndex(try result.coalesced()))
+      return ScalarValue(type, try settledQuotient(result))
     case .shiftLeft:
       guard let count = try b.constantValue(), (0..<min(type.bits, 62)).contains(count) else {
         return nil
@@ -38,17 +38,21 @@ extension ProgramReader {
       guard let x = a.affine, let count = try b.constantValue(),
         (0..<min(type.bits, 62)).contains(count)
       else { return nil }
-      return ScalarValue(type, SymbolicIndex(try x.floorDivided(by: 1 << count)))
+      return ScalarValue(type, try settledQuotient(x.floorDivided(by: 1 << count)))
     case .bitAnd:
       guard let x = a.affine, let mask = try b.constantValue(), mask >= 0, mask < 1 << 40,
         mask & (mask + 1) == 0
       else { return nil }
       let whole = try x.floorDivided(by: mask + 1).times(mask + 1)
-      return ScalarValue(type, SymbolicIndex(try x.minus(whole)))
+      return ScalarValue(type, try settledQuotient(x.minus(whole)))
     case .less, .greater, .lessOrEqual, .greaterOrEqual, .equal, .notEqual:
       return try compare(op, a, b)
     default: return nil
     }
+  }
+
+  private func settledQuotient(_ f: PiecewiseAffine) throws -> SymbolicIndex {
+    SymbolicIndex(try space.linear(try f.coalesced(), counters: allCounters))
   }
 
   /// 0 or 1 of a comparison; what is not affine becomes a condition of its own.

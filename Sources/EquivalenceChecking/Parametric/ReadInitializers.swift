@@ -18,7 +18,7 @@ extension ProgramReader {
       guard let elements else {
         bindings[slot] = Binding()
         let access = CellAccess(
-          object: object, index: SymbolicIndex(try space.constant(0)), isGuarded: false)
+          object: object, index: SymbolicIndex(try space.constant(0)), domain: domain, isGuarded: false)
         try emit(access, OperationNode(.undefined, object.type))
         return
       }
@@ -51,7 +51,7 @@ extension ProgramReader {
   private func fill(_ object: MemoryObject, _ count: Int, _ node: OperationNode) throws {
     try repeated(try space.constant(count)) { element in
       let access = CellAccess(
-        object: object, index: SymbolicIndex(element), isGuarded: false)
+        object: object, index: SymbolicIndex(element), domain: domain, isGuarded: false)
       try emit(access, node)
     }
   }
@@ -74,7 +74,7 @@ extension ProgramReader {
           throw Unproved("an initialiser without its braces")
         }
         let access = CellAccess(
-          object: object, index: SymbolicIndex(try space.constant(next)), isGuarded: false)
+          object: object, index: SymbolicIndex(try space.constant(next)), domain: domain, isGuarded: false)
         try emit(access, try scalar.asNode())
       }
       next += stride

@@ -32,6 +32,7 @@ extension ProgramReader {
   }
 
   func loop(_ condition: Expr, _ body: Stmt, step: Expr?) throws {
+    guard !condition.hasEffects else { throw Unproved("a condition with effects") }
     let changed = try changedSlots(condition, body, step)
     let steps = try LoopSteps(
       reader: self, condition: condition, body: body, step: step, changed: changed
@@ -74,6 +75,21 @@ extension ProgramReader {
     for expr in [condition, step].compactMap({ $0 }) {
       stored.formUnion(Stmt.expression(expr).storedVariables)
     }
+    // A store to one lane is a store to the vector.
+    func lanes(_ expr: Expr) {
+      expr.walk { node in
+        var target: Expr?
+        if case .assign(_, let assigned, _) = node.kind { target = assigned }
+        if case .unary(let op, let stepped) = node.kind, op.stores { target = stepped }
+        if case .subscriptOf(let base, _)? = target?.kind, base.type.isVector,
+          case .variable(let v) = base.kind
+        {
+          stored.insert(v)
+        }
+      }
+    }
+    body.walkExpressions(lanes)
+    for expr in [condition, step].compactMap({ $0 }) { lanes(expr) }
     return Set(stored.compactMap { frame.slots[$0] })
   }
 
@@ -125,7 +141,7 @@ extension ProgramReader {
     let ends = try least.domain()
     let endless = try entry.intersection(space.known).subtracting(ends)
     guard try endless.isEmpty() else { throw Unproved("a loop that may not end") }
-    return least
+    return try space.linear(least, counters: allCounters)
   }
 
   /// Leaves out the inputs for which the original runs a loop longer than the proof's limit.

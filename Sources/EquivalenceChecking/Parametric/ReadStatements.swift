@@ -9,7 +9,7 @@ extension ProgramReader {
     switch statement.kind {
     case .empty: break
     case .typeAlias: break
-    case .expression(let expr): _ = try value(expr)
+    case .expression(let expr): try discard(try value(expr), of: expr)
     case .declaration(let declarators):
       for declarator in declarators { try declare(declarator) }
     case .block(let statements): try block(statements, isTail: isTail)
@@ -27,6 +27,21 @@ extension ProgramReader {
     case .breakLoop, .continueLoop: throw Unproved("a jump out of an iteration")
     case .opaque: throw Unproved("a statement that cannot be read")
     case .caseLabel, .defaultLabel, .versioned: throw Unproved("a statement that is not read")
+    }
+  }
+
+  /// A value that nobody takes is computed all the same.
+  func discard(_ value: SymbolicValue, of expr: Expr) throws {
+    switch expr.kind {
+    case .assign, .unary(.preIncrement, _), .unary(.preDecrement, _): return
+    default: break
+    }
+    switch value {
+    case .scalar(let scalar):
+      if let node = scalar.node, node.readsCells || node.holdsRisk { _ = try settled(node) }
+    case .lanes(let lanes, let count):
+      try overLanes(count) { _ in _ = try settled(lanes.asNode()) }
+    default: break
     }
   }
 
