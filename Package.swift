@@ -101,7 +101,7 @@ let package = Package(
     room(
       "EquivalenceChecking",
       [
-        "KernelParsing", "KernelModel", "CandidateExecution", "JudgeKernels",
+        "KernelParsing", "KernelModel", "IslBindings", "CandidateExecution", "JudgeKernels",
         "ExperimentRecords", "Diagnostics", "Sandboxing",
       ]),
     .executableTarget(
@@ -145,7 +145,7 @@ let package = Package(
       tests(
         "EquivalenceChecking",
         [
-          "KernelParsing", "KernelModel", "DependenceAnalysis", "CandidateExecution",
+          "KernelParsing", "KernelModel", "DependenceAnalysis", "IslBindings", "CandidateExecution",
           "ExperimentRecords", "JudgeKernels", "Sandboxing", "ratchet-runner", "ratchet-solver",
         ]),
       tests("LineageLog", ["ExperimentRecords"]),

@@ -14,6 +14,7 @@ extension Verifier {
       if levels.contains(.l3) || requirement >= .bounded {
         try await examineOperations(bench, text, &result)
       }
+      if levels.contains(.l7) || requirement >= .proved { examineAllSizes(bench, &result) }
       return
     }
     guard floatingPoint == .exact else {
@@ -22,6 +23,7 @@ extension Verifier {
     }
     try await examineOperations(bench, text, &result)
     let standing = defaultRequirement(bench, isReached: result.verdict >= .bounded)
+    if result.verdict == .bounded { examineAllSizes(bench, &result) }
     result.required = standing.verdict
     result.requiredBecause = standing.reason
   }
@@ -73,11 +75,28 @@ extension Verifier {
     }
   }
 
+  /// What L7 says. It refutes nothing, so what it cannot show leaves the verdict as it is.
+  private func examineAllSizes(_ bench: Bench, _ result: inout VerificationResult) {
+    guard floatingPoint == .exact, result.verdict >= .tested else { return }
+    let evidence = ParametricEquivalence(
+      kernel: kernel, parser: parser, contraction: contraction
+    ).examine(bench.candidate.bytes)
+    result.levels.append(evidence)
+    if evidence.result == .passed {
+      result.verdict = .proved
+      result.assumptions += evidence.assumptions.filter { !result.assumptions.contains($0) }
+    }
+  }
+
+  /// How products that feed sums are fused: as the flags say, else the compiler's default.
+  private var contraction: BuildFlags.Contraction {
+    kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on)
+  }
+
   func bounded(_ shape: InputShape) -> BoundedEquivalence {
     var bounded = BoundedEquivalence(
       kernel: kernel, shape: shape, parser: parser,
-      contraction: kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on),
-      seed: seed)
+      contraction: contraction, seed: seed)
     bounded.solver = SymbolicSolver(runner: environment.harness.runner)
     return bounded
   }

@@ -65,7 +65,7 @@ struct BoundedEquivalence {
   private func program(_ bytes: [UInt8], _ callees: CalleeNumbers, _ name: String)
     throws(Uninterpreted) -> BytecodeProgram
   {
-    try ProgramReader(kernel: kernel, shape: shape, parser: parser, contraction: contraction)
+    try BytecodeReader(kernel: kernel, shape: shape, parser: parser, contraction: contraction)
       .program(bytes, callees, name)
   }
 

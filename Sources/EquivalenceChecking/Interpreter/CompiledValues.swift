@@ -188,7 +188,7 @@ extension Expr {
   }
 
   /// Whether a vector expression names an object.
-  fileprivate var isVectorObject: Bool {
+  var isVectorObject: Bool {
     switch kind {
     case .variable, .subscriptOf, .member, .unary(.dereference, _), .compoundLiteral: true
     default: false

@@ -53,7 +53,7 @@ struct ConcreteExecution {
 
   private func subject(_ bytes: [UInt8], _ name: String) throws(Uninterpreted) -> Subject {
     // Whether a product is fused changes values, and so at most which way a program goes.
-    let reader = ProgramReader(kernel: kernel, shape: shape, parser: parser, contraction: .off)
+    let reader = BytecodeReader(kernel: kernel, shape: shape, parser: parser, contraction: .off)
     let callees = CalleeNumbers()
     let program = try reader.program(bytes, callees, name)
     return Subject(program: program, functions: callees.names.map { rk_function($0) })

@@ -41,7 +41,7 @@ public struct InterpreterThroughput {
   {
     do {
       shape = try InputShape(kernel)
-      let reader = ProgramReader(
+      let reader = BytecodeReader(
         kernel: kernel, shape: shape, parser: parser, contraction: kernel.build.contraction ?? .on)
       original = try reader.program(kernel.source.bytes, callees, "original")
       self.candidate = try reader.program(candidate, callees, "candidate")

@@ -83,7 +83,7 @@ struct PolynomialIdentity {
   }
 
   private func compare(_ candidate: [UInt8]) throws(Uninterpreted) -> Answer {
-    let reader = ProgramReader(kernel: kernel, shape: shape, parser: parser, contraction: .off)
+    let reader = BytecodeReader(kernel: kernel, shape: shape, parser: parser, contraction: .off)
     let callees = CalleeNumbers()
     let comparison = FieldComparison(
       shape: shape, original: try reader.program(kernel.source.bytes, callees, "original"),

@@ -2,7 +2,7 @@ import KernelModel
 import KernelParsing
 
 /// Compiles texts of one function to bytecode, by the judge's own parse.
-struct ProgramReader {
+struct BytecodeReader {
   let kernel: Kernel
   let shape: InputShape
   let parser: KernelParser
