@@ -1,7 +1,7 @@
 # One word, one deed. `make run` and `make test` set up everything that they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build run test golden catalog format lint bench throughput agreement aa calibrate check clean
+.PHONY: setup build run test golden catalog format lint bench throughput interpreter agreement aa calibrate check clean
 
 # Debian packages by name; on another system the missing ones are printed.
 PACKAGES := pkg-config libclang-dev libisl-dev libseccomp-dev gcc patch
@@ -58,6 +58,10 @@ bench: build
 # Candidates per second and the agent's own share of the time; results stay in Benchmarks/results.
 throughput: build
 	cd Benchmarks && swift run -c release throughput
+
+# Operations a second of the judge's interpreter.
+interpreter:
+	cd Benchmarks && swift run -c release interpreter
 
 # The same campaign twice: do its winners agree?
 agreement: build

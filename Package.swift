@@ -49,6 +49,9 @@ let package = Package(
   products: [
     .executable(name: "ratchet", targets: ["ratchet"]),
     .executable(name: "ratchet-runner", targets: ["ratchet-runner"]),
+    // What `Benchmarks` measures from inside.
+    .library(
+      name: "Judging", targets: ["EquivalenceChecking", "KernelParsing", "KernelModel"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),

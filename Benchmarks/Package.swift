@@ -6,12 +6,13 @@ let arguments: Target.Dependency = .product(
 let house: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
 // A package of its own, so that building Ratchet does not build its benchmarks. It drives the
-// `ratchet` binary and reads what that prints and logs.
+// `ratchet` binary and reads what that prints and logs; the judge's interpreter is measured from inside.
 let package = Package(
   name: "benchmarks",
   platforms: [.macOS(.v13)],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(name: "ratchet", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
   ],
   targets: [
     .target(name: "Campaigns", swiftSettings: house),
@@ -19,5 +20,9 @@ let package = Package(
       name: "throughput", dependencies: ["Campaigns", arguments], swiftSettings: house),
     .executableTarget(
       name: "agreement", dependencies: ["Campaigns", arguments], swiftSettings: house),
+    .executableTarget(
+      name: "interpreter",
+      dependencies: ["Campaigns", arguments, .product(name: "Judging", package: "ratchet")],
+      swiftSettings: house),
   ]
 )

@@ -20,6 +20,8 @@ enum Defence: Hashable, Sendable {
   case judgeMemory
   /// L1: traps of the undefined-behaviour sanitizer.
   case undefinedBehaviour
+  /// L1: the text, run by the interpreter, is defined wherever the original is.
+  case interpretedRuns
   /// L1: where the original ends its process, the candidate does so too.
   case endings
   /// L2: outputs hold other values than zeros before the call.
@@ -56,7 +58,8 @@ enum Defence: Hashable, Sendable {
   static let all: [Defence] =
     FormRule.allCases.map(Defence.rule) + [
       .guardPages, .canaries, .readSets, .staleReads, .storeSets, .deadStorage, .judgeMemory,
-      .undefinedBehaviour, .endings, .filledOutputs, .unoptimizedBuilds, .secondCompiler,
+      .undefinedBehaviour, .interpretedRuns, .endings, .filledOutputs, .unoptimizedBuilds,
+      .secondCompiler,
       .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .drawnSizes, .farSizes,
       .extremeSizes, .specialValues, .namedValues, .scalarSweep, .overlaps, .neighbours,
     ]

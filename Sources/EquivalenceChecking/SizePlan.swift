@@ -151,6 +151,18 @@ struct SizePlan {
     return Array(result.prefix(12))
   }
 
+  /// Sizes at and below `size`, no two alike, so that rows are not as long as columns; nil where the
+  /// contract has none.
+  func large(_ size: Int) -> Assignment? {
+    var assignment: Assignment = [:]
+    for (index, input) in inputs.enumerated() {
+      let value = max(1, size - index)
+      guard input.type.integer?.holds(value) == true else { return nil }
+      assignment[input.path] = value
+    }
+    return repair(assignment)
+  }
+
   /// Values smaller than those of `assignment` in one input, the smallest first.
   func smaller(than assignment: Assignment) -> [Assignment] {
     var result: [Assignment] = []

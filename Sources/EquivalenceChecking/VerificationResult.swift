@@ -8,7 +8,7 @@ public struct VerificationResult: Codable, Hashable, Sendable {
   public var required: Verdict
   /// Why no more is required by default; nil where it was asked for, or is `bounded`.
   public var requiredBecause: String?
-  /// One piece per level, in the order in which they ran.
+  /// One piece per method, in the order in which they ran.
   public var levels: [Evidence]
   /// What the verdict rests on.
   public var assumptions: [String]

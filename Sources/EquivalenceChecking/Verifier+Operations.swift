@@ -9,6 +9,7 @@ extension Verifier {
     _ bench: Bench, _ text: CandidateText?, _ requirement: Verdict?,
     _ result: inout VerificationResult
   ) async throws(VerificationStop) {
+    if floatingPoint == .relaxed, bench.shape.hasFloatingPoint { examineFunctions(bench, &result) }
     if let requirement {
       if levels.contains(.l3) || requirement >= .bounded {
         try await examineOperations(bench, text, &result)
@@ -23,6 +24,17 @@ extension Verifier {
     let standing = defaultRequirement(bench, isReached: result.verdict >= .bounded)
     result.required = standing.verdict
     result.requiredBecause = standing.reason
+  }
+
+  /// L4, where results may be rounded differently: a candidate that is another function over the reals
+  /// has no verdict, since it is not known to be wrong either.
+  private func examineFunctions(_ bench: Bench, _ result: inout VerificationResult) {
+    let identity = PolynomialIdentity(
+      kernel: kernel, shape: bench.shape, parser: parser, seed: seed)
+    let answer = identity.examine(bench.candidate.bytes)
+    result.levels.append(answer.evidence)
+    result.assumptions += answer.evidence.assumptions
+    if answer.differs { result.verdict = .inconclusive }
   }
 
   /// Whether the original can be compared with itself is asked only where the answer matters.

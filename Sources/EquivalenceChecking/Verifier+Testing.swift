@@ -83,6 +83,21 @@ extension Verifier {
     }
   }
 
+  /// The candidate's text under the interpreter, on the same inputs.
+  func examineExecution(
+    _ bench: Bench, _ candidate: [UInt8], _ result: inout VerificationResult
+  ) {
+    guard levels.contains(.l1), !environment.switchedOff.contains(.interpretedRuns) else { return }
+    let execution = ConcreteExecution(
+      kernel: kernel, shape: bench.shape, parser: parser, seed: seed)
+    let answer = execution.examine(candidate, bench.valid.inputs)
+    result.levels.append(answer.evidence)
+    if let counterexample = answer.counterexample {
+      result.verdict = .refuted
+      result.counterexample = counterexample
+    }
+  }
+
   func examineResults(_ bench: Bench, _ effort: Effort) async throws(VerificationStop)
     -> Examination?
   {

@@ -60,18 +60,8 @@ struct BoundedEquivalence {
   private func program(_ bytes: [UInt8], _ callees: CalleeNumbers, _ name: String)
     throws(Uninterpreted) -> BytecodeProgram
   {
-    let unit = try InterpretedUnit(bytes, like: kernel, parser: parser)
-    let globals = Dictionary(
-      shape.globals.enumerated().map { ($0.element.name, $0.offset) },
-      uniquingKeysWith: { first, _ in first })
-    do throws(Uninterpreted) {
-      return try BytecodeCompiler.compile(
-        kernel.function.name, of: unit, fuses: contraction == .on, globals: globals,
-        callees: callees)
-    } catch {
-      let place = error.offset.map { " at \(unit.position($0))" } ?? ""
-      throw Uninterpreted("in the \(name) \(error.reason)\(place)")
-    }
+    try ProgramReader(kernel: kernel, shape: shape, parser: parser, contraction: contraction)
+      .program(bytes, callees, name)
   }
 
   private func run(_ comparison: SymbolicComparison, _ plan: BoundedPoints) -> Result {

@@ -18,6 +18,16 @@ final class SymbolicGraph {
   var words: Int { pointer.pointee.word_count }
 }
 
+/// What the cells of a call's memory hold before a run.
+enum MachineDomain {
+  /// Sizes are concrete, everything else is a leaf of the graph.
+  case symbolic
+  /// Everything is what the input's bytes say; functions are those of their numbers.
+  case concrete(functions: [UInt16])
+  /// Floating values are random elements of Z_p that depend on the key, everything else is concrete.
+  case field(key: UInt64)
+}
+
 /// One run of a program on the memory of one call.
 final class ReferenceMachine {
   let machine: UnsafeMutablePointer<rk_machine>
@@ -29,11 +39,14 @@ final class ReferenceMachine {
 
   private let shape: InputShape
   private let input: CallInput
+  private let domain: MachineDomain
+  /// Kept where the machine looks them up.
+  private var functions: UnsafeMutableBufferPointer<UInt16>?
 
   /// Nil when there is no memory for it.
   init?(
     _ program: BytecodeProgram, on input: CallInput, of shape: InputShape, graph: SymbolicGraph,
-    memoryLimit: Int, wraps: Bool
+    memoryLimit: Int, wraps: Bool, domain: MachineDomain = .symbolic
   ) {
     guard let made = rk_machine_new(graph.pointer, UInt64(memoryLimit), wraps ? 1 : 0) else {
       return nil
@@ -43,11 +56,28 @@ final class ReferenceMachine {
     self.program = program
     self.shape = shape
     self.input = input
+    self.domain = domain
     inputObjects = input.image.regions.count + input.image.globals.count
+    setDomain()
     guard build() else { return nil }
   }
 
-  deinit { rk_machine_free(machine) }
+  deinit {
+    rk_machine_free(machine)
+    functions?.deallocate()
+  }
+
+  private func setDomain() {
+    switch domain {
+    case .symbolic: break
+    case .concrete(let numbers):
+      let kept = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: numbers.count)
+      _ = kept.initialize(from: numbers)
+      functions = kept
+      rk_machine_set_domain(machine, RK_CONCRETE, 0, kept.baseAddress, kept.count)
+    case .field(let key): rk_machine_set_domain(machine, RK_FIELD, key, nil, 0)
+    }
+  }
 
   var steps: Int { Int(machine.pointee.steps) }
   var stoppedAt: Int { Int(machine.pointee.at) }
@@ -58,11 +88,11 @@ final class ReferenceMachine {
     let image = input.image
     for region in image.regions {
       let address = Self.residue(region)
-      guard add(RK_INPUT, region.contents.count, address, region.cells) else { return false }
+      guard add(region.contents, address, region.cells) else { return false }
     }
     for (index, global) in image.globals.enumerated() {
       let cells = index < image.globalCells.count ? image.globalCells[index] : .bytes
-      guard add(RK_INPUT, global.contents.count, 0, cells) else { return false }
+      guard add(global.contents, 0, cells) else { return false }
     }
     for object in program.objects {
       guard rk_machine_object(machine, RK_LOCAL, UInt64(object.size), 0) >= 0 else {
@@ -85,15 +115,28 @@ final class ReferenceMachine {
     return true
   }
 
-  private func add(_ kind: rk_object_kind, _ size: Int, _ residue: Int, _ cells: CellLayout)
-    -> Bool
-  {
-    let object = rk_machine_object(machine, kind, UInt64(size), UInt32(residue))
+  private func add(_ contents: [UInt8], _ residue: Int, _ cells: CellLayout) -> Bool {
+    let object = rk_machine_object(machine, RK_INPUT, UInt64(contents.count), UInt32(residue))
     guard object >= 0 else { return false }
+    // A pattern too long for bytes to count is taken as bytes.
+    guard cells.stride > 255 || addPattern(object, cells) else { return false }
+    if case .symbolic = domain { return true }
+    let isFloating = Self.floatingBytes(cells)
+    return rk_machine_set_contents(machine, object, contents, isFloating) != 0
+  }
+
+  /// Of each byte of the pattern, whether a floating cell holds it.
+  private static func floatingBytes(_ cells: CellLayout) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: cells.stride)
+    for cell in cells.cells where cell.kind == .float || cell.kind == .double {
+      for byte in cell.offset..<min(cell.offset + cell.kind.size, cells.stride) { bytes[byte] = 1 }
+    }
+    return bytes
+  }
+
+  private func addPattern(_ object: Int, _ cells: CellLayout) -> Bool {
     var starts = (0..<cells.stride).map { UInt8(truncatingIfNeeded: $0) }
     var widths = [UInt8](repeating: 1, count: cells.stride)
-    // A pattern too long for bytes to count is taken as bytes.
-    guard cells.stride <= 255 else { return true }
     for cell in cells.cells where cell.offset + cell.kind.size <= cells.stride {
       guard [1, 2, 4, 8].contains(cell.kind.size) else { continue }
       for byte in cell.offset..<(cell.offset + cell.kind.size) {
@@ -167,7 +210,7 @@ final class ReferenceMachine {
     return rk_value(bits: bits, node: 0)
   }
 
-  /// Sizes and pointers are concrete; any other argument is a leaf.
+  /// Sizes and pointers are concrete; any other argument is what the domain makes of it.
   private func arguments() -> [rk_value] {
     let known = Set(MachineLayout(shape, input).known.map(\.place))
     return program.parameters.enumerated().map { index, type in
@@ -178,10 +221,21 @@ final class ReferenceMachine {
       if known.contains(.argument(index)) || shape.function.parameters.count <= index {
         return rk_value(bits: rk_extend(Self.bits(bytes, 0, type.bytes), type.code), node: 0)
       }
-      let object = UInt32.max - 1 - UInt32(index)
+      return free(bytes, index, type)
+    }
+  }
+
+  private func free(_ bytes: [UInt8], _ index: Int, _ type: MachineType) -> rk_value {
+    let object = UInt32.max - 1 - UInt32(index)
+    switch domain {
+    case .symbolic:
       let leaf = rk_intern(
         graph.pointer, RK_NODE_LEAF, UInt32(8 * type.bytes), 0, object, 0, 0)
       return rk_value(bits: 0, node: leaf)
+    case .field(let key) where type.isFloating: return rk_field_leaf(key, UInt64(object), 0)
+    case .field, .concrete:
+      machine.pointee.has_read_integers = 1
+      return rk_value(bits: rk_extend(Self.bits(bytes, 0, type.bytes), type.code), node: 0)
     }
   }
 

@@ -186,7 +186,7 @@ extension rk_status {
     switch self {
     case RK_OUT_OF_BOUNDS, RK_MISALIGNED, RK_UNSET_READ, RK_OVERFLOW, RK_BAD_SHIFT,
       RK_DIVISION_BY_ZERO, RK_DEAD_OBJECT, RK_STORE_TO_CONSTANT, RK_OVERLAPPING_COPY,
-      RK_REACHED_UNREACHABLE, RK_BAD_LENGTH:
+      RK_REACHED_UNREACHABLE, RK_BAD_LENGTH, RK_BAD_CONVERSION, RK_BAD_ARGUMENT:
       true
     default: false
     }
@@ -209,6 +209,10 @@ extension rk_status {
     case RK_OVERLAPPING_COPY: "'memcpy' copies between overlapping bytes"
     case RK_REACHED_UNREACHABLE: "a place is reached that never should be"
     case RK_BAD_LENGTH: "a variable length is not above zero"
+    case RK_BAD_CONVERSION: "an integer type does not hold a floating value"
+    case RK_BAD_ARGUMENT: "a function does not take an argument"
+    case RK_NOT_COVERED: "an operation has no counterpart in the domain"
+    case RK_UNKNOWN_CALL: "a function is called that the domain does not have"
     case RK_MIXED_WIDTHS: "bytes are stored in several widths under a condition"
     case RK_OUT_OF_STEPS: "the budget of steps is spent"
     case RK_OUT_OF_MEMORY: "the budget of memory is spent"

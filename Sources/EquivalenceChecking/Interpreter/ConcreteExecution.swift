@@ -1,0 +1,125 @@
+import ExperimentRecords
+import JudgeKernels
+import KernelModel
+import KernelParsing
+
+/// L1, by the interpreter: the candidate's text does nothing undefined on inputs on which the original
+/// does not.
+///
+/// Sanitizers see what a compiler left in the program, and of accesses what leaves an object for
+/// memory that nobody has; a value that is used before it is set, and one element of a local array
+/// too many that lies in its neighbour, they do not see. Here every object is by itself: an access
+/// out of bounds, misaligned, to dead or constant storage, a value that was never stored, a signed
+/// overflow, a shift by the width, a division by zero, a conversion out of range and an overlapping
+/// `memcpy` end the run, each with its place (C11 §6.5, §6.3.1.4, §7.24.2.1). Values are not compared.
+struct ConcreteExecution {
+  let kernel: Kernel
+  let shape: InputShape
+  let parser: KernelParser
+  let seed: UInt64
+  var limits = Limits()
+
+  static let method = "ConcreteExecution"
+
+  struct Limits {
+    /// Of one call, and of all together.
+    var steps = 4_000_000
+    var allSteps = 100_000_000
+    var memory = 1 << 28
+  }
+
+  struct Answer {
+    var evidence: Evidence
+    var counterexample: Counterexample?
+  }
+
+  func examine(_ candidate: [UInt8], _ inputs: [CallInput]) -> Answer {
+    let meter = CostMeter()
+    var answer: Answer
+    do throws(Uninterpreted) {
+      answer = try run(candidate, inputs)
+    } catch {
+      answer = Answer(evidence: evidence(.inconclusive, error.reason))
+    }
+    answer.evidence.seconds = meter.cpuSeconds
+    return answer
+  }
+
+  /// One program with the functions that it calls.
+  private struct Subject {
+    var program: BytecodeProgram
+    var functions: [UInt16]
+  }
+
+  private func subject(_ bytes: [UInt8], _ name: String) throws(Uninterpreted) -> Subject {
+    // Whether a product is fused changes values, and so at most which way a program goes.
+    let reader = ProgramReader(kernel: kernel, shape: shape, parser: parser, contraction: .off)
+    let callees = CalleeNumbers()
+    let program = try reader.program(bytes, callees, name)
+    return Subject(program: program, functions: callees.names.map { rk_function($0) })
+  }
+
+  private func run(_ candidate: [UInt8], _ inputs: [CallInput]) throws(Uninterpreted) -> Answer {
+    let own = try subject(candidate, "candidate")
+    var original: Subject?
+    var steps = 0
+    var (defined, leftOut) = (0, 0)
+    for input in inputs {
+      if steps > limits.allSteps {
+        return Answer(evidence: evidence(.inconclusive, "the budget of steps is spent"))
+      }
+      guard let graph = SymbolicGraph(nodes: 0, words: 0), let machine = machine(own, input, graph)
+      else { return Answer(evidence: evidence(.inconclusive, "there is no memory for the call")) }
+      let status = machine.run(steps: limits.steps)
+      steps += machine.steps
+      if status == RK_FINISHED {
+        defined += 1
+        continue
+      }
+      let text = "\(status.text) at \(machine.program.place(machine.stoppedAt))"
+      guard status.isUndefined else {
+        return Answer(evidence: evidence(.inconclusive, "in the candidate \(text)"))
+      }
+      if original == nil { original = try subject(kernel.source.bytes, "original") }
+      guard let original, let other = self.machine(original, input, graph) else {
+        return Answer(evidence: evidence(.inconclusive, "there is no memory for the call"))
+      }
+      let expected = other.run(steps: limits.steps)
+      if expected == RK_FINISHED { return refuted(text, input) }
+      // Where the original cannot be followed to its end, nothing is held against the candidate.
+      guard expected.isUndefined else {
+        return Answer(
+          evidence: evidence(
+            .inconclusive, "in the candidate \(text), and in the original \(expected.text)"))
+      }
+      leftOut += 1
+    }
+    var passed = evidence(
+      .passed,
+      "nothing undefined in the text on \(defined) inputs"
+        + (leftOut == 0 ? "" : "; \(leftOut) left out on which the original's text is undefined"))
+    passed.inputs = defined
+    passed.sizes = SizeList(shape).distinct(inputs)
+    return Answer(evidence: passed)
+  }
+
+  private func machine(_ subject: Subject, _ input: CallInput, _ graph: SymbolicGraph)
+    -> ReferenceMachine?
+  {
+    ReferenceMachine(
+      subject.program, on: input, of: shape, graph: graph, memoryLimit: limits.memory,
+      wraps: kernel.build.wrapsSignedOverflow, domain: .concrete(functions: subject.functions))
+  }
+
+  private func refuted(_ text: String, _ input: CallInput) -> Answer {
+    let inputs = PointText(shape: shape).text(input)
+    return Answer(
+      evidence: evidence(.failed, "\(text), with \(inputs)"),
+      counterexample: Counterexample(
+        inputs: inputs, cell: "run of the text", expected: "defined", actual: text))
+  }
+
+  private func evidence(_ result: Evidence.Result, _ detail: String) -> Evidence {
+    Evidence(level: .l1, method: Self.method, result: result, seed: seed, detail: detail)
+  }
+}
