@@ -31,8 +31,9 @@ struct Subject {
   /// Rows of the second factor are read in another order than they were in the original.
   private static let matrixProduct = Subject(
     name: "matrix product",
-    signature: "void f(int n, int m, int k, float c[restrict n][m], const float a[restrict n][k], "
-      + "const float b[restrict k][m])",
+    signature:
+      "void f(int n, int m, int k, float c[restrict static n][m], const float a[restrict static n][k], "
+      + "const float b[restrict static k][m])",
     original: """
       for (int i = 0; i < n; i++)
         for (int j = 0; j < m; j++)
@@ -47,7 +48,8 @@ struct Subject {
 
   private static let stencil = Subject(
     name: "stencil",
-    signature: "void f(int t, int n, double a[restrict n][n], double b[restrict n][n])",
+    signature:
+      "void f(int t, int n, double a[restrict static n][n], double b[restrict static n][n])",
     original: """
       for (int s = 0; s < t; s++) {
         for (int i = 1; i < n - 1; i++)
@@ -72,7 +74,7 @@ struct Subject {
 
   private static let reduction = Subject(
     name: "reduction",
-    signature: "float f(int n, const float a[restrict n], const float b[restrict n])",
+    signature: "float f(int n, const float a[restrict static n], const float b[restrict static n])",
     original: "float s = 0; for (int i = 0; i < n; i++) s += a[i] * b[i]; return s;",
     candidate: """
       float s = 0;
@@ -91,7 +93,7 @@ struct Subject {
   private static let hash = Subject(
     name: "hash",
     signature:
-      "unsigned f(int n, int m, const unsigned char a[restrict n], unsigned r[restrict m])",
+      "unsigned f(int n, int m, const unsigned char a[restrict static n], unsigned r[restrict static m])",
     original: """
       unsigned all = 0;
       for (int j = 0; j < m; j++) {

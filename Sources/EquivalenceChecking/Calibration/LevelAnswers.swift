@@ -60,7 +60,9 @@ extension Verifier {
       // What does not end is left alone; nothing is claimed of it.
       if step.evidence.result == .inconclusive { return .inconclusive }
     }
-    return .passed
+    let execution = ConcreteExecution(kernel: kernel, shape: shape, parser: parser, seed: seed)
+    let own = execution.examine(question.candidate.bytes, valid.inputs)
+    return own.evidence.result == .failed ? .killed : .passed
   }
 
   /// L2.
