@@ -120,8 +120,27 @@ import Testing
     let evidence = try BoundedFixture.examine(
       signature: "int f(int n, const int *x)", body, body.replacing("x[i] == 3", with: "3 == x[i]"))
     #expect(evidence.result == .passed, "\(evidence.detail)")
-    #expect(evidence.detail.contains("calls not compared"), "\(evidence.detail)")
+    #expect(evidence.detail.contains("beyond the budget"), "\(evidence.detail)")
     #expect(evidence.sizes.allSatisfy { $0["n"] ?? 0 < 13 })
+  }
+
+  /// A call that is too much hides nothing: larger ones are not claimed either.
+  @Test func nothingIsClaimedBeyondACallThatIsTooMuch() throws {
+    let wide = """
+      int s = 0;
+      if (n == 7) for (int i = 0; i < 16; i++) { do { if (x[i % 7] == i) break; s += i; } while (0); s ^= 1; }
+      for (int i = 0; i < n; i++) s ^= x[i];
+      return s;
+      """
+    let evidence = try BoundedFixture.examine(signature: "int f(int n, const int *x)", wide, wide)
+    #expect(evidence.sizes.allSatisfy { $0["n"] ?? 0 < 7 }, "\(evidence.sizes)")
+  }
+
+  @Test func aLoopThatNeverEndsAtOneSizeIsNotPassedOver() throws {
+    let sum = "int s = 0;\nfor (int i = 0; i < n; i++) s ^= x[i];\nreturn s;"
+    let evidence = try BoundedFixture.examine(
+      signature: "int f(int n, const int *x)", sum, "if (n == 7) while (x[0] == 5) {}\n" + sum)
+    #expect(evidence.result == .inconclusive, "\(evidence.detail)")
   }
 
   /// The same with a block factor that such calls would have to cover.

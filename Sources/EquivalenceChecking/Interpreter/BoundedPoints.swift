@@ -6,6 +6,7 @@ struct BoundedPoints {
   private(set) var points: [CallPoint] = []
   private let shape: InputShape
   private let factors: [Int]
+  private let sizes: SizePlan
 
   /// Factors up to this must be covered; larger constants are seldom blocks.
   private static let largestFactor = 64
@@ -14,7 +15,7 @@ struct BoundedPoints {
     self.shape = shape
     self.factors = factors
     let plan = PointPlan(shape, effort: .full, seed: seed)
-    let sizes = SizePlan(shape, factors: factors, effort: .full, seed: seed)
+    sizes = SizePlan(shape, factors: factors, effort: .full, seed: seed)
     var seen: Set<CallPoint> = []
     for point in plan.common() + plan.specific(to: factors) {
       // Contents are symbolic; alignment changes nothing but where pointers stand.
@@ -48,6 +49,9 @@ struct BoundedPoints {
     }
     points = points.indices.sorted { (rank($0), $0) < (rank($1), $1) }.map { points[$0] }
   }
+
+  /// How large a call is: bytes of memory, or so.
+  func weight(_ point: CallPoint) -> Int { sizes.memory(point.sizes) }
 
   /// A size and a factor of which no call that was compared has two blocks and a remainder.
   func gap(in compared: [CallPoint]) -> String? {

@@ -138,7 +138,8 @@ struct SymbolicComparison {
     guard own == RK_FINISHED else {
       let text = "in the candidate \(text(second))"
       if let fork = second.fork { return .fork(fork, text) }
-      return .ended(own.isExhaustion ? .beyond(text) : .undecided(text))
+      // The original has ended in time: it is the candidate that does not.
+      return .ended(.undecided(text))
     }
     if second.machine.pointee.live_allocations > first.machine.pointee.live_allocations {
       return .ended(.undecided("the candidate does not release what it allocates"))

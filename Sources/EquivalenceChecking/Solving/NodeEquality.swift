@@ -56,15 +56,15 @@ final class NodeEquality {
     guard let cone = cone([a, b], limit: Self.largest) else {
       return .beyond("there are too many operations for the solver")
     }
-    if path.isEmpty, cone.count > Self.small, !isOfFewInputs(cone) { sweep(a, b) }
+    if path.isEmpty, cone.count > Self.small, !isOfOneInput(cone) { sweep(a, b) }
     let few = paths.relevant(path, to: [a, b])
     if few.count < path.count, case .equal = decide(a, b, on: few, isWhole: true) { return .equal }
     return decide(a, b, on: path, isWhole: true)
   }
 
-  /// Of one or two inputs a solver finds its way through many operations.
-  private func isOfFewInputs(_ cone: Set<UInt32>) -> Bool {
-    cone.count < 8 * Self.small && cone.count(where: { rk_op(graph, $0) == RK_NODE_LEAF }) <= 2
+  /// Of one input a solver finds its way through many operations.
+  private func isOfOneInput(_ cone: Set<UInt32>) -> Bool {
+    cone.count < 8 * Self.small && cone.count(where: { rk_op(graph, $0) == RK_NODE_LEAF }) == 1
   }
 
   func resolved(_ node: UInt32) -> UInt32 {
