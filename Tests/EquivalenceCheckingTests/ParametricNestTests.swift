@@ -84,7 +84,7 @@ import Testing
         index,
         try? ParametricFixture.examine(
           signature: "void f\(NestGenerator.signature)", pair.original, pair.candidate,
-          contraction: .off, operationLimit: 400_000)
+          contraction: .off, operationLimit: 800_000)
       )
     }
     var (proved, missed) = (0, 0)

@@ -15,7 +15,7 @@ struct ParametricEquivalence {
   let parser: KernelParser
   let contraction: BuildFlags.Contraction
   /// isl's elementary operations, of all questions together.
-  var operationLimit = 1_500_000
+  var operationLimit = 3_000_000
 
   static let method = "ParametricEquivalence"
   /// Loops of the original that run this often are left out by the second attempt.
