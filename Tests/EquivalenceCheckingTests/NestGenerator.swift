@@ -50,8 +50,11 @@ struct NestGenerator {
     case .none: break
     }
     own.factor = pick([2, 3, 4])
+    // Bounds on the sizes, so that no index comes near the end of its type.
+    let bounds = "if (n < 0 || m < 0 || n > 20 || m > 20) return; "
     return Pair(
-      original: nest.plain, candidate: own.text(transformation), transformation: transformation)
+      original: bounds + nest.plain, candidate: bounds + own.text(transformation),
+      transformation: transformation)
   }
 
   private mutating func statement() -> String {

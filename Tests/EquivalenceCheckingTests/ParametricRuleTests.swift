@@ -12,7 +12,6 @@ import Testing
     var original: String
     var candidate: String
     var flags: [String] = []
-    var contraction: String?
     var description: String { name }
 
     init(
@@ -41,13 +40,12 @@ import Testing
       "int i = 0; for (; i < n - n % 4; i += 4) { y[i] = x[i]; y[i+1] = x[i+1]; "
         + "y[i+2] = x[i+2]; y[i+3] = x[i+3]; } for (; i < n; i++) y[i] = x[i];"),
     Case(
-      "in order under every overlap", overlapping, copy,
-      "int i = 0; for (; i < n - n % 2; i += 2) { y[i] = x[i]; y[i+1] = x[i+1]; } "
-        + "for (; i < n; i++) y[i] = x[i];"),
-    Case(
-      "backwards where a check shows no overlap", overlapping, copy,
-      "if (n > 0 && (x + n <= y || y + n <= x)) { for (int i = n - 1; i >= 0; i--) y[i] = x[i]; "
-        + "return; } for (int i = 0; i < n; i++) y[i] = x[i];"),
+      "a factor kept in a scalar where a check shows no overlap",
+      "void f(int n, float *x, const float *factor)",
+      "for (int i = 0; i < n; i++) x[i] *= *factor;",
+      "if (n <= 0) return; if (factor >= x && factor < x + n) { "
+        + "for (int i = 0; i < n; i++) x[i] *= *factor; return; } "
+        + "float g = *factor; for (int i = 0; i < n; i++) x[i] *= g;"),
     Case(
       "a sum kept in a scalar", "void f(int n, const double *restrict x, double *restrict s)",
       "for (int i = 0; i < n; i++) s[0] += x[i];",
@@ -59,7 +57,7 @@ import Testing
     Case(
       "stores under one condition of data", ints,
       "for (int i = 0; i < n; i++) if (x[i] > 3) y[i] = x[i];",
-      "for (int i = n - 1; i >= 0; i--) if (x[i] > 3) y[i] = x[i];"),
+      "if (n > 0) for (int i = n - 1; i >= 0; i--) if (x[i] > 3) y[i] = x[i];"),
     Case(
       "lanes", xy, "for (int i = 0; i < n; i++) y[i] = 2.0f * x[i] + 1.0f;",
       "typedef float v4 __attribute__((vector_size(16), aligned(4))); int i = 0; "

@@ -12,6 +12,8 @@ extension ProgramReader {
   func make(_ op: GraphOperator, _ type: CellType, _ operands: [OperationNode]) throws
     -> OperationNode
   {
+    if type.isFloating, op == .multiply || op == .divide { hasProduct = true }
+    if type.isFloating, op == .add || op == .subtract { hasSum = true }
     if let simpler = simplified(op, type, operands) { return simpler }
     let range = OperationRange.of(op, type, operands.map(\.range))
     return OperationNode(

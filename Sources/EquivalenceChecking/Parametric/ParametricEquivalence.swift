@@ -15,7 +15,7 @@ struct ParametricEquivalence {
   let parser: KernelParser
   let contraction: BuildFlags.Contraction
   /// isl's elementary operations, of all questions together.
-  var operationLimit = 1_500_000
+  var operationLimit = 3_000_000
 
   static let method = "ParametricEquivalence"
   /// Loops of the original that run this often are left out by the second attempt.
@@ -69,6 +69,9 @@ struct ParametricEquivalence {
     let theirs = try first.read(kernel.function.name)
     let second = try reader(candidate, space, first.memory, isOriginal: false)
     let mine = try second.read(kernel.function.name)
+    guard try !space.known.isEmpty() else {
+      throw Unproved("the original is defined for no input that the contract allows")
+    }
     try CellShape(space: space).shape([theirs, mine])
     let definitions = (
       try ReachingDefinitions(mine, space, prefix: "c"),

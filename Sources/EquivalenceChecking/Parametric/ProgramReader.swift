@@ -102,6 +102,9 @@ final class ProgramReader {
   /// Stores that an operand beside the one in work may see.
   var effects = 0
   var names = 0
+  /// Whether floating-point products, and sums, occur.
+  var hasProduct = false
+  var hasSum = false
   /// Bytes of allocations whose type is not known yet.
   var pendingSizes: [ObjectIdentifier: SymbolicIndex] = [:]
   /// Allocations given back, with where that is.
@@ -142,6 +145,11 @@ final class ProgramReader {
       throw Unproved("the result is no scalar")
     }
     try statement(function.body, isTail: true)
+    if contraction == .fast, hasProduct, hasSum {
+      throw Unproved(
+        "a product may feed a sum, and contraction 'fast' fuses as it likes; -ffp-contract=off or on "
+          + "would lift the cap")
+    }
     for pointer in memory.pointers.values { register(pointer.base) }
     for base in memory.globals.values { register(base) }
     if let result = program.result { program.external[result.name] = result }
@@ -188,7 +196,8 @@ final class ProgramReader {
     object.isArgument = true
     let zero = SymbolicIndex(try space.constant(0))
     return ScalarValue(
-      OperationNode(.read(CellAccess(object: object, index: zero, domain: domain, isGuarded: false)), type))
+      OperationNode(
+        .read(CellAccess(object: object, index: zero, domain: domain, isGuarded: false)), type))
   }
 
   /// Variable lengths of what a parameter points to are above zero (§6.7.6.2 ¶5).

@@ -156,7 +156,8 @@ extension ProgramReader {
       if let source, let from = source.base.objects[source.member] {
         node = OperationNode(
           .read(
-            CellAccess(object: from, index: try source.offset.plus(index), domain: domain, isGuarded: false)),
+            CellAccess(
+              object: from, index: try source.offset.plus(index), domain: domain, isGuarded: false)),
           from.type)
       }
       if let node {

@@ -18,7 +18,8 @@ extension ProgramReader {
       guard let elements else {
         bindings[slot] = Binding()
         let access = CellAccess(
-          object: object, index: SymbolicIndex(try space.constant(0)), domain: domain, isGuarded: false)
+          object: object, index: SymbolicIndex(try space.constant(0)), domain: domain,
+          isGuarded: false)
         try emit(access, OperationNode(.undefined, object.type))
         return
       }
@@ -74,7 +75,8 @@ extension ProgramReader {
           throw Unproved("an initialiser without its braces")
         }
         let access = CellAccess(
-          object: object, index: SymbolicIndex(try space.constant(next)), domain: domain, isGuarded: false)
+          object: object, index: SymbolicIndex(try space.constant(next)), domain: domain,
+          isGuarded: false)
         try emit(access, try scalar.asNode())
       }
       next += stride

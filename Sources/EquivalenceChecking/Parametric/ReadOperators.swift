@@ -163,13 +163,6 @@ extension ProgramReader {
     case .notEqual: return ScalarValue(try make(.notEqual, .int, [x, y]))
     default:
       guard let code = op.graphOperator else { throw Unproved("an operator that is not read") }
-      if contraction == .fast, a.type.isFloating, op == .add || op == .subtract,
-        x.isProduct || y.isProduct
-      {
-        throw Unproved(
-          "a product feeds a sum, and contraction 'fast' fuses as it likes; -ffp-contract=off or on "
-            + "would lift the cap")
-      }
       return ScalarValue(try make(code, a.type, [x, y]))
     }
   }
@@ -248,21 +241,6 @@ extension BinaryOperator {
     case .bitOr: .bitOr
     case .bitXor: .bitXor
     default: nil
-    }
-  }
-}
-
-extension OperationNode {
-  /// Whether it is a product that a compiler may fuse with a sum.
-  var isProduct: Bool {
-    switch kind {
-    case .operation(.multiply, _): true
-    case .operation(.negate, let operands), .operation(.convert, let operands):
-      operands.contains(where: \.isProduct)
-    // What a variable holds may have been a product in an earlier expression: 'fast' fuses those too.
-    case .definition: true
-    case .read(let access): !access.object.isExternal
-    default: false
     }
   }
 }

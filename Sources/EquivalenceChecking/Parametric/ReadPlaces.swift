@@ -210,7 +210,8 @@ extension ProgramReader {
 
   private func read(_ object: MemoryObject, _ index: SymbolicIndex) -> OperationNode {
     OperationNode(
-      .read(CellAccess(object: object, index: index, domain: domain, isGuarded: !guards.isEmpty)), object.type)
+      .read(CellAccess(object: object, index: index, domain: domain, isGuarded: !guards.isEmpty)),
+      object.type)
   }
 
   private func object(_ pointer: SymbolicPointer, _ type: CellType) throws -> MemoryObject {
@@ -259,7 +260,8 @@ extension ProgramReader {
       guard case .lanes(let object, _) = variables[slot].kind else { throw Unproved("a lane") }
       bindings[slot]?.definition = nil
       try storeCell(
-        try scalar.asNode(), CellAccess(object: object, index: lane, domain: domain, isGuarded: false))
+        try scalar.asNode(),
+        CellAccess(object: object, index: lane, domain: domain, isGuarded: false))
     case (.pointer(let pointer), .variable(let slot)):
       if guards.count > variables[slot].guardDepth {
         throw Unproved("data chooses where a pointer points")
@@ -293,7 +295,8 @@ extension ProgramReader {
     let object = newObject("a value", node.type)
     let isLane = counters.contains(lane)
     let zero = SymbolicIndex(try isLane ? space.input(lane) : space.constant(0))
-    let number = try emit(CellAccess(object: object, index: zero, domain: domain, isGuarded: false), node)
+    let number = try emit(
+      CellAccess(object: object, index: zero, domain: domain, isGuarded: false), node)
     return OperationNode(.definition(number), node.type, range: node.range)
   }
 
@@ -307,7 +310,8 @@ extension ProgramReader {
     effects += 1
     try storeCell(
       try value.asNode(),
-      CellAccess(object: object, index: try pointer.offset.plus(offset), domain: domain, isGuarded: false))
+      CellAccess(
+        object: object, index: try pointer.offset.plus(offset), domain: domain, isGuarded: false))
   }
 
   /// Stores to a cell whatever guards stand around: what belongs to the text alone keeps its value

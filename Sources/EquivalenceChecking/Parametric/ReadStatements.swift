@@ -48,7 +48,7 @@ extension ProgramReader {
   func block(_ statements: [Stmt], isTail: Bool) throws {
     for (index, statement) in statements.enumerated() {
       let rest = Array(statements[(index + 1)...])
-      if rest.isEmpty {
+      if rest.isEmpty || statement.endsFunction {
         try self.statement(statement, isTail: isTail)
         return
       }
