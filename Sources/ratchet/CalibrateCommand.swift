@@ -43,6 +43,9 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Option(help: "What judged and what else ran; stands in the document.")
   var note = "nothing is known of what else ran"
 
+  @Flag(help: "Judge what L3 decides and leave the rest to another sitting.")
+  var quick = false
+
   @Flag(help: "Tell the names of all mutants and judge none.")
   var list = false
 
@@ -61,7 +64,7 @@ struct CalibrateCommand: AsyncParsableCommand {
             original: subject.kernel, environment: environment,
             sample: CalibrationSample(every: every)),
           subject: subject.name, outcomes: outcomes, survivors: survivors,
-          seconds: deadline.timeIntervalSinceNow)
+          seconds: deadline.timeIntervalSinceNow, isQuick: quick)
         _ = try await run.outcomes(of: subject.candidate)
       }
       try report(environment)

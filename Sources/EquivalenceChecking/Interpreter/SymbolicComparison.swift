@@ -55,6 +55,11 @@ struct SymbolicComparison {
       work.words += graph.words
       if rk_has_product_in_sum(graph.pointer) != 0 { work.hasProductInSum = true }
     }
+    var isCompared = false
+    defer {
+      outcomes?.original.end(isCompared: isCompared)
+      outcomes?.candidate.end(isCompared: isCompared)
+    }
     guard status == RK_FINISHED else {
       let text = text(first)
       if status == RK_OUT_OF_STEPS, input.point.hasExtremeSize { return .left(text) }
@@ -65,6 +70,7 @@ struct SymbolicComparison {
     let own = second.run(steps: steps)
     work.steps += second.steps
     guard own == RK_FINISHED else { return .undecided("in the candidate \(text(second))") }
+    isCompared = true
     if second.machine.pointee.live_allocations > first.machine.pointee.live_allocations {
       return .undecided("the candidate does not release what it allocates")
     }
