@@ -55,7 +55,10 @@ struct CalibrateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await withEndings {
-      if list { return try await names().forEach { say($0 + "\n") } }
+      if list {
+        for name in try await names() { say("\(name)\n") }
+        return
+      }
       let environment = try await JudgedFunction.environment(nil)
       let deadline = Date().addingTimeInterval(seconds)
       for subject in try subjects() where Date() < deadline {
