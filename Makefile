@@ -76,14 +76,18 @@ aa: build
 	.build/release/ratchet aa --outcomes $(AA_OUTCOMES) --seconds $(AA_SECONDS) \
 	  --note "$(AA_NOTE)" --table Benchmarks/results/aa-$$(date -u +%F).json
 
-# Defects planted into right candidates: how many does each level of the judge find? Sittings add up.
+# Defects planted into right programs: how many does each level of the judge find? Sittings add up;
+# the first judges what the interpreter decides, which is most.
 CALIBRATION_SECONDS ?= 3600
-CALIBRATION_STRIDE ?= 1
+CALIBRATION_EVERY ?= 30
 CALIBRATION_OUTCOMES ?= .build/calibration.jsonl
+CALIBRATION_NOTE ?= $$(git describe --always --dirty); nothing is known of what else ran
+CALIBRATE = .build/release/ratchet calibrate fixtures/equivalence/accepted fixtures/kernels/tour \
+  --outcomes $(CALIBRATION_OUTCOMES) --every $(CALIBRATION_EVERY) --seconds $(CALIBRATION_SECONDS)
 calibrate: build
 	mkdir -p Benchmarks/results
-	.build/release/ratchet calibrate fixtures/equivalence/accepted --outcomes $(CALIBRATION_OUTCOMES) \
-	  --seconds $(CALIBRATION_SECONDS) --stride $(CALIBRATION_STRIDE) \
+	$(CALIBRATE) --quick
+	$(CALIBRATE) --document Docs/Calibration.md --note "$(CALIBRATION_NOTE)" \
 	  --table Benchmarks/results/calibration-$$(date -u +%F).json
 
 check: test lint

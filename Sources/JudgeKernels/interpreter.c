@@ -214,13 +214,15 @@ static enum rk_status operate(
 }
 
 /// Notes how a comparison of concrete integers came out. That an address is not null is taken for
-/// granted, because allocations succeed here.
+/// granted, because allocations succeed here; and so is the order of two addresses, of which distinct
+/// objects have one alone.
 static inline void note(
   struct rk_machine *m, enum rk_opcode op, size_t at, uint64_t x, uint64_t y, uint64_t result)
 {
   if (LIKELY(!m->comparisons) || op < RK_EQ) return;
   int is_null_check = (y == 0 && x >> 36) || (x == 0 && y >> 36);
-  m->comparisons[at] |= is_null_check ? 3 : (uint8_t)(1 << (result & 1));
+  int is_order = (op == RK_LT || op == RK_LE) && x >> 36 && y >> 36;
+  m->comparisons[at] |= is_null_check || is_order ? 3 : (uint8_t)(1 << (result & 1));
 }
 
 /// The truth of a condition: 0 or 1 when it is known, -1 when data decide, -2 when it is unset.

@@ -43,6 +43,9 @@ struct CalibrateCommand: AsyncParsableCommand {
   @Option(help: "What judged and what else ran; stands in the document.")
   var note = "nothing is known of what else ran"
 
+  @Flag(help: "Judge what L3 decides and leave the rest to another sitting.")
+  var quick = false
+
   @Flag(help: "Tell the names of all mutants and judge none.")
   var list = false
 
@@ -52,7 +55,10 @@ struct CalibrateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await withEndings {
-      if list { return try await names().forEach { say($0 + "\n") } }
+      if list {
+        for name in try await names() { say("\(name)\n") }
+        return
+      }
       let environment = try await JudgedFunction.environment(nil)
       let deadline = Date().addingTimeInterval(seconds)
       for subject in try subjects() where Date() < deadline {
@@ -61,7 +67,7 @@ struct CalibrateCommand: AsyncParsableCommand {
             original: subject.kernel, environment: environment,
             sample: CalibrationSample(every: every)),
           subject: subject.name, outcomes: outcomes, survivors: survivors,
-          seconds: deadline.timeIntervalSinceNow)
+          seconds: deadline.timeIntervalSinceNow, isQuick: quick)
         _ = try await run.outcomes(of: subject.candidate)
       }
       try report(environment)

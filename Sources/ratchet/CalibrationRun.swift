@@ -11,6 +11,8 @@ struct CalibrationRun {
   /// A folder for the texts of accepted mutants; nil to keep none.
   var survivors: String?
   let seconds: Double?
+  /// Judges only what L3 decides.
+  var isQuick = false
 
   /// Judges what is not known yet; everything that is known of this candidate.
   func outcomes(of candidate: [UInt8]) async throws -> [MutantOutcome] {
@@ -29,7 +31,8 @@ struct CalibrationRun {
     }
     if left.isEmpty, !known.isEmpty { return known }
     let required = try await calibration.requirement()
-    if !known.contains(where: { $0.defect == nil }) {
+    if isQuick, required < .bounded { return known }
+    if !isQuick, !known.contains(where: { $0.defect == nil }) {
       let outcome = try await calibration.judge(
         unchanged: candidate, of: subject, required: required)
       known.append(outcome)
@@ -38,7 +41,8 @@ struct CalibrationRun {
     for mutant in left {
       if let deadline, Date() >= deadline { break }
       let outcome = try await calibration.judge(
-        mutant, from: candidate, of: subject, required: required)
+        mutant, from: candidate, of: subject, required: required, isQuick: isQuick)
+      guard let outcome else { continue }
       known.append(outcome)
       try keep(mutant, outcome)
       try add(outcome)
@@ -71,7 +75,9 @@ struct CalibrationRun {
   }
 
   private func keep(_ mutant: Mutant, _ outcome: MutantOutcome) throws {
-    guard let survivors, outcome.isAccepted, outcome.nature != .equivalent else { return }
+    guard let survivors, outcome.isAccepted, outcome.nature != .equivalent,
+      outcome.nature != .proved
+    else { return }
     let name = outcome.name.map { $0.isLetter || $0.isNumber || $0 == "-" ? $0 : "_" }
     try PlainFiles.write(
       mutant.text, to: "\(survivors)/\(String(name)).c", remedy: "name a folder that is there")

@@ -1,3 +1,4 @@
+import ExperimentRecords
 import Foundation
 import KernelModel
 import KernelParsing
@@ -9,6 +10,8 @@ import Testing
   private let text = """
     double f(int n, int m, const double *a, double *out, long *count) {
       double s = 0.5;
+      if (a + n <= out)
+        out[(long)n] = a[0] < s ? a[0] : s;
       int i = 0;
       if (n > 3 && m < n) {
         for (i = 0; i + 4 <= n; i += 4)
@@ -75,37 +78,78 @@ import Testing
 
 @Suite struct KillTableTests {
   private func outcome(
-    _ place: Int, _ answers: [String: MutantOutcome.Answer], _ defect: Defect = .sign
+    _ place: Int, _ answers: [String: MutantOutcome.Answer], _ defect: Defect? = .sign,
+    required: Verdict = .bounded, isSampled: Bool = true, nature: MutantOutcome.Nature? = nil
   ) -> MutantOutcome {
-    MutantOutcome(subject: "s", defect: defect, place: place, answers: answers, seconds: 0.5)
+    var outcome = MutantOutcome(
+      subject: "s", defect: defect, place: place, required: required, isSampled: isSampled,
+      answers: answers, seconds: ["L0": 0.5])
+    outcome.nature = nature
+    return outcome
   }
 
   @Test func levelsAreCountedByThemselves() throws {
-    let table = KillTable([
-      outcome(0, ["L0": .killed]),
-      outcome(1, ["L0": .passed, "L1": .killed, "L2": .killed]),
-      outcome(2, ["L0": .passed, "L1": .passed, "L2": .killed], .constant),
-      outcome(3, ["L0": .passed, "L1": .passed, "L2": .inconclusive]),
-    ])
+    let outcomes = [
+      outcome(0, ["L0": .killed, "L3": .differs]),
+      outcome(1, ["L0": .passed, "L1": .killed, "L2": .killed, "L3": .differs]),
+      outcome(2, ["L0": .passed, "L1": .passed, "L2": .killed, "L3": .inconclusive], .constant),
+      outcome(3, ["L0": .passed, "L1": .passed, "L2": .inconclusive, "L3": .passed]),
+      outcome(4, ["L0": .passed, "L2": .killed, "L3": .passed], isSampled: false),
+      outcome(5, ["L0": .passed, "L1": .passed, "L2": .passed, "L3": .passed], nil),
+    ]
+    let table = KillTable(outcomes)
     func row(_ level: String, _ defect: Defect?) throws -> KillTable.Row {
       try #require(table.rows.first { $0.level == level && $0.defect == defect })
     }
-    #expect(try row("L0", nil).rate == 0.25)
+    #expect(table.mutants == 5)
+    #expect(try row("L0", nil).rate == Proportion(of: 1, in: 4))
     #expect(try row("L1", nil).asked == 3)
     #expect(try row("L1", nil).killed == 1)
-    #expect(try row("L2", nil).killed == 2)
+    #expect(try row("L2", nil).killed == 2, "the one outside the sample is not counted")
     #expect(try row("L2", nil).inconclusive == 1)
     #expect(try row("L2", .constant).killed == 1)
+    #expect(try row("L3", nil).differing == 2)
+    #expect(try row("L3", nil).rate.count == 0, "a difference of operations is no kill")
+    #expect(try row("L3", nil).stopped == Proportion(of: 3, in: 5))
     #expect(table.accepted.isEmpty)
-    #expect(table.undecided == ["s sign 3"])
-    #expect(table.cpuSeconds == 2)
-    // None of 4 seen: (1 - p)^4 = 0.05.
-    #expect(abs((table.acceptedBound ?? 0) - 0.5271) < 1e-4)
+    #expect(table.unchanged["L3"] == [.passed: 1])
+    #expect(table.missed["L3"] == ["s sign 4"])
+    #expect(table.acceptedWrong(outcomes) == Proportion(of: 0, in: 4))
+    #expect(table.cpuSeconds == 3)
   }
 
-  @Test func whatPassesEverywhereIsNamed() {
-    let table = KillTable([outcome(7, ["L0": .passed, "L1": .passed, "L2": .passed])])
-    #expect(table.accepted == ["s sign 7"])
-    #expect(table.acceptedBound == nil)
+  @Test func theDefaultRequirementDecidesWhatIsAccepted() {
+    let passes: [String: MutantOutcome.Answer] = ["L0": .passed, "L1": .passed, "L2": .passed]
+    let differs = passes.merging(["L3": .differs]) { $1 }
+    let all = passes.merging(["L3": .passed]) { $1 }
+    let table = KillTable([
+      outcome(0, differs, nature: .wrong), outcome(1, differs, required: .tested, nature: .wrong),
+      outcome(2, all, nature: .unknown), outcome(3, all, nature: .equivalent),
+      outcome(4, all, nature: .proved),
+      outcome(5, passes.merging(["L3": .killed]) { $1 }, required: .tested, nature: .wrong),
+    ])
+    #expect(table.accepted.map(\.name) == ["s sign 1", "s sign 2"])
+    #expect(table.equivalent == 2)
+    #expect(table.passTests[.wrong] == 3)
+  }
+
+  @Test func intervalsAreThoseOfTheBooks() {
+    // None of 4 seen: (1 - p)^4 = 0.05.
+    #expect(abs(Proportion(of: 0, in: 4).interval.upperBound - 0.5271) < 1e-4)
+    #expect(Proportion(of: 4, in: 4).interval.upperBound == 1)
+    // Newcombe, Statistics in Medicine 17, 1998, table I, method 3: 81 of 263 and 15 of 148.
+    let first = Proportion(of: 81, in: 263).interval
+    #expect(abs(first.lowerBound - 0.2553) < 1e-4 && abs(first.upperBound - 0.3662) < 1e-4)
+    let second = Proportion(of: 15, in: 148).interval
+    #expect(abs(second.lowerBound - 0.0624) < 1e-4 && abs(second.upperBound - 0.1605) < 1e-4)
+  }
+
+  @Test func theSampleIsRandomAndTheSameForEver() {
+    let sample = CalibrationSample(every: 8)
+    let names = (0..<8000).map { "subject \($0 % 50) sign \($0)" }
+    let chosen = names.filter(sample.contains)
+    #expect((850...1150).contains(chosen.count))
+    #expect(names.filter(sample.contains) == chosen)
+    #expect(names.filter(CalibrationSample(every: 8, seed: 2).contains) != chosen)
   }
 }

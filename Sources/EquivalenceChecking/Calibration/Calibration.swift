@@ -54,29 +54,37 @@ public struct Calibration: Sendable {
     unchanged text: [UInt8], of subject: String, required: Verdict
   ) async throws -> MutantOutcome {
     var outcome = MutantOutcome(subject: subject, defect: nil, place: 0, required: required)
-    try await judge(text, text, &outcome, isThorough: true)
+    _ = try await judge(text, text, &outcome, isThorough: true, isQuick: false)
     return outcome
   }
 
   /// Asks the levels of a mutant; what is not well formed is not run.
   ///
-  /// - Parameter candidate: the text that the mutant was made from.
+  /// - Parameters:
+  ///   - candidate: the text that the mutant was made from.
+  ///   - isQuick: asks of L3 alone.
+  /// - Returns: nil for a mutant of which more has to be asked than `isQuick` allows.
   public func judge(
-    _ mutant: Mutant, from candidate: [UInt8], of subject: String, required: Verdict
-  ) async throws -> MutantOutcome {
+    _ mutant: Mutant, from candidate: [UInt8], of subject: String, required: Verdict,
+    isQuick: Bool = false
+  ) async throws -> MutantOutcome? {
     let name = MutantOutcome.name(subject, mutant.defect, mutant.place)
     var outcome = MutantOutcome(
       subject: subject, defect: mutant.defect, place: mutant.place, required: required,
       isSampled: sample.contains(name))
     let isThorough = mutant.defect.isRare && CalibrationSample(every: 3).contains(name)
-    try await judge(mutant.text, candidate, &outcome, isThorough: isThorough)
+    if isQuick, isThorough || outcome.isSampled || required < .bounded { return nil }
+    let isDone = try await judge(
+      mutant.text, candidate, &outcome, isThorough: isThorough, isQuick: isQuick)
+    guard isDone else { return nil }
     if outcome.passesTests, outcome.nature == nil { try await explain(mutant, candidate, &outcome) }
     return outcome
   }
 
   private func judge(
-    _ text: [UInt8], _ candidate: [UInt8], _ outcome: inout MutantOutcome, isThorough: Bool
-  ) async throws {
+    _ text: [UInt8], _ candidate: [UInt8], _ outcome: inout MutantOutcome, isThorough: Bool,
+    isQuick: Bool
+  ) async throws -> Bool {
     let isWhole = outcome.isSampled || isThorough
     var meter = CostMeter()
     func note(_ level: Level, _ answer: MutantOutcome.Answer) {
@@ -87,26 +95,30 @@ public struct Calibration: Sendable {
     var question = await verifier.question(text)
     let (operations, difference) = try await verifier.answerOfOperations(question)
     note(.l3, operations)
-    guard isWhole || operations == .passed || outcome.required < .bounded else { return }
+    guard isWhole || operations == .passed || outcome.required < .bounded else {
+      return true
+    }
+    if isQuick { return false }
     let form: MutantOutcome.Answer
     (form, question) = await verifier.answerOfForm(text)
     note(.l0, form)
-    guard form != .killed else { return }
+    guard form != .killed else { return true }
     // The same code needs no runs.
     if !isWhole, try await verifier.hasSameCode(text, candidate, isQuick: true) {
       outcome.nature = .equivalent
-      return
+      return true
     }
     let results = try await verifier.answerOfResults(question)
     note(.l2, results)
     // Outside the sample one level that refutes is enough.
-    guard isWhole || results == .passed else { return }
+    guard isWhole || results == .passed else { return true }
     note(.l1, try await verifier.answerOfFaults(question))
     if outcome.passesTests, let difference,
       try await verifier.isRefuted(question, at: difference)
     {
       note(.l3, .killed)
     }
+    return true
   }
 
   private func explain(
@@ -123,6 +135,10 @@ public struct Calibration: Sendable {
       outcome.nature = .wrong
     } else if try await verifier.hasSameCode(mutant.text, candidate, isQuick: false) {
       outcome.nature = .equivalent
+    } else if outcome.isAccepted,
+      await verifier.verify(mutant.text, requirement: .proved).verdict == .proved
+    {
+      outcome.nature = .proved
     }
   }
 }

@@ -5,7 +5,7 @@ import Foundation
 public struct KillTable: Codable, Sendable {
   /// One level, over all defects or one.
   ///
-  /// L1 and L2 are counted over the random sample alone, so that a rate is one of all mutants.
+  /// L0, L1 and L2 are counted over the random sample alone, so that a rate is one of all mutants.
   public struct Row: Codable, Sendable {
     public var level: String
     /// Nil for all of them.
@@ -47,7 +47,7 @@ public struct KillTable: Codable, Sendable {
   public var passTests: [MutantOutcome.Nature: Int]
   /// Mutants that meet what is required by default and are not known to be equivalent.
   public var accepted: [Survivor]
-  /// Mutants that meet it and are equivalent.
+  /// Mutants that are shown to be equivalent.
   public var equivalent: Int
   /// By level: mutants that it passed though they are known to be wrong.
   public var missed: [String: [String]]
@@ -77,8 +77,11 @@ public struct KillTable: Codable, Sendable {
     passTests = Dictionary(
       mutants.filter(\.passesTests).map { ($0.nature ?? .unknown, 1) }, uniquingKeysWith: +)
     let passing = mutants.filter(\.isAccepted)
-    equivalent = passing.count { $0.nature == .equivalent }
-    accepted = passing.filter { $0.nature != .equivalent }.map {
+    let isEqual = { (outcome: MutantOutcome) in
+      outcome.nature == .equivalent || outcome.nature == .proved
+    }
+    equivalent = mutants.count(where: isEqual)
+    accepted = passing.filter { !isEqual($0) }.map {
       Survivor(name: $0.name, required: $0.required, nature: $0.nature, answers: $0.answers)
     }
     missed = Dictionary(
@@ -99,8 +102,7 @@ public struct KillTable: Codable, Sendable {
   }
 
   private static func row(_ level: String, _ defect: Defect?, _ outcomes: [MutantOutcome]) -> Row {
-    let runs = level == Level.l1.rawValue || level == Level.l2.rawValue
-    let counted = outcomes.filter { $0.isSampled || !runs }
+    let counted = outcomes.filter { $0.isSampled || level == Level.l3.rawValue }
     let answers = counted.compactMap { $0.answers[level] }
     let seconds = outcomes.compactMap { $0.seconds[level] }
     return Row(

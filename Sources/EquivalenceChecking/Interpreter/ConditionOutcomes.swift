@@ -2,20 +2,31 @@ import JudgeKernels
 
 /// How each comparison of concrete integers in a program came out, over all calls that were compared.
 ///
-/// Sizes steer by comparisons. One that came out one way alone on all of them says that the calls do
-/// not show what the program does at other sizes: a threshold too large to be run, a distance of two
-/// arrays that no call has. Condition coverage: G. Myers, "The Art of Software Testing", 1979.
+/// Sizes steer by comparisons. One with a number of the text that came out one way alone on all of them
+/// says that the calls do not show what the program does at other sizes: behind a threshold too large
+/// to be run, or at one size alone. Condition coverage: G. Myers, "The Art of Software Testing", 1979.
 final class ConditionOutcomes {
+  /// Where a machine notes the outcomes of one call.
   let pointer: UnsafeMutablePointer<UInt8>
   private let program: BytecodeProgram
+  private var seen: [UInt8]
 
   init(_ program: BytecodeProgram) {
     self.program = program
+    seen = [UInt8](repeating: 0, count: program.code.count)
     pointer = .allocate(capacity: program.code.count)
     pointer.initialize(repeating: 0, count: program.code.count)
   }
 
   deinit { pointer.deallocate() }
+
+  /// Forgets the last call, or takes it in.
+  func end(isCompared: Bool) {
+    for index in seen.indices {
+      if isCompared { seen[index] |= pointer[index] }
+      pointer[index] = 0
+    }
+  }
 
   /// A comparison that has not come out both ways, unless the original has its like.
   func gap(beyond original: ConditionOutcomes) -> String? {
@@ -39,26 +50,62 @@ final class ConditionOutcomes {
     var seen: UInt8
   }
 
+  /// What is compared, where that has a name: the same condition may stand in several places.
+  private struct Comparison: Hashable {
+    var op: UInt16
+    var type: UInt8
+    var a, b: UInt32
+  }
+
   private var gaps: [(kind: Kind, at: Int)] {
-    program.code.indices.compactMap { index in
-      var instruction = program.code[index]
-      if rk_opcode(UInt32(instruction.op)) == RK_JUMP_COMPARED {
-        instruction.op = UInt16(instruction.aux & UInt8(RK_UNLESS - 1))
-      }
-      guard pointer[index] != 3, compares(instruction) else { return nil }
-      return (Kind(op: instruction.op, type: instruction.type, seen: pointer[index]), index)
+    let named = UInt32(program.constants.count + program.variableTypes.count)
+    let code = program.code.map(Self.comparing)
+    var together: [Comparison: UInt8] = [:]
+    func comparison(_ index: Int) -> Comparison? {
+      let code = code[index]
+      guard code.a < named, code.b < named else { return nil }
+      return Comparison(op: code.op, type: max(code.type, code.aux), a: code.a, b: code.b)
+    }
+    for index in code.indices where compares(code[index]) {
+      if let comparison = comparison(index) { together[comparison, default: 0] |= seen[index] }
+    }
+    return code.indices.compactMap { index in
+      guard compares(code[index]) else { return nil }
+      let outcomes = comparison(index).flatMap { together[$0] } ?? seen[index]
+      guard outcomes != 3 else { return nil }
+      return (Kind(op: code[index].op, type: code[index].type, seen: outcomes), index)
     }
   }
 
-  /// Constants are compared to no purpose; floating values are data.
-  private func compares(_ instruction: rk_instruction) -> Bool {
-    let constants = UInt32(program.constants.count)
-    switch rk_opcode(UInt32(instruction.op)) {
-    case RK_EQ, RK_NE, RK_LT, RK_LE:
-      return instruction.type < RK_F32.rawValue
-        && (instruction.a >= constants || instruction.b >= constants)
-    case RK_TRUTH, RK_NOT: return instruction.aux < RK_F32.rawValue && instruction.a >= constants
-    default: return false
-    }
+  /// The comparison that a jump asks by itself.
+  private static func comparing(_ instruction: rk_instruction) -> rk_instruction {
+    guard rk_opcode(UInt32(instruction.op)) == RK_JUMP_COMPARED else { return instruction }
+    var comparison = instruction
+    comparison.op = UInt16(instruction.aux & UInt8(RK_UNLESS - 1))
+    comparison.aux = 0
+    return comparison
   }
+
+  /// Whether a size, or what was made from it, is compared with a number that sizes may be hidden
+  /// behind: more than a block has, or one that it must be equal to.
+  private func compares(_ instruction: rk_instruction) -> Bool {
+    let op = rk_opcode(UInt32(instruction.op))
+    guard [RK_EQ, RK_NE, RK_LT, RK_LE].contains(op), instruction.type < RK_F32.rawValue else {
+      return false
+    }
+    let numbers = [instruction.a, instruction.b].compactMap { number($0) }
+    guard numbers.count == 1, let number = numbers.first else { return false }
+    return number.magnitude > (op == RK_EQ || op == RK_NE ? 1 : Self.largestBlock)
+  }
+
+  /// The value of a register that holds a constant.
+  private func number(_ register: UInt32) -> Int64? {
+    guard Int(register) < program.constants.count,
+      case .bits(let bits) = program.constants[Int(register)]
+    else { return nil }
+    return Int64(bitPattern: bits)
+  }
+
+  /// Sizes reach beyond two blocks of up to this anyway (`BoundedPoints`).
+  private static let largestBlock: UInt64 = 64
 }

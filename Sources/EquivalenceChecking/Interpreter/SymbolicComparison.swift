@@ -124,6 +124,11 @@ struct SymbolicComparison {
     let steps = input.point.hasExtremeSize ? limits.steps / 20 : limits.steps
     let status = first.run(steps: steps)
     work.steps += first.steps
+    var isCompared = false
+    defer {
+      outcomes?.original.end(isCompared: isCompared)
+      outcomes?.candidate.end(isCompared: isCompared)
+    }
     guard status == RK_FINISHED else {
       let text = text(first)
       if let fork = first.fork { return .fork(fork, "in the original \(text)") }
@@ -141,6 +146,7 @@ struct SymbolicComparison {
       // The original has ended in time: it is the candidate that does not.
       return .ended(.undecided(text))
     }
+    isCompared = true
     if second.machine.pointee.live_allocations > first.machine.pointee.live_allocations {
       return .ended(.undecided("the candidate does not release what it allocates"))
     }

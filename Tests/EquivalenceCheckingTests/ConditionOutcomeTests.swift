@@ -1,0 +1,37 @@
+import ExperimentRecords
+import Testing
+
+@testable import EquivalenceChecking
+
+/// L3 says nothing where a condition on sizes came out one way alone.
+@Suite struct ConditionOutcomeTests {
+  private func operations(_ body: String) throws -> Evidence {
+    try BoundedFixture.examine(
+      signature: "void f(int n, const int *a, int *out)",
+      "for (int i = 0; i < n; i++) out[i] = a[i] + 1;", body)
+  }
+
+  @Test(arguments: [
+    "for (int i = 0; i < n; i++) out[i] = a[i] + (n > 3000000 ? 2 : 1);",
+    "for (int i = 0; i < n; i++) out[i] = a[i] + 1 + (n > 3000000);",
+    "for (int i = 0; i < n; i++) out[i] = a[i] + (a + 4000 == out ? 2 : 1);",
+    "if (n > 3000000) return; for (int i = 0; i < n; i++) out[i] = a[i] + 1;",
+  ])
+  func thresholdsThatNoCallReachesAreNoPass(_ body: String) throws {
+    let evidence = try operations(body)
+    #expect(evidence.result == .inconclusive)
+    #expect(evidence.detail.contains("the condition at"), "\(evidence.detail)")
+  }
+
+  @Test(arguments: [
+    "int i = 0; for (; i + 4 <= n; i += 4) { out[i] = a[i] + 1; out[i + 1] = a[i + 1] + 1; "
+      + "out[i + 2] = a[i + 2] + 1; out[i + 3] = a[i + 3] + 1; } "
+      + "for (; i < n; i++) out[i] = a[i] + 1;",
+    "if (n <= 0) return; for (int i = 0; i < n; i++) out[i] = a[i] + 1;",
+    "for (int i = 0; i < n; i++) for (int k = 0; k < 1; k++) out[i] = a[i] + 1;",
+  ])
+  func conditionsThatComeOutBothWaysPass(_ body: String) throws {
+    let evidence = try operations(body)
+    #expect(evidence.result == .passed, "\(evidence.detail)")
+  }
+}
