@@ -84,10 +84,12 @@ struct MemoryMap {
       if let base = bases[group] {
         let distance = try space.input("d_\(ParameterSpace.parameter(input.name))")
         pointers[input.position] = SymbolicPointer(base: base, offset: SymbolicIndex(distance))
-        if !input.isConst { base.objects.values.forEach { $0.isReadOnly = false } }
+        if !input.isConst {
+          for object in base.objects.values { object.isReadOnly = false }
+        }
       } else {
         let base = try makeBase(input, layout)
-        base.objects.values.forEach { $0.isReadOnly = input.isConst }
+        for object in base.objects.values { object.isReadOnly = input.isConst }
         bases[group] = base
         pointers[input.position] = SymbolicPointer(base: base, offset: zero)
       }
