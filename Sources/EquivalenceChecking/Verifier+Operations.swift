@@ -1,5 +1,6 @@
 import CandidateExecution
 import ExperimentRecords
+import KernelModel
 
 /// What may be said beyond L2.
 extension Verifier {

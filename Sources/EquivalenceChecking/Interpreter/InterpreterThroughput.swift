@@ -79,7 +79,7 @@ public struct InterpreterThroughput {
       steps: 1_000_000_000, nodes: 8_000_000, words: 64_000_000, memory: 1 << 30)
     let comparison = SymbolicComparison(
       shape: shape, original: original, candidate: candidate, callees: callees, wraps: false,
-      limits: limits)
+      solver: SymbolicSolver(), limits: limits)
     var work = SymbolicComparison.Work()
     let answer = comparison.compare(on: input, &work)
     guard case .same = answer else { throw Failure(description: "\(answer)") }
