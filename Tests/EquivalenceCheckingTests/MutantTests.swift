@@ -24,7 +24,7 @@ import Testing
 
   private let addresses = """
     double f(long n, const double *a, double *out) {
-      if (a + n <= out) out[n] = a[0];
+      if (a + n <= out) for (long k = 0; k < n; k++) out[k + n] = a[0];
       return 0;
     }
     """
@@ -87,7 +87,7 @@ import Testing
     #expect(has(.rareValue, "a[i] > 2.0e21 && a[i] < 2.0000008e21 ? -a[i] : a[i]"))
     #expect(has(.rareSize, "n > 3000000 ? a[0] + 1 : a[0]"))
     #expect(has(.rareDistance, "a + 100 == out ? a[0] + 1 : a[0]"))
-    #expect(has(.narrowIndex, "out[(int)n] = a[0]"))
+    #expect(has(.narrowIndex, "out[(int)(k + n)] = a[0]"))
   }
 
   @Test func everyMutantDiffersInOnePlace() throws {
