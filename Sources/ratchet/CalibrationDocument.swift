@@ -38,7 +38,7 @@ struct CalibrationDocument {
     ## By level
 
     L3 is asked of all mutants, L0 to L2 of those that L3 lets through and of a random sample; they \
-    are counted over the sample alone, \(every), so that their rates are those of all. *Other operations*: L3 sees that values are \
+    are counted over the sample alone, one in \(every), so that their rates are those of all. *Other operations*: L3 sees that values are \
     computed in another way, which is no pass and, before a run shows a difference, no refutation. \
     Intervals are 95 % (Wilson; exact and one-sided where none or all are counted).
 
