@@ -38,7 +38,7 @@ struct CalibrationDocument {
     ## By level
 
     L3 is asked of all mutants, L0 to L2 of those that L3 lets through and of a random sample; they \
-    are counted over the sample alone, \(every), so that their rates are those of all. *Other operations*: L3 sees that values are \
+    are counted over the sample alone, one in \(every), so that their rates are those of all. *Other operations*: L3 sees that values are \
     computed in another way, which is no pass and, before a run shows a difference, no refutation. \
     Intervals are 95 % (Wilson; exact and one-sided where none or all are counted).
 
@@ -77,8 +77,8 @@ struct CalibrationDocument {
 
       L0, L1 and L2 pass \(tests.values.reduce(0, +)) mutants. Of these \(tests[.wrong] ?? 0) are \
       shown to be wrong by runs on inputs that were made for the defect, \(tests[.equivalent] ?? 0) \
-      are equivalent because a compiler makes the same code of them, \(tests[.proved] ?? 0) because \
-      L7 proves it, and of \(tests[.unknown] ?? 0) neither is known.
+      are equivalent because a compiler makes the same code of them, and of \
+      \(tests[.unknown] ?? 0) neither is known.
 
       Known to be wrong and accepted at the default requirement: \(wrong.count) of \(wrong.total) \
       (95 %: \(Self.range(wrong))). Shown to be equivalent: \(table.equivalent). Accepted, and not \

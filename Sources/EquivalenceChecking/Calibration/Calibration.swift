@@ -135,10 +135,6 @@ public struct Calibration: Sendable {
       outcome.nature = .wrong
     } else if try await verifier.hasSameCode(mutant.text, candidate, isQuick: false) {
       outcome.nature = .equivalent
-    } else if outcome.isAccepted,
-      await verifier.verify(mutant.text, requirement: .proved).verdict == .proved
-    {
-      outcome.nature = .proved
     }
   }
 }

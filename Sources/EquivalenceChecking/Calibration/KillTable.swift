@@ -77,11 +77,8 @@ public struct KillTable: Codable, Sendable {
     passTests = Dictionary(
       mutants.filter(\.passesTests).map { ($0.nature ?? .unknown, 1) }, uniquingKeysWith: +)
     let passing = mutants.filter(\.isAccepted)
-    let isEqual = { (outcome: MutantOutcome) in
-      outcome.nature == .equivalent || outcome.nature == .proved
-    }
-    equivalent = mutants.count(where: isEqual)
-    accepted = passing.filter { !isEqual($0) }.map {
+    equivalent = mutants.count { $0.nature == .equivalent }
+    accepted = passing.filter { $0.nature != .equivalent }.map {
       Survivor(name: $0.name, required: $0.required, nature: $0.nature, answers: $0.answers)
     }
     missed = Dictionary(

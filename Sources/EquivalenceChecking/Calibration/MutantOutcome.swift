@@ -13,8 +13,6 @@ public struct MutantOutcome: Codable, Hashable, Sendable {
   public enum Nature: String, Codable, CodingKeyRepresentable, Hashable, Sendable, CaseIterable {
     /// A compiler makes the same code of it as of what it was made from.
     case equivalent
-    /// It is proved to be equivalent to the original at all sizes, by a level that looks at no call.
-    case proved
     /// Runs on inputs that were made for the defect tell it from the original.
     case wrong
     case unknown
