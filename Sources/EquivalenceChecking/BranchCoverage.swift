@@ -71,18 +71,22 @@ struct BranchCoverage {
   private func result(_ program: BytecodeProgram, _ branches: [Int], _ outcomes: [UInt8])
     -> BranchOutcomes
   {
-    var missing: [String] = []
-    var reached = 0
+    // A loop asks its condition before the first turn and after each.
+    var seen: [(place: String, outcomes: UInt8)] = []
     for branch in branches {
-      for (bit, truth) in [(UInt8(1), "true"), (2, "false")] {
-        if outcomes[branch] & bit != 0 {
-          reached += 1
-        } else {
-          missing.append("\(program.place(branch)) \(truth)")
-        }
+      let place = program.place(branch)
+      if let index = seen.firstIndex(where: { $0.place == place }) {
+        seen[index].outcomes |= outcomes[branch]
+      } else {
+        seen.append((place, outcomes[branch]))
       }
     }
+    let missing = seen.flatMap { branch in
+      [(UInt8(1), "true"), (2, "false")].filter { branch.outcomes & $0.0 == 0 }
+        .map { "\(branch.place) \($0.1)" }
+    }
     return BranchOutcomes(
-      reached: reached, all: 2 * branches.count, missing: Array(missing.prefix(Self.mostMissing)))
+      reached: 2 * seen.count - missing.count, all: 2 * seen.count,
+      missing: Array(missing.prefix(Self.mostMissing)))
   }
 }

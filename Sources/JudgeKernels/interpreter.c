@@ -189,15 +189,23 @@ static int leaves(const struct rk_machine *m, size_t target) {
   return target < frame->start || target > frame->end;
 }
 
+/// An index as wide as addresses.
+static struct rk_value widened(
+  struct rk_machine *m, const struct rk_value *index, enum rk_type type)
+{
+  if (!index->node || index->node == RK_UNSET) return *index;
+  return rk_value_of(m->graph, rk_convert(m->graph, index->node, type, RK_I64), RK_I64);
+}
+
 /// start + scale * index of addresses of which one is no concrete value.
 static enum rk_status moved(
-  struct rk_machine *m, const struct rk_value *start, const struct rk_value *index, uint64_t scale,
+  struct rk_machine *m, const struct rk_value *start, struct rk_value index, uint64_t scale,
   struct rk_value *result)
 {
-  if (start->node == RK_UNSET || index->node == RK_UNSET) return RK_UNSET_READ;
+  if (start->node == RK_UNSET || index.node == RK_UNSET) return RK_UNSET_READ;
   if (m->domain != RK_SYMBOLIC) return RK_DATA_ADDRESS;
   uint32_t node = rk_linear(
-    m->graph, 64, rk_node_of(m->graph, *start, RK_U64), rk_node_of(m->graph, *index, RK_U64), scale);
+    m->graph, 64, rk_node_of(m->graph, *start, RK_U64), rk_node_of(m->graph, index, RK_U64), scale);
   *result = rk_value_of(m->graph, node, RK_U64);
   return RK_RUNNING;
 }
@@ -360,7 +368,9 @@ enum rk_status rk_machine_run(
         break;
       case RK_ADDRESS:
         if (r[i->a].node | r[i->b].node) {
-          status = moved(m, &r[i->a], &r[i->b], (uint64_t)(int64_t)(int32_t)i->c, &out);
+          status = moved(
+            m, &r[i->a], widened(m, &r[i->b], (enum rk_type)i->aux),
+            (uint64_t)(int64_t)(int32_t)i->c, &out);
           break;
         }
         out.bits = r[i->a].bits + r[i->b].bits * (uint64_t)(int64_t)(int32_t)i->c;
@@ -368,10 +378,12 @@ enum rk_status rk_machine_run(
       case RK_ROW: {
         uint64_t distance;
         if (r[i->a].node | r[i->b].node | r[i->c].node) {
-          struct rk_instruction product = {.op = RK_MUL, .type = RK_I64, .a = i->b, .b = i->c};
+          struct rk_instruction product = {
+            .op = RK_MUL, .type = RK_I64, .a = program->register_count, .b = i->c};
+          r[program->register_count] = widened(m, &r[i->b], (enum rk_type)i->aux);
           status = m->domain == RK_SYMBOLIC ? operate(m, &product, r) : RK_DATA_ADDRESS;
           if (status == RK_RUNNING)
-            status = moved(m, &r[i->a], &r[program->register_count], 1, &out);
+            status = moved(m, &r[i->a], r[program->register_count], 1, &out);
           break;
         }
         status = integer(m, RK_MUL, RK_I64, r[i->b].bits, r[i->c].bits, &distance);
@@ -380,7 +392,9 @@ enum rk_status rk_machine_run(
       }
       case RK_LOAD_AT:
         if (r[i->a].node | r[i->b].node) {
-          status = moved(m, &r[i->a], &r[i->b], (uint64_t)(int64_t)(int32_t)i->c, &value);
+          status = moved(
+            m, &r[i->a], widened(m, &r[i->b], (enum rk_type)i->aux),
+            (uint64_t)(int64_t)(int32_t)i->c, &value);
           if (status != RK_RUNNING) break;
           status = value.node
                      ? rk_load_somewhere(m, value.node, 0, (enum rk_type)i->type, &out)

@@ -161,9 +161,9 @@ extension BytecodeCompiler {
     if size.kind == .constant, case .bits(let bits) = buffer.constants[size.index],
       bits < 1 << 30
     {
-      return add(start, index, scale: isForward ? Int(bits) : -Int(bits))
+      return add(start, index, type, scale: isForward ? Int(bits) : -Int(bits))
     }
-    if isForward { return row(start, index, size) }
+    if isForward { return row(start, index, type, size) }
     let distance = emit(RK_MUL, .long, convert(index, type, to: .long), size)
     return add(start, distance, scale: -1)
   }

@@ -129,28 +129,33 @@ extension BytecodeCompiler {
       return .memory(try moved(start, index, of: size), offset: 0, pointee)
     }
     let bytes = try dynamicSize(pointee)
-    return .memory(row(start, try distance(index), bytes), offset: 0, pointee)
+    let (register, type) = try distance(index)
+    return .memory(row(start, register, type, bytes), offset: 0, pointee)
   }
 
   /// The address of an element, `size` bytes each, behind `start`.
   mutating func moved(_ start: Register, _ index: Expr, of size: Int) throws(Uninterpreted)
     -> Register
   {
-    add(start, try distance(index), scale: size)
+    let (register, type) = try distance(index)
+    return add(start, register, type, scale: size)
   }
 
   /// An index of any integer type: registers hold their values extended to addresses' width.
-  mutating func distance(_ index: Expr) throws(Uninterpreted) -> Register {
+  mutating func distance(_ index: Expr) throws(Uninterpreted) -> (Register, MachineType) {
     guard case .scalar(let register, let type) = try value(index), !type.isFloating else {
-      return try scalar(index, as: .long)
+      return (try scalar(index, as: .long), .long)
     }
-    return register
+    return (register, type)
   }
 
   /// `start + index * size` in bytes, of registers.
-  mutating func row(_ start: Register, _ index: Register, _ size: Register) -> Register {
+  mutating func row(
+    _ start: Register, _ index: Register, _ type: MachineType, _ size: Register
+  ) -> Register {
     let d = buffer.temporary()
-    buffer.emit(.init(op: RK_ROW, d: d, a: start, b: index, c: size))
+    buffer.emit(
+      .init(op: RK_ROW, aux: UInt8(type.code.rawValue), d: d, a: start, b: index, c: size))
     return d
   }
 
@@ -159,11 +164,13 @@ extension BytecodeCompiler {
   }
 
   /// `start + index * scale` in bytes.
-  mutating func add(_ start: Register, _ index: Register, scale: Int) -> Register {
+  mutating func add(
+    _ start: Register, _ index: Register, _ type: MachineType = .long, scale: Int
+  ) -> Register {
     let d = buffer.temporary()
     buffer.emit(
       .init(
-        op: RK_ADDRESS, d: d, a: start, b: index, immediate: Int32(truncatingIfNeeded: scale)))
+        op: RK_ADDRESS, aux: UInt8(type.code.rawValue), d: d, a: start, b: index, immediate: Int32(truncatingIfNeeded: scale)))
     return d
   }
 

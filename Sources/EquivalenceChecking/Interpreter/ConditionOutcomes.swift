@@ -86,16 +86,17 @@ final class ConditionOutcomes {
     return comparison
   }
 
-  /// Whether a size, or what was made from it, is compared with a number that sizes may be hidden
-  /// behind: more than a block has, or one that it must be equal to.
+  /// Whether a size, or what was made from it, is compared with something that other sizes may hide
+  /// behind: a number that is more than a block has, or anything that it must be equal to.
   private func compares(_ instruction: rk_instruction) -> Bool {
     let op = rk_opcode(UInt32(instruction.op))
     guard [RK_EQ, RK_NE, RK_LT, RK_LE].contains(op), instruction.type < RK_F32.rawValue else {
       return false
     }
+    let isEquality = op == RK_EQ || op == RK_NE
     let numbers = [instruction.a, instruction.b].compactMap { number($0) }
-    guard numbers.count == 1, let number = numbers.first else { return false }
-    return number.magnitude > (op == RK_EQ || op == RK_NE ? 1 : Self.largestBlock)
+    guard let number = numbers.first else { return isEquality }
+    return numbers.count == 1 && number.magnitude > (isEquality ? 1 : Self.largestBlock)
   }
 
   /// The value of a register that holds a constant.

@@ -27,7 +27,7 @@ enum rk_opcode {
   RK_CONVERT, RK_REINTERPRET,
   /// d = a != 0, a of type `aux`; RK_NOT the opposite.
   RK_TRUTH, RK_NOT,
-  /// d = a + b * (int32_t)c, of 64-bit addresses.
+  /// d = a + b * (int32_t)c, of 64-bit addresses; b has the integer type `aux`, and so below.
   RK_ADDRESS,
   /// d = *(a + (int32_t)c); *(a + (int32_t)c) = b.
   RK_LOAD, RK_STORE,
