@@ -68,20 +68,38 @@ struct BranchCoverage {
     return Int(instruction.a) >= program.constants.count
   }
 
+  /// A loop may ask its condition at two places of the code, before the first turn and after each.
+  /// The second stands behind the body: other text lies between the two.
+  private func joined(_ program: BytecodeProgram, _ branches: [Int], _ outcomes: [UInt8])
+    -> [(place: String, outcomes: UInt8)]
+  {
+    var result: [(place: String, outcomes: UInt8)] = []
+    var heads: [String: (result: Int, code: Int)] = [:]
+    for branch in branches {
+      let place = program.place(branch)
+      if let head = heads[place], isParted(program, head.code, branch, place) {
+        result[head.result].outcomes |= outcomes[branch]
+        continue
+      }
+      if rk_opcode(UInt32(program.code[branch].op)) == RK_LOOP {
+        heads[place] = (result.count, branch)
+      }
+      result.append((place, outcomes[branch]))
+    }
+    return result
+  }
+
+  private func isParted(_ program: BytecodeProgram, _ first: Int, _ last: Int, _ place: String)
+    -> Bool
+  {
+    (first..<last).contains { program.place($0) != place }
+  }
+
   private func result(_ program: BytecodeProgram, _ branches: [Int], _ outcomes: [UInt8])
     -> BranchOutcomes
   {
-    // A loop asks its condition before the first turn and after each.
-    var seen: [(place: String, outcomes: UInt8)] = []
-    for branch in branches {
-      let place = program.place(branch)
-      if let index = seen.firstIndex(where: { $0.place == place }) {
-        seen[index].outcomes |= outcomes[branch]
-      } else {
-        seen.append((place, outcomes[branch]))
-      }
-    }
-    let missing = seen.flatMap { branch in
+    let seen = joined(program, branches, outcomes)
+    let missing = seen.flatMap { branch -> [String] in
       [(UInt8(1), "true"), (2, "false")].filter { branch.outcomes & $0.0 == 0 }
         .map { "\(branch.place) \($0.1)" }
     }

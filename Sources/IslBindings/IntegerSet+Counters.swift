@@ -46,11 +46,14 @@ extension IntegerSet {
     var set = owned
     if isl_set_find_dim_by_name(set, isl_dim_param, counter) < 0 {
       set = isl_set_add_dims(set, isl_dim_param, 1)
-      let last = UInt32(isl_set_dim(set, isl_dim_param) - 1)
-      set = isl_set_set_dim_name(set, isl_dim_param, last, counter)
+      let last = isl_set_dim(set, isl_dim_param) - 1
+      // isl answers null with numbers below zero once its limit of operations is reached.
+      guard last >= 0 else { return isl_set_free(set) }
+      set = isl_set_set_dim_name(set, isl_dim_param, UInt32(last), counter)
     }
-    let found = UInt32(isl_set_find_dim_by_name(set, isl_dim_param, counter))
-    return isl_set_move_dims(set, isl_dim_set, UInt32(position), isl_dim_param, found, 1)
+    let found = isl_set_find_dim_by_name(set, isl_dim_param, counter)
+    guard found >= 0 else { return isl_set_free(set) }
+    return isl_set_move_dims(set, isl_dim_set, UInt32(position), isl_dim_param, UInt32(found), 1)
   }
 }
 
@@ -67,16 +70,25 @@ extension Relation {
     }
     var map = isl_map_from_range(range)
     for (position, counter) in counters.enumerated() {
-      if isl_map_find_dim_by_name(map, isl_dim_param, counter) < 0 {
-        map = isl_map_add_dims(map, isl_dim_param, 1)
-        let last = UInt32(isl_map_dim(map, isl_dim_param) - 1)
-        map = isl_map_set_dim_name(map, isl_dim_param, last, counter)
-      }
-      let found = UInt32(isl_map_find_dim_by_name(map, isl_dim_param, counter))
-      map = isl_map_move_dims(map, isl_dim_in, UInt32(position), isl_dim_param, found, 1)
+      map = moveToInput(map, counter, position)
     }
     map = isl_map_set_tuple_name(map, isl_dim_in, source)
     return try Relation(context, isl_map_set_tuple_name(map, isl_dim_out, image))
+  }
+
+  private static func moveToInput(
+    _ owned: OpaquePointer?, _ counter: String, _ position: Int
+  ) -> OpaquePointer? {
+    var map = owned
+    if isl_map_find_dim_by_name(map, isl_dim_param, counter) < 0 {
+      map = isl_map_add_dims(map, isl_dim_param, 1)
+      let last = isl_map_dim(map, isl_dim_param) - 1
+      guard last >= 0 else { return isl_map_free(map) }
+      map = isl_map_set_dim_name(map, isl_dim_param, UInt32(last), counter)
+    }
+    let found = isl_map_find_dim_by_name(map, isl_dim_param, counter)
+    guard found >= 0 else { return isl_map_free(map) }
+    return isl_map_move_dims(map, isl_dim_in, UInt32(position), isl_dim_param, UInt32(found), 1)
   }
 
   /// The relation of every vector of `sources` to every vector of `images`.

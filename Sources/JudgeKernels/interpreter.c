@@ -189,11 +189,12 @@ static int leaves(const struct rk_machine *m, size_t target) {
   return target < frame->start || target > frame->end;
 }
 
-/// An index as wide as addresses.
+/// An index as wide as addresses; one that is not of the type that it should have is unset.
 static struct rk_value widened(
   struct rk_machine *m, const struct rk_value *index, enum rk_type type)
 {
   if (!index->node || index->node == RK_UNSET) return *index;
+  if (rk_width(m->graph, index->node) != rk_type_width(type)) return (struct rk_value){0, RK_UNSET};
   return rk_value_of(m->graph, rk_convert(m->graph, index->node, type, RK_I64), RK_I64);
 }
 
@@ -476,6 +477,12 @@ enum rk_status rk_machine_run(
       jump: {
         uint32_t node;
         int negated, truth = condition(m, pc - 1, value, &node, &negated);
+        if (truth == -1 && wanted && target > 0 && code[target - 1].op == RK_LOOP
+            && m->domain == RK_SYMBOLIC) {
+          // Data decide on another turn: the test at the loop's head takes it under a condition.
+          pc = code[target - 1].c;
+          continue;
+        }
         if (truth < 0) {
           status = truth == -2 ? RK_UNSET_READ : RK_DATA_TRIP;
           m->fork = truth == -2 ? 0 : node;
@@ -520,6 +527,7 @@ enum rk_status rk_machine_run(
         uint32_t node;
         int negated, truth = condition(m, pc - 1, r[i->a], &node, &negated);
         if (truth == -2) status = RK_UNSET_READ;
+        else if (truth == -1 && m->domain != RK_SYMBOLIC) status = RK_NOT_COVERED;
         else if (truth == -1) status = turn(m, i, r[i->a]);
         else if (truth == 0) pc = i->b;
         if (m->graph->exhausted) status = RK_OUT_OF_MEMORY;

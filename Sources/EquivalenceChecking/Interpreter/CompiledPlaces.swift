@@ -170,7 +170,8 @@ extension BytecodeCompiler {
     let d = buffer.temporary()
     buffer.emit(
       .init(
-        op: RK_ADDRESS, aux: UInt8(type.code.rawValue), d: d, a: start, b: index, immediate: Int32(truncatingIfNeeded: scale)))
+        op: RK_ADDRESS, aux: UInt8(type.code.rawValue), d: d, a: start, b: index,
+        immediate: Int32(truncatingIfNeeded: scale)))
     return d
   }
 
