@@ -45,7 +45,8 @@ import Testing
   @Test func boundedIsTheDefaultWhereControlIsStatic() async throws {
     let test = try CorpusCase.named("interchange", in: "accepted")
     let result = try await JudgeFixture.verifier(test).verify(test.candidate)
-    #expect(result.verdict == .bounded)
+    #expect(result.verdict == .proved)
+    #expect(result.levels.map(\.level) == [.l0, .l1, .l1, .l2, .l3, .l7])
     #expect(result.required == .bounded)
     #expect(result.requiredBecause == nil)
     for evidence in result.levels { #expect(evidence.seconds > 0, "\(evidence.level)") }

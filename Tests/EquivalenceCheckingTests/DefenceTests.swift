@@ -68,14 +68,14 @@ import Testing
   {
     let (defence, name) = Self.shown[index]
     let test = try Self.named(name)
-    // The interpreter's run stands behind several others; it is left out wherever it is not meant, so
-    // that what refuses is the defence itself.
+    // The interpreter stands behind several others; it is left out wherever it is not meant, so that
+    // what refuses is the defence itself.
     let beside: Set<Defence> = defence == .interpretedRuns ? [] : [.interpretedRuns]
     let whole = try await JudgeFixture.verifier(test, switchedOff: beside)
-    let with = await whole.verify(test.candidate)
+    let with = await whole.verify(test.candidate, requirement: .tested)
     #expect(with.verdict == .refuted, "\(name) with \(defence): \(with.reason ?? "")")
     let bare = try await JudgeFixture.verifier(test, switchedOff: beside.union([defence]))
-    let without = await bare.verify(test.candidate)
+    let without = await bare.verify(test.candidate, requirement: .tested)
     #expect(
       without.verdict != .refuted, "\(name) without \(defence): \(without.reason ?? "")")
   }

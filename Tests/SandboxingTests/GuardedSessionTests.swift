@@ -56,7 +56,7 @@ import Testing
 
   @Test func memoryIsLimited() throws {
     // So little is too little for the library and any question: the program cannot even answer.
-    let session = try session(memory: 64 << 20)
+    let session = try session(memory: 24 << 20)
     #expect(throws: RunnerError.self) {
       try ask(session, "1000\n(declare-const x (_ BitVec 8))(assert (= x #x2a))")
     }
