@@ -21,6 +21,14 @@ struct CallInput: Sendable {
   var scalarTexts: [String]
   /// Contents that a solver chose; the point tells the others.
   var chosen: Contents?
+
+  /// What tells an input from all others of one kernel.
+  struct Identity: Hashable, Sendable {
+    var point: CallPoint
+    var chosen: Contents?
+  }
+
+  var identity: Identity { Identity(point: point, chosen: chosen) }
 }
 
 extension CallInput {

@@ -32,11 +32,11 @@ actor Laboratory {
   private let harness: Harness
   private let callLimit: Duration
   private let seed: UInt64
-  private var remembered: [BuildChoice: [CallPoint: CallOutcome]] = [:]
+  private var remembered: [BuildChoice: [CallInput.Identity: CallOutcome]] = [:]
   private var rememberedBytes = 0
   /// Where the image of each point stands. Pointers are values that a program may store and hash, so
   /// a point has the same addresses in every call, whatever else is examined with it.
-  private var sites: [CallPoint: MemoryImage.Site] = [:]
+  private var sites: [CallInput.Identity: MemoryImage.Site] = [:]
   private var nextSite = 0
   private(set) var compileSeconds = 0.0
   private(set) var compiles = 0
@@ -95,14 +95,14 @@ actor Laboratory {
       (rememberedBytes, nextSite) = (0, 0)
     }
     let known = remembered[choice] ?? [:]
-    let missing = inputs.filter { known[$0.point] == nil }
+    let missing = inputs.filter { known[$0.identity] == nil }
     let outcomes = try await run(program, missing, choice, twice: false)
     for (input, outcome) in zip(missing, outcomes) {
-      remembered[choice, default: [:]][input.point] = outcome
+      remembered[choice, default: [:]][input.identity] = outcome
       rememberedBytes += input.image.byteCount
     }
     let all = remembered[choice] ?? [:]
-    return inputs.map { all[$0.point] ?? .outOfTime }
+    return inputs.map { all[$0.identity] ?? .outOfTime }
   }
 
   private static let mostRemembered = 512 << 20
@@ -129,15 +129,15 @@ actor Laboratory {
 
   /// The images at the sites of their points, which are chosen when a point is first met.
   private func placed(_ inputs: [CallInput]) -> [MemoryImage] {
-    var taken: Set<CallPoint> = []
+    var taken: Set<CallInput.Identity> = []
     return inputs.map { input in
       var image = input.image
-      if taken.insert(input.point).inserted, let site = sites[input.point] {
+      if taken.insert(input.identity).inserted, let site = sites[input.identity] {
         image.site = site
       } else {
         let site = MemoryImage.Site(start: nextSite, byteCount: image.reach)
         nextSite += site.byteCount
-        if sites[input.point] == nil { sites[input.point] = site }
+        if sites[input.identity] == nil { sites[input.identity] = site }
         image.site = site
       }
       return image

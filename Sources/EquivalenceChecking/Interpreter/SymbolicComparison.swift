@@ -308,6 +308,8 @@ struct Contents: Hashable {
   }
   var cells: [Cell]
 
+  init(cells: [Cell]) { self.cells = cells }
+
   init(_ leaves: [UInt32: UInt64], _ graph: SymbolicGraph) {
     cells = leaves.sorted { $0.key < $1.key }.map { node, bits in
       let entry = graph.pointer.pointee.nodes[Int(node)]

@@ -30,7 +30,7 @@ final class PreciseResults: Sendable {
   private let program: BytecodeProgram
   private let functions: [UInt8]
   private let wraps: Bool
-  private let known = Mutex<[CallPoint: Result?]>([:])
+  private let known = Mutex<[CallInput.Identity: Result?]>([:])
 
   private static let limits = SymbolicComparison.Limits(
     steps: 4_000_000, nodes: 1_000_000, words: 4_000_000, memory: 1 << 27)
@@ -55,9 +55,9 @@ final class PreciseResults: Sendable {
 
   /// The original's results on an input.
   func result(on input: CallInput) -> Result? {
-    if let result = known.withLock({ $0[input.point] }) { return result }
+    if let result = known.withLock({ $0[input.identity] }) { return result }
     let result = evaluate(input)
-    known.withLock { $0[input.point] = .some(result) }
+    known.withLock { $0[input.identity] = .some(result) }
     return result
   }
 
