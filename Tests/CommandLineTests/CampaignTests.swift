@@ -18,6 +18,11 @@ private final class StridedProject {
   static let faster = source.replacingOccurrences(
     of: "  for (int j = 0; j < n; j++)\n    for (int i = 0; i < n; i++)\n",
     with: "  for (int i = 0; i < n; i++)\n    for (int j = 0; j < n; j++)\n")
+  /// Right, and left from the middle, which no proof for all sizes follows.
+  static let left = source.replacingOccurrences(
+    of: "for (int i = 0; i < n; i++)\n      sums[j] += a[i * n + j]; /* strided */",
+    with: "for (int i = 0;; i++) {\n      if (i >= n) break;\n      sums[j] += a[i * n + j];\n    }"
+  )
   static let wrong = source.replacingOccurrences(of: "i = 0; i < n", with: "i = 1; i < n")
 
   let folder: ProjectFolder
@@ -73,7 +78,7 @@ private final class StridedProject {
     let kernel = try #require((document["kernels"] as? [[String: Any]])?.first)
     #expect(kernel["file"] as? String == "src/sums.c")
     #expect(kernel["outcome"] as? String == "improved", "\(run.output)")
-    #expect(kernel["verdict"] as? String == "bounded")
+    #expect(["bounded", "proved"].contains(kernel["verdict"] as? String))
     let entry = try #require(kernel["entry"] as? String)
     let patch = try #require(kernel["patch"] as? String)
 
@@ -267,10 +272,13 @@ private final class StridedProject {
     let common = ["--function", "column_sums", "--cflags", "-O2 -I src"]
     let right = try tool.run(["verify", "src/sums.c", "src/faster.c"] + common)
     #expect(right.status == 0, "\(right.output)\(right.errors)")
-    #expect(right.output.hasPrefix("bounded"))
-    let weak = try tool.run(
-      ["verify", "src/sums.c", "src/faster.c", "--require", "proved"] + common)
+    #expect(right.output.hasPrefix("proved"))
+    try project.folder.write(StridedProject.left, to: "src/left.c")
+    let weak = try tool.run(["verify", "src/sums.c", "src/left.c", "--require", "proved"] + common)
     #expect(weak.status == 3)
+    #expect(weak.output.hasPrefix("bounded only"), "\(weak.output)")
+    let enough = try tool.run(["verify", "src/sums.c", "src/left.c"] + common)
+    #expect(enough.status == 0, "\(enough.output)")
     let wrong = try tool.run(
       ["verify", "src/sums.c", "src/wrong.c", "--format", "json", "--reproducer", "show.c"] + common
     )
