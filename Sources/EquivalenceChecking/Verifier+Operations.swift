@@ -15,7 +15,9 @@ extension Verifier {
       if levels.contains(.l3) || requirement >= .bounded {
         try await examineOperations(bench, text, &result)
       }
-      if levels.contains(.l7) || requirement >= .proved { examineAllSizes(bench, &result) }
+      if levels.contains(.l7) || requirement >= .proved {
+        examineAllSizes(bench, effort: ParametricEquivalence.fullEffort, &result)
+      }
       return
     }
     guard floatingPoint == .exact else {
@@ -24,7 +26,9 @@ extension Verifier {
     }
     try await examineOperations(bench, text, &result)
     let standing = defaultRequirement(bench, isReached: result.verdict >= .bounded)
-    if result.verdict == .bounded { examineAllSizes(bench, &result) }
+    if result.verdict == .bounded {
+      examineAllSizes(bench, effort: ParametricEquivalence.briefEffort, &result)
+    }
     result.required = standing.verdict
     result.requiredBecause = standing.reason
   }
@@ -77,10 +81,12 @@ extension Verifier {
   }
 
   /// What L7 says. It refutes nothing, so what it cannot show leaves the verdict as it is.
-  private func examineAllSizes(_ bench: Bench, _ result: inout VerificationResult) {
+  private func examineAllSizes(
+    _ bench: Bench, effort: Int, _ result: inout VerificationResult
+  ) {
     guard floatingPoint == .exact, result.verdict >= .tested else { return }
     let evidence = ParametricEquivalence(
-      kernel: kernel, parser: parser, contraction: contraction
+      kernel: kernel, parser: parser, contraction: contraction, operationLimit: effort
     ).examine(bench.candidate.bytes)
     result.levels.append(evidence)
     if evidence.result == .passed {

@@ -71,9 +71,11 @@ public actor Verifier {
       try await judge(candidate, effort, requirement, &result)
     } catch {
       result.verdict = .inconclusive
+      let booked = result.levels.reduce(0) { $0 + $1.seconds }
       result.levels.append(
         Evidence(
-          level: error.level, method: error.method, result: .inconclusive, detail: error.reason))
+          level: error.level, method: error.method, result: .inconclusive, detail: error.reason,
+          seconds: max(0, meter.cpuSeconds - booked)))
     }
     let seconds = await laboratory?.compileSeconds ?? 0
     result.cost = meter.cost(compileSeconds: seconds - secondsBefore)

@@ -222,16 +222,22 @@ static enum rk_status operate(
   }
 }
 
-/// Notes how a comparison of concrete integers came out. That an address is not null is taken for
-/// granted, because allocations succeed here; and so is the order of two addresses, of which distinct
-/// objects have one alone.
+/// Whether a number looks like an address of an object.
+static inline int is_address(const struct rk_machine *m, uint64_t x) {
+  uint64_t number = x >> RK_ADDRESS_SHIFT;
+  return number && number <= m->object_count;
+}
+
+/// Notes how a comparison of concrete numbers came out; x and y are 0 for floating ones. Sets 4 for what
+/// is taken for granted of addresses: that they are not null, because allocations succeed here, and
+/// their order, of which distinct objects have one alone.
 static inline void note(
   struct rk_machine *m, enum rk_opcode op, size_t at, uint64_t x, uint64_t y, uint64_t result)
 {
   if (LIKELY(!m->comparisons) || op < RK_EQ) return;
-  int is_null_check = (y == 0 && x >> 36) || (x == 0 && y >> 36);
-  int is_order = (op == RK_LT || op == RK_LE) && x >> 36 && y >> 36;
-  m->comparisons[at] |= is_null_check || is_order ? 3 : (uint8_t)(1 << (result & 1));
+  int is_null_check = (y == 0 && is_address(m, x)) || (x == 0 && is_address(m, y));
+  int is_order = (op == RK_LT || op == RK_LE) && is_address(m, x) && is_address(m, y);
+  m->comparisons[at] |= (uint8_t)(1 << (result & 1) | (is_null_check || is_order ? 4 : 0));
 }
 
 /// The truth of a condition: 0 or 1 when it is known, -1 when data decide, -2 when it is unset.
@@ -319,6 +325,7 @@ enum rk_status rk_machine_run(
     if (i->type >= RK_F32) {                                                                    \
       if (m->domain == RK_FIELD) goto symbolic;                                                 \
       out.bits = floating(OP, (enum rk_type)i->type, r[i->a].bits, r[i->b].bits);               \
+      note(m, OP, pc - 1, 0, 0, out.bits);                                                      \
     } else {                                                                                    \
       status = integer(m, OP, (enum rk_type)i->type, r[i->a].bits, r[i->b].bits, &out.bits);    \
       note(m, OP, pc - 1, r[i->a].bits, r[i->b].bits, out.bits);                                \
@@ -364,8 +371,9 @@ enum rk_status rk_machine_run(
       case RK_TRUTH: case RK_NOT:
         if (r[i->a].node) goto symbolic;
         out.bits = (uint64_t)(is_true(r[i->a].bits, (enum rk_type)i->aux) ^ (i->op == RK_NOT));
-        if (!rk_is_float((enum rk_type)i->aux))
-          note(m, (enum rk_opcode)i->op, pc - 1, r[i->a].bits, 0, out.bits);
+        note(
+          m, (enum rk_opcode)i->op, pc - 1, rk_is_float((enum rk_type)i->aux) ? 0 : r[i->a].bits, 0,
+          out.bits);
         break;
       case RK_ADDRESS:
         if (r[i->a].node | r[i->b].node) {
@@ -456,8 +464,10 @@ enum rk_status rk_machine_run(
           .op = i->aux & (RK_UNLESS - 1), .type = i->type, .a = i->a, .b = i->b};
         if (LIKELY((r[i->a].node | r[i->b].node) == 0)) {
           status = compare(m, &comparison, r, &out.bits);
-          if (!rk_is_float((enum rk_type)i->type))
-            note(m, (enum rk_opcode)comparison.op, pc - 1, r[i->a].bits, r[i->b].bits, out.bits);
+          int is_float = rk_is_float((enum rk_type)i->type);
+          note(
+            m, (enum rk_opcode)comparison.op, pc - 1, is_float ? 0 : r[i->a].bits,
+            is_float ? 0 : r[i->b].bits, out.bits);
         } else {
           // A comparison of data comes out both ways.
           if (m->comparisons) m->comparisons[pc - 1] = 3;

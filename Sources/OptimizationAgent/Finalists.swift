@@ -24,12 +24,20 @@ extension KernelSearch {
     try log.check()
     let isSpent = !budget.allowsSearch
     var complaint = "no candidate was faster"
-    let ranked = try await ranked()
-    for (rank, finalist) in ranked.prefix(Self.finalists).enumerated() {
-      guard stop.reason == nil, rank == 0 || budget.allowsFinalist else { break }
+    let ranked = Self.simplestFirst(try await ranked())
+    // A finalist that the judge could not decide (its build took too long) says nothing of the next,
+    // which may be simpler: one more is looked at even when the budget is spent.
+    var chances = 1
+    var judged: Set<[UInt8]> = []
+    for finalist in ranked.prefix(Self.finalists) {
+      guard stop.reason == nil, chances > 0 || budget.allowsFinalist else { break }
       let minimal = try await minimised(finalist, in: space)
+      guard judged.insert(minimal.candidate.text).inserted else { continue }
+      chances -= 1
       switch try await judge(minimal) {
-      case .failure(let failure): complaint = failure.reason
+      case .failure(let failure):
+        complaint = failure.reason
+        if failure.isUndecided { chances += 1 }
       case .success(let winner):
         let entry = log.append(.winner(winner), text: minimal.candidate.text)
         try log.check()
@@ -41,6 +49,18 @@ extension KernelSearch {
       return result(.failed, nil, nil, nil, "stopped by \(stopped) before its end", isSpent)
     }
     return result(.noGain, nil, nil, nil, complaint, isSpent)
+  }
+
+  /// Of the candidates within a fiftieth of the best the one with the fewest steps comes first: people
+  /// merge short recipes, and the judge is done with short texts sooner.
+  static func simplestFirst(_ ranked: [Evaluated]) -> [Evaluated] {
+    guard let best = ranked.first?.fitness else { return [] }
+    let close = ranked.prefix { $0.fitness * Self.negligible >= best }
+    let simplest = close.enumerated().sorted {
+      ($0.element.proposal.recipe.steps.count, $0.offset)
+        < ($1.element.proposal.recipe.steps.count, $1.offset)
+    }
+    return simplest.map(\.element) + ranked.dropFirst(close.count)
   }
 
   /// The pool, best first. Where gains are small, the first look at a candidate may have been a lucky one:
@@ -160,6 +180,8 @@ extension KernelSearch {
   /// Why a finalist did not win.
   private struct Rejection: Error {
     var reason: String
+    /// Whether the judge did not know, and found nothing wrong.
+    var isUndecided = false
   }
 
   /// Full examination, then a confirming run in fresh processes; a rejection has its own entry.
@@ -176,7 +198,7 @@ extension KernelSearch {
       let reason = Self.complaint(about: examination)
       let outcome: Outcome = examination.verdict == .refuted ? .rejectedWrong : .inconclusive
       record(candidate, outcome, reason, examination, [], before)
-      return .failure(Rejection(reason: reason))
+      return .failure(Rejection(reason: reason, isUndecided: outcome == .inconclusive))
     }
     if let distrust = trust.distrust {
       let reason = "withheld: \(distrust)"

@@ -11,6 +11,8 @@ struct KernelSearch {
   static let batchSize = 4
   /// Finalists that are examined in full at most.
   static let finalists = 3
+  /// Candidates whose speedups differ by no more than this factor are as good as each other.
+  static let negligible = 1.02
   /// Gains above this are told apart by a single look.
   static let certainGain = 1.3
   /// Candidates that are looked at again before finalists are chosen, and how often.

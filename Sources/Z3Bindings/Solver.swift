@@ -6,7 +6,7 @@ public enum Satisfiability: Hashable, Sendable {
   /// 64 bits by name. Constants that are left out may have any value.
   case satisfiable([String: UInt64])
   case unsatisfiable
-  /// Z3 gave up, with its own word for why: `timeout`, `memout`, `incomplete`.
+  /// Z3 gave up, with its own word for why: `canceled` at the limit, `memout`, `incomplete`.
   case unknown(String)
 }
 
@@ -39,14 +39,15 @@ public struct Solver: ~Copyable {
     try context.check()
   }
 
-  /// Asks; the wall limit is Z3's own, which it looks at now and then: whoever needs a hard one runs
-  /// this in a process that can be killed.
-  public func check(milliseconds: UInt32) throws(Z3Error) -> Satisfiability {
+  /// Asks; the limit is of Z3's own count of what it does (its `rlimit`), so that an answer does not
+  /// depend on what else the machine is doing. Whoever needs a limit of time runs this in a process that
+  /// can be killed.
+  public func check(effort: UInt32) throws(Z3Error) -> Satisfiability {
     let parameters = Z3_mk_params(context.pointer)
     Z3_params_inc_ref(context.pointer, parameters)
     defer { Z3_params_dec_ref(context.pointer, parameters) }
     Z3_params_set_uint(
-      context.pointer, parameters, Z3_mk_string_symbol(context.pointer, "timeout"), milliseconds)
+      context.pointer, parameters, Z3_mk_string_symbol(context.pointer, "rlimit"), effort)
     Z3_solver_set_params(context.pointer, pointer, parameters)
     try context.check()
     switch Z3_solver_check(context.pointer, pointer) {
@@ -59,6 +60,20 @@ public struct Solver: ~Copyable {
       let reason = Z3_solver_get_reason_unknown(context.pointer, pointer)
       return .unknown(reason.map { String(cString: $0) } ?? "no reason given")
     }
+  }
+
+  /// What was done so far in this solver's context, in the units of `check(effort:)`.
+  public var effort: Int {
+    guard let statistics = Z3_solver_get_statistics(context.pointer, pointer) else { return 0 }
+    Z3_stats_inc_ref(context.pointer, statistics)
+    defer { Z3_stats_dec_ref(context.pointer, statistics) }
+    for index in 0..<Z3_stats_size(context.pointer, statistics)
+    where Z3_stats_get_key(context.pointer, statistics, index).map({ String(cString: $0) })
+      == "rlimit count"
+    {
+      return Int(Z3_stats_get_uint_value(context.pointer, statistics, index))
+    }
+    return 0
   }
 
   private func model() throws(Z3Error) -> [String: UInt64] {

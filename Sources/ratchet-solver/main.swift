@@ -4,8 +4,8 @@
 // it when an answer takes too long: what Z3 does then is no longer anybody's business.
 //
 // Descriptor 3 is a stream in both directions; a message is its length in eight bytes, the lowest
-// first, and so many bytes. A question is a line with Z3's own limit in milliseconds, and
-// declarations and assertions. The answer is one of
+// first, and so many bytes. A question is a line with a limit in the units of Z3's `rlimit`, and
+// declarations and assertions. The answer is a line with what it took, in these units, and one of
 //
 //     unsat
 //     sat, then a line `name bits` for each constant that has a value, in decimal
@@ -49,28 +49,33 @@ private func send(_ bytes: [UInt8]) -> Bool {
 }
 
 /// A context of its own for each question, so that memory does not grow with their number.
-private func solve(_ question: Substring, milliseconds: UInt32) throws(Z3Error) -> Satisfiability {
+private func solve(_ question: Substring, effort: UInt32) throws(Z3Error)
+  -> (Satisfiability, effort: Int)
+{
   let context = try Context()
   let solver = try Solver(context, logic: "QF_UFBV")
   try solver.assert(parsing: String(question))
-  return try solver.check(milliseconds: milliseconds)
+  return (try solver.check(effort: effort), solver.effort)
 }
 
 private func answer(_ message: [UInt8]) -> String {
   let text = String(decoding: message, as: UTF8.self)
   guard let end = text.firstIndex(of: "\n"), let limit = UInt32(text[..<end]) else {
-    return "error the first line is no limit"
+    return "0\nerror the first line is no limit"
   }
   do throws(Z3Error) {
-    switch try solve(text[text.index(after: end)...], milliseconds: limit) {
-    case .unsatisfiable: return "unsat"
-    case .unknown(let reason): return "unknown \(reason)"
+    let (found, effort) = try solve(text[text.index(after: end)...], effort: limit)
+    var lines = ["\(effort)"]
+    switch found {
+    case .unsatisfiable: lines.append("unsat")
+    case .unknown(let reason): lines.append("unknown \(reason)")
     case .satisfiable(let model):
-      return (["sat"] + model.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
-        .joined(separator: "\n")
+      lines.append("sat")
+      lines += model.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     }
+    return lines.joined(separator: "\n")
   } catch {
-    return "error \(error)"
+    return "0\nerror \(error)"
   }
 }
 

@@ -16,6 +16,19 @@ import Testing
     "for (int i = 0; i < n; i++) out[i] = a[i] + 1 + (n > 3000000);",
     "for (int i = 0; i < n; i++) out[i] = a[i] + (a + 4000 == out ? 2 : 1);",
     "if (n > 3000000) return; for (int i = 0; i < n; i++) out[i] = a[i] + 1;",
+    // The threshold hides in how the value is made.
+    "if ((n >> 20) > 4) return; for (int i = 0; i < n; i++) out[i] = a[i] + 1;",
+    "for (int i = 0; i < n; i++) out[i] = a[i] + 1 + (n / 100000 > 3);",
+    "for (int i = 0; i < n; i++) out[i] = a[i] + ((float)n > 50000.0f ? 2 : 1);",
+    "for (int i = 0; i < n; i++) out[i] = a[i] + ((signed char)(n >> 16) < 0 ? 2 : 1);",
+    "for (int i = 0; i < n; i++) out[i] = a[i] + (n >> 20 ? 2 : 1);",
+    "long long k = n - 50000000ll; for (int i = 0; i < n; i++) out[i] = a[i] + (k > 0 ? 2 : 1);",
+    "long long k = n; for (int j = 0; j < 100; j++) k -= 60; "
+      + "for (int i = 0; i < n; i++) out[i] = a[i] + (k > 0 ? 2 : 1);",
+    "for (int i = 0; i < n; i++) out[i] = a[i] + 1 "
+      + "+ (((unsigned long)(n + 2) << 37) > (100000ul << 37) && n > 0);",
+    "long long t[2]; t[0] = n - 3000000ll; t[1] = t[0]; "
+      + "for (int i = 0; i < n; i++) out[i] = a[i] + (t[1] > 0 ? 2 : 1);",
   ])
   func thresholdsThatNoCallReachesAreNoPass(_ body: String) throws {
     let evidence = try operations(body)
@@ -29,6 +42,10 @@ import Testing
       + "for (; i < n; i++) out[i] = a[i] + 1;",
     "if (n <= 0) return; for (int i = 0; i < n; i++) out[i] = a[i] + 1;",
     "for (int i = 0; i < n; i++) for (int k = 0; k < 1; k++) out[i] = a[i] + 1;",
+    "int whole = n / 4 * 4; for (int i = 0; i < whole; i++) out[i] = a[i] + 1; "
+      + "for (int i = whole > 0 ? whole : 0; i < n; i++) out[i] = a[i] + 1;",
+    "for (int b = 0; b < n; b += 64) { int e = b + 64 < n ? b + 64 : n; "
+      + "for (int i = b; i < e; i++) out[i] = a[i] + 1; }",
   ])
   func conditionsThatComeOutBothWaysPass(_ body: String) throws {
     let evidence = try operations(body)

@@ -93,7 +93,7 @@ import Testing
 
   @Test func whatDoesNotEndIsOpen() {
     let solver = SymbolicSolver(
-      limits: .init(question: .milliseconds(300), all: .milliseconds(500)))
+      limits: .init(effort: 500_000, allEffort: 800_000))
     guard case .open = solver.ask(Self.endless) else {
       Issue.record("the question was answered")
       return

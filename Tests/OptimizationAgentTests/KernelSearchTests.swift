@@ -4,6 +4,7 @@ import KernelModel
 import KernelParsing
 import LineageLog
 import SearchPolicies
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -94,6 +95,40 @@ import Testing
     let executor = ScriptedExecutor(speedup: { _ in 5 }, verdict: { _ in .inconclusive })
     let run = try await search(executor, evaluations: 6)
     #expect(run.result.winner == nil)
+  }
+
+  /// The judge may fail to decide about one text, because its build takes too long, and know of the
+  /// next.
+  @Test func anUndecidedFinalistLeavesAChanceToTheNext() async throws {
+    let best = Mutex<String?>(nil)
+    // Every step pays, so that finalists stay as different as they were found.
+    let executor = ScriptedExecutor(
+      speedup: { Self.rewardsOrder($0) * (1 + Double($0.utf8.count) / 2000) },
+      fullVerdict: { text in
+        best.withLock {
+          if $0 == nil { $0 = text }
+          return $0 == text ? .inconclusive : nil
+        }
+      })
+    let run = try await search(executor, evaluations: 12)
+    #expect(run.result.outcome == .improved)
+    #expect(proposals(run).contains { $0.outcome == .inconclusive && $0.proposer == "finalist" })
+  }
+
+  @Test func ofCandidatesThatAreAsGoodTheShortestComesFirst() throws {
+    func candidate(_ fitness: Double, _ steps: Int) throws -> KernelSearch.Evaluated {
+      let recipe = try Recipe(
+        parsing: (0..<steps).map { "unroll(loop: i, by: \($0 + 2))" }.joined(separator: "; "))
+      return KernelSearch.Evaluated(
+        proposal: ProposedRecipe(recipe, parent: .empty, origin: "script"), text: [],
+        built: BuiltCandidate(path: "/nowhere", source: .zero, compiles: 1), measurements: [],
+        fitness: fitness, entry: .zero)
+    }
+    let ranked = try [
+      candidate(5, 4), candidate(4.95, 2), candidate(4.91, 2), candidate(4.8, 1), candidate(2, 1),
+    ]
+    #expect(KernelSearch.simplestFirst(ranked).map(\.fitness) == [4.95, 4.91, 5, 4.8, 2])
+    #expect(KernelSearch.simplestFirst([]).isEmpty)
   }
 
   @Test func theWinnersTestIsInTheLog() async throws {

@@ -13,16 +13,20 @@ final class ScriptedExecutor: CandidateExecutor {
   /// What fresh loads of a text show.
   let confirmed: @Sendable (String) -> Double
   let verdict: @Sendable (String) -> Verdict
+  /// What the full examination says where it differs.
+  let fullVerdict: @Sendable (String) -> Verdict?
   private let texts = Mutex<[Digest: String]>([:])
 
   init(
     speedup: @escaping @Sendable (String) -> Double,
     confirmed: (@Sendable (String) -> Double)? = nil,
-    verdict: @escaping @Sendable (String) -> Verdict = { _ in .tested }
+    verdict: @escaping @Sendable (String) -> Verdict = { _ in .tested },
+    fullVerdict: @escaping @Sendable (String) -> Verdict? = { _ in nil }
   ) {
     self.speedup = speedup
     self.confirmed = confirmed ?? speedup
     self.verdict = verdict
+    self.fullVerdict = fullVerdict
   }
 
   func build(_ text: [UInt8]) async throws -> BuiltCandidate {
@@ -49,7 +53,8 @@ final class ScriptedExecutor: CandidateExecutor {
   }
 
   func examine(_ text: [UInt8], effort: ExaminationEffort) async throws -> Examination {
-    let verdict = verdict(String(decoding: text, as: UTF8.self))
+    let source = String(decoding: text, as: UTF8.self)
+    let verdict = (effort == .full ? fullVerdict(source) : nil) ?? verdict(source)
     let result: Evidence.Result = verdict >= .tested ? .passed : .failed
     let evidence = Evidence(level: .l2, method: "script", result: result)
     let carriesVerdict = effort == .full || verdict < .tested

@@ -72,7 +72,7 @@ public struct Calibration: Sendable {
     var outcome = MutantOutcome(
       subject: subject, defect: mutant.defect, place: mutant.place, required: required,
       isSampled: sample.contains(name))
-    let isThorough = mutant.defect.isRare && CalibrationSample(every: 3).contains(name)
+    let isThorough = mutant.defect.isRare
     if isQuick, isThorough || outcome.isSampled || required < .bounded { return nil }
     let isDone = try await judge(
       mutant.text, candidate, &outcome, isThorough: isThorough, isQuick: isQuick)

@@ -9,10 +9,12 @@ final class ConditionOutcomes {
   /// Where a machine notes the outcomes of one call.
   let pointer: UnsafeMutablePointer<UInt8>
   private let program: BytecodeProgram
+  private let derived: Set<Int>
   private var seen: [UInt8]
 
   init(_ program: BytecodeProgram) {
     self.program = program
+    derived = DerivedValues(program).comparisons
     seen = [UInt8](repeating: 0, count: program.code.count)
     pointer = .allocate(capacity: program.code.count)
     pointer.initialize(repeating: 0, count: program.code.count)
@@ -66,12 +68,15 @@ final class ConditionOutcomes {
       guard code.a < named, code.b < named else { return nil }
       return Comparison(op: code.op, type: max(code.type, code.aux), a: code.a, b: code.b)
     }
-    for index in code.indices where compares(code[index]) {
+    for index in code.indices where compares(code[index], at: index) {
       if let comparison = comparison(index) { together[comparison, default: 0] |= seen[index] }
     }
     return code.indices.compactMap { index in
-      guard compares(code[index]) else { return nil }
-      let outcomes = comparison(index).flatMap { together[$0] } ?? seen[index]
+      guard compares(code[index], at: index) else { return nil }
+      let all = comparison(index).flatMap { together[$0] } ?? seen[index]
+      // 4: of addresses, which says nothing of what was made to look like one.
+      let isGranted = all & 4 != 0 && !derived.contains(index)
+      let outcomes = isGranted ? 3 : all & 3
       guard outcomes != 3 else { return nil }
       return (Kind(op: code[index].op, type: code[index].type, seen: outcomes), index)
     }
@@ -87,12 +92,14 @@ final class ConditionOutcomes {
   }
 
   /// Whether a size, or what was made from it, is compared with something that other sizes may hide
-  /// behind: a number that is more than a block has, or anything that it must be equal to.
-  private func compares(_ instruction: rk_instruction) -> Bool {
+  /// behind: a number that is more than a block has, or anything that it must be equal to; or whether
+  /// what is compared was made in a way that hides sizes itself (`DerivedValues`).
+  private func compares(_ instruction: rk_instruction, at index: Int) -> Bool {
     let op = rk_opcode(UInt32(instruction.op))
-    guard [RK_EQ, RK_NE, RK_LT, RK_LE].contains(op), instruction.type < RK_F32.rawValue else {
-      return false
-    }
+    // What leads to a place that no call reaches is a condition itself, and asked.
+    if derived.contains(index), seen[index] != 0 { return true }
+    guard [RK_EQ, RK_NE, RK_LT, RK_LE].contains(op) else { return false }
+    if instruction.type >= RK_F32.rawValue { return true }
     let isEquality = op == RK_EQ || op == RK_NE
     let numbers = [instruction.a, instruction.b].compactMap { number($0) }
     guard let number = numbers.first else { return isEquality }
@@ -108,5 +115,5 @@ final class ConditionOutcomes {
   }
 
   /// Sizes reach beyond two blocks of up to this anyway (`BoundedPoints`).
-  private static let largestBlock: UInt64 = 64
+  static let largestBlock: UInt64 = 64
 }

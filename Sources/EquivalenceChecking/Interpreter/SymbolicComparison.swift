@@ -21,8 +21,6 @@ struct SymbolicComparison {
     var memory = 1 << 29
     /// Of one call.
     var paths = 4096
-    /// Of one call, while paths are followed.
-    var wall: Duration = .seconds(5)
     /// Of all calls, while paths are followed (`Work.cost`).
     var cost = 60_000_000
   }
@@ -70,7 +68,6 @@ struct SymbolicComparison {
       work.words += graph.words
       if rk_has_product_in_sum(graph.pointer) != 0 { work.hasProductInSum = true }
     }
-    let deadline = ContinuousClock.now + limits.wall
     var open: [[QueryText.Condition]] = [[]]
     var compared = 0
     var reason: String?
@@ -79,8 +76,7 @@ struct SymbolicComparison {
       switch run(input, graph, equality, path, &work) {
       case .fork(let condition, let text):
         let cost = work.cost + 4 * graph.operations + graph.words
-        guard compared + open.count < limits.paths, cost < limits.cost, !solver.isSpent,
-          ContinuousClock.now < deadline
+        guard compared + open.count < limits.paths, cost < limits.cost, !solver.isSpent
         else {
           return .beyond("\(text); \(compared) paths were compared, which are not all")
         }

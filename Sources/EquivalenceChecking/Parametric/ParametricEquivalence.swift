@@ -14,9 +14,13 @@ struct ParametricEquivalence {
   let kernel: Kernel
   let parser: KernelParser
   let contraction: BuildFlags.Contraction
-  /// isl's elementary operations, of all questions together.
-  var operationLimit = 3_000_000
+  /// isl's elementary operations, of all questions of an attempt together.
+  var operationLimit = fullEffort
 
+  /// Where `proved` is asked for, and where it is tried behind `bounded`: what is proved at all mostly
+  /// takes a tenth of the latter.
+  static let fullEffort = 3_000_000
+  static let briefEffort = 1_000_000
   static let method = "ParametricEquivalence"
   /// Loops of the original that run this often are left out by the second attempt.
   static let iterationLimit = (1 << 31) - (1 << 12)

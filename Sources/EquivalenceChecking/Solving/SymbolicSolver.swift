@@ -3,8 +3,10 @@ import Sandboxing
 
 /// Z3 in a child, asked one question at a time within the budget of one pair of programs.
 ///
-/// The child answers within the limit of a question or is killed; what it did not answer, and what is
-/// asked once the budget is spent, is `open`. Equal questions are asked once. One thread at a time.
+/// What it may do is counted in Z3's own units, of which there are two to four million in a second, so
+/// that a verdict does not depend on what else the machine is doing; a child that does not answer all the
+/// same is killed. What was not answered, and what is asked once the budget is spent, is `open`. Equal
+/// questions are asked once. One thread at a time.
 final class SymbolicSolver {
   /// What is known of the conjunction of a question's assertions.
   enum Answer: Hashable {
@@ -16,10 +18,12 @@ final class SymbolicSolver {
   }
 
   struct Limits: Hashable {
-    /// For one answer.
-    var question: Duration = .seconds(5)
+    /// For one answer, in Z3's units.
+    var effort = 15_000_000
     /// For all answers together.
-    var all: Duration = .seconds(30)
+    var allEffort = 90_000_000
+    /// The time after which a child is taken for hung.
+    var wall: Duration = .seconds(60)
     var questions = 4000
     /// Bytes of all questions, those among them that were asked before.
     var text = 24 << 20
@@ -30,9 +34,9 @@ final class SymbolicSolver {
   private let runner: Runner?
   private var session: GuardedSession?
   private var answers: [String: Answer] = [:]
-  /// How many questions the child was asked, and how long it took.
+  /// How many questions the child was asked, and what they took in Z3's units.
   private(set) var questions = 0
-  private(set) var spent: Duration = .zero
+  private(set) var spent = 0
   private var written = 0
 
   /// - Parameter runner: what starts the child; the one that `RunnerLocation` finds when `nil`.
@@ -48,31 +52,29 @@ final class SymbolicSolver {
     written += text.utf8.count
     if let known = answers[text] { return known }
     let answer = askChild(text)
-    // What was left open for want of time may be asked again; there is no more time.
     answers[text] = answer
     return answer
   }
 
   /// Whether nothing new can be asked.
   var isSpent: Bool {
-    spent >= limits.all || questions >= limits.questions || written >= limits.text
+    spent >= limits.allEffort || questions >= limits.questions || written >= limits.text
   }
 
   private func askChild(_ text: String) -> Answer {
     if isSpent { return .open("the solver's budget is spent") }
-    let clock = ContinuousClock()
-    let start = clock.now
-    defer { spent += clock.now - start }
     questions += 1
-    let milliseconds = Int(limits.question.seconds * 1000)
+    let effort = min(limits.effort, limits.allEffort - spent)
     do throws(RunnerError) {
       let session = try running()
-      // The child's own limit comes first: killing it costs a start.
-      let bytes = try session.ask(
-        Array("\(milliseconds)\n\(text)".utf8), wall: limits.question + .milliseconds(500))
-      return Self.answer(String(decoding: bytes, as: UTF8.self))
+      let bytes = try session.ask(Array("\(effort)\n\(text)".utf8), wall: limits.wall)
+      let answer = String(decoding: bytes, as: UTF8.self)
+      let end = answer.firstIndex(of: "\n") ?? answer.endIndex
+      spent += Int(answer[..<end]) ?? effort
+      return Self.answer(answer[end...])
     } catch {
       session = nil
+      spent += effort
       return .open(error == .timedOut ? "the solver did not answer in time" : "\(error)")
     }
   }
@@ -81,13 +83,16 @@ final class SymbolicSolver {
     if let session { return session }
     let runner = if let own = self.runner { own } else { try Runner() }
     let made = try GuardedSession(
-      try RunnerLocation.findSolver(), with: runner, wall: limits.all + .seconds(60),
+      try RunnerLocation.findSolver(), with: runner, wall: Self.longestLife,
       memory: limits.memory)
     session = made
     return made
   }
 
-  private static func answer(_ text: String) -> Answer {
+  /// Of a child, whatever it is asked.
+  private static let longestLife: Duration = .seconds(900)
+
+  private static func answer(_ text: Substring) -> Answer {
     let lines = text.split(separator: "\n")
     switch lines.first {
     case "unsat": return .unsatisfiable

@@ -188,8 +188,8 @@ struct rk_machine {
   uint64_t oracle_calls;
   uint32_t oracle_degree;
   int has_read_integers;
-  /// For each instruction that compares concrete integers: 1 once it was false, 2 once it was true;
-  /// null to keep none.
+  /// For each instruction that compares concrete numbers: 1 once it was false, 2 once it was true, 4 once
+  /// both looked like addresses; null to keep none.
   uint8_t *comparisons;
   /// Allocated and not released.
   size_t live_allocations;
