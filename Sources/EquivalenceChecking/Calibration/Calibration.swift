@@ -5,7 +5,7 @@ public import KernelParsing
 /// Measures the judge: plants defects into a candidate that it accepts and asks each level by itself.
 ///
 /// L3 is asked of every mutant. L0 to L2, which compile and run it, are asked of a random sample, from
-/// which their rates come; of a third of those that were made to escape tests, which show what L3 is
+/// which their rates come; of all of those that were made to escape tests, which show what L3 is
 /// for; and of all others that L3 lets through, or whose original is only tested by default. Of a
 /// mutant whose shipping code is that of the right text nothing more is asked.
 public struct Calibration: Sendable {
