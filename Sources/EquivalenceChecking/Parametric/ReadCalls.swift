@@ -20,7 +20,7 @@ extension ProgramReader {
       if let first = arguments.first { return try release(first) }
     case "fabs", "fabsf":
       if let first = arguments.first, case .scalar(let x) = try value(first, as: type) {
-        return .scalar(ScalarValue(try make(.magnitude, x.type, [try x.asNode()])))
+        return .scalar(ScalarValue(make(.magnitude, x.type, [try x.asNode()])))
       }
     case "convertvector":
       if let first = arguments.first, case .lanes(let lanes, let count) = try value(first),
@@ -45,7 +45,7 @@ extension ProgramReader {
     if stem == "fma" || stem == "fmaf" {
       let fused = GraphOperator.fused(
         negatesProduct: false, negatesAddend: false, isMarked: false)
-      return .scalar(ScalarValue(try make(fused, cell, operands)))
+      return .scalar(ScalarValue(make(fused, cell, operands)))
     }
     // What a call does with some arguments (a domain error) it does only where it is made.
     return .scalar(

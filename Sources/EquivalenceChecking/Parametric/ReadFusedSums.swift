@@ -41,9 +41,9 @@ extension ProgramReader {
     return try fuse(factors, addend, (isNegated, false), product)
   }
 
-  private func factors(_ product: ContractedProduct, _ type: CType) throws -> (
-    SymbolicValue, SymbolicValue
-  ) {
+  private func factors(_ product: ContractedProduct, _ type: CType) throws
+    -> (SymbolicValue, SymbolicValue)
+  {
     (try value(product.left, as: type), try value(product.right, as: type))
   }
 
@@ -55,7 +55,7 @@ extension ProgramReader {
       negatesProduct: negates.product, negatesAddend: negates.addend,
       isMarked: product.isNegated)
     func one(_ a: ScalarValue, _ b: ScalarValue, _ c: ScalarValue) throws -> ScalarValue {
-      ScalarValue(try make(op, c.type, [try a.asNode(), try b.asNode(), try c.asNode()]))
+      ScalarValue(make(op, c.type, [try a.asNode(), try b.asNode(), try c.asNode()]))
     }
     switch (factors.0, factors.1, addend) {
     case (.scalar(let a), .scalar(let b), .scalar(let c)): return .scalar(try one(a, b, c))

@@ -121,7 +121,7 @@ extension ProgramReader {
     for (condition, side) in active.reversed() {
       // In the other branch of the same condition the choice is between both branches' values.
       let before = active.count == 1 ? other(old, condition, side) ?? old : old
-      choice = try make(
+      choice = make(
         .select, object.type, side ? [condition, choice, before] : [condition, before, choice])
     }
     binding.index = nil
