@@ -96,6 +96,20 @@ enum Vocabulary {
     return names
   }()
 
+  /// A function's name without the prefix of the compiler's own.
+  static func stem(_ name: String) -> String {
+    let prefix = "__builtin_"
+    return name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+  }
+
+  /// Calls without effects, by stem, that are no function of scalar arguments: they read memory, work
+  /// on whole vectors or ask the compiler.
+  static let beyondScalars: Set<String> = [
+    "memcmp", "strlen", "shuffle", "choose_expr", "types_compatible_p", "reduce_add", "reduce_mul",
+    "reduce_and", "reduce_or", "reduce_xor", "reduce_max", "reduce_min", "elementwise_max",
+    "elementwise_min", "elementwise_abs", "constant_p", "object_size",
+  ]
+
   static let allocation: Set<String> = ["aligned_alloc", "free"]
 
   /// Attributes that change neither linkage nor what the compiler may assume of a caller.

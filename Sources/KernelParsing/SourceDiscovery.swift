@@ -86,6 +86,7 @@ public struct SourceDiscovery: Sendable {
 
   /// Links to directories are not followed: they may lead in circles.
   private static func isLink(_ path: String) -> Bool {
+    // Only a link has a destination; a path that cannot be read is none, and lists as empty.
     (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
   }
 }

@@ -1,56 +1,19 @@
 import ExperimentRecords
-import Foundation
 import Testing
 
 @testable import EquivalenceChecking
 
 /// L3 alone on every pair of `fixtures/equivalence`.
 @Suite struct BoundedCorpusTests {
-  struct Answer: Sendable {
-    var test: CorpusCase
-    var result: Evidence.Result
-    var detail: String
-    var seconds: Double
-    var line: String {
-      "\(test.folder)/\(test.name): \(result.rawValue) \((seconds * 100).rounded() / 100) s  \(detail)"
+  private func judge(_ folder: String) async throws -> [CorpusAnswer] {
+    try await CorpusAnswer.all(in: folder, level: "bounded") {
+      try BoundedFixture.examine($0.kernel(JudgeFixture.parser), $0.candidate)
     }
-  }
-
-  private func judge(_ folder: String) async throws -> [Answer] {
-    let answers = await JudgeFixture.concurrently(try CorpusCase.all(in: folder)) { test in
-      do {
-        let evidence = try BoundedFixture.examine(
-          try test.kernel(JudgeFixture.parser), test.candidate)
-        let answer = Answer(
-          test: test, result: evidence.result, detail: evidence.detail, seconds: evidence.seconds)
-        Self.report(answer.line, folder)
-        return answer
-      } catch {
-        return Answer(test: test, result: .inconclusive, detail: "\(error)", seconds: 0)
-      }
-    }
-    return answers
-  }
-
-  /// Each answer as it comes, for whoever wants to see them all.
-  private static func report(_ line: String, _ folder: String) {
-    guard let directory = ProcessInfo.processInfo.environment["CORPUS_REPORT"],
-      let file = fopen("\(directory)/bounded-\(folder).txt", "a")
-    else { return }
-    fputs(line + "\n", file)
-    fclose(file)
   }
 
   /// Wrong candidates whose fault is none of operations: other levels find them.
-  static let outside: [String: String] = [
-    "attribute-relaxes-floating-point": "an attribute changes what the compiler may do (L0)",
-    "function-becomes-static": "linkage (L0)",
-    "parameter-becomes-restrict": "the signature (L0)",
-    "typedef-takes-a-name-of-the-file-first": "the rest of the file (L0)",
-    "typedef-takes-a-name-of-the-file-second": "the rest of the file (L0)",
-    "typedef-takes-a-tag-of-the-file": "the rest of the file (L0)",
-    "vector-load-assumes-alignment": "the alignment that a vector type asks for (L1)",
-  ]
+  static let outside = CorpusAnswer.outside.merging(
+    ["parameter-becomes-restrict": "the signature (L0)"], uniquingKeysWith: { first, _ in first })
 
   @Test func noWrongCandidateHasTheSameOperations() async throws {
     for answer in try await judge("refuted") {

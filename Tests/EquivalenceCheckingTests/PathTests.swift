@@ -5,17 +5,8 @@ import Testing
 
 /// Control and addresses that depend on data: every path is compared, or the answer is inconclusive.
 @Suite struct PathTests {
-  struct Pair: Sendable, CustomTestStringConvertible {
-    var name: String
-    var signature: String
-    var original: String
-    var right: String
-    var wrong: String
-    var testDescription: String { name }
-  }
-
   static let pairs = [
-    Pair(
+    ContrastCase(
       name: "a search that returns", signature: "int f(int n, const int *x, int key)",
       original: "for (int i = 0; i < n; i++) if (x[i] == key) return i;\nreturn -1;",
       right: """
@@ -30,13 +21,13 @@ import Testing
         for (; i < n; i++) if (x[i] == key) return i;
         return -1;
         """),
-    Pair(
+    ContrastCase(
       name: "a break", signature: "int f(int n, const int *x)",
       original:
         "int s = 0;\nfor (int i = 0; i < n; i++) { if (x[i] < 0) break; s ^= x[i]; }\nreturn s;",
       right: "int s = 0, i = 0;\nwhile (i < n && x[i] >= 0) { s ^= x[i]; i++; }\nreturn s;",
       wrong: "int s = 0, i = 0;\nwhile (i < n && x[i] > 0) { s ^= x[i]; i++; }\nreturn s;"),
-    Pair(
+    ContrastCase(
       name: "turns that data count", signature: "unsigned f(int n, const uint8_t *x)",
       original: """
         unsigned c = 0;
@@ -53,7 +44,7 @@ import Testing
         for (int i = 0; i < n; i++) for (unsigned v = x[i]; v > 1; v &= v - 1) c++;
         return c;
         """),
-    Pair(
+    ContrastCase(
       name: "a load that data place",
       signature: "void f(int n, const uint8_t *restrict x, int *restrict y)",
       original: """
@@ -68,7 +59,7 @@ import Testing
         static const int t[4] = {3, 1, 4, 1};
         for (int i = 0; i < n; i++) { int k = x[i] % 3; y[i] = t[k]; }
         """),
-    Pair(
+    ContrastCase(
       name: "a store that data place",
       signature: "void f(int n, const uint8_t *restrict x, int *restrict y)",
       original: """
@@ -86,7 +77,7 @@ import Testing
         for (int i = n - 1; i >= 0; i--) t[x[i] & 3] = i;
         for (int i = 0; i < n; i++) y[i] = t[i & 3];
         """),
-    Pair(
+    ContrastCase(
       name: "an address beyond its object",
       signature: "void f(int n, const uint8_t *restrict x, int *restrict y)",
       original: """
@@ -103,11 +94,8 @@ import Testing
         """),
   ]
 
-  @Test(arguments: pairs) func everyPathIsCompared(_ pair: Pair) throws {
-    let right = try BoundedFixture.examine(signature: pair.signature, pair.original, pair.right)
-    #expect(right.result == .passed, "\(right.detail)")
-    let wrong = try BoundedFixture.examine(signature: pair.signature, pair.original, pair.wrong)
-    #expect(wrong.result == .inconclusive, "\(wrong.detail)")
+  @Test(arguments: pairs) func everyPathIsCompared(_ pair: ContrastCase) throws {
+    try pair.expectContrast()
   }
 
   /// Two outcomes for each element: calls with many elements are beyond the budget, and said to be.

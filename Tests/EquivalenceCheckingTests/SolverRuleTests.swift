@@ -7,15 +7,6 @@ import Testing
 
 /// Pairs that differ by form alone, which the solver decides, each beside one that is wrong by little.
 @Suite struct SolverRuleTests {
-  struct Pair: Sendable, CustomTestStringConvertible {
-    var name: String
-    var signature: String
-    var original: String
-    var right: String
-    var wrong: String
-    var testDescription: String { name }
-  }
-
   private static let bytes =
     "void f(int n, const uint8_t *restrict a, const uint8_t *restrict b, uint8_t *restrict y)"
   private static let ints =
@@ -24,9 +15,9 @@ import Testing
 
   private static func pair(
     _ name: String, _ signature: String, _ original: String, _ right: String, _ wrong: String
-  ) -> Pair {
+  ) -> ContrastCase {
     func each(_ body: String) -> String { "for (int i = 0; i < n; i++) { \(body) }" }
-    return Pair(
+    return ContrastCase(
       name: name, signature: signature, original: each(original), right: each(right),
       wrong: each(wrong))
   }
@@ -72,13 +63,8 @@ import Testing
       "if (a[i] > 4) y[i] = b[i];", "y[i] = a[i] > 4 ? b[i] : y[i];"),
   ]
 
-  @Test(arguments: pairs) func theFormAloneDiffers(_ pair: Pair) throws {
-    let right = try BoundedFixture.examine(
-      signature: pair.signature, pair.original, pair.right)
-    #expect(right.result == .passed, "\(right.detail)")
-    let wrong = try BoundedFixture.examine(
-      signature: pair.signature, pair.original, pair.wrong)
-    #expect(wrong.result == .inconclusive, "\(wrong.detail)")
+  @Test(arguments: pairs) func theFormAloneDiffers(_ pair: ContrastCase) throws {
+    try pair.expectContrast()
   }
 
   /// Factors of a product of two primes: nobody answers in a moment.

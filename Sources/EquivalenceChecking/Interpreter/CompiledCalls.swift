@@ -8,23 +8,16 @@ extension BytecodeCompiler {
     throws(Uninterpreted) -> Operand
   {
     if let function = unit.function(name) { return try inline(function, arguments) }
-    let stem = name.hasPrefix("__builtin_") ? String(name.dropFirst(10)) : name
+    let stem = Vocabulary.stem(name)
     if let known = try builtin(stem, arguments, type) { return known }
     guard purity == .const || Vocabulary.pureFunctions.contains(name) else {
       throw unsupported("the call of '\(name)'")
     }
-    guard !Self.readsMemory.contains(stem), arguments.count <= 16 else {
+    guard !Vocabulary.beyondScalars.contains(stem), arguments.count <= 16 else {
       throw unsupported("the call of '\(name)'")
     }
     return try opaqueCall(stem, arguments, type)
   }
-
-  /// Calls that are listed as pure and read or write what their arguments point to.
-  private static let readsMemory: Set<String> = [
-    "memcmp", "strlen", "shuffle", "choose_expr", "types_compatible_p", "reduce_add", "reduce_mul",
-    "reduce_and", "reduce_or", "reduce_xor", "reduce_max", "reduce_min", "elementwise_max",
-    "elementwise_min", "elementwise_abs", "constant_p", "object_size",
-  ]
 
   private mutating func opaqueCall(_ stem: String, _ arguments: [Expr], _ type: CType)
     throws(Uninterpreted) -> Operand

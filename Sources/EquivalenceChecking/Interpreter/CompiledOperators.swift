@@ -117,7 +117,7 @@ extension BytecodeCompiler {
     guard case .scalar(let a, let own) = left.operand,
       case .scalar(let b, let other) = right.operand
     else { throw unsupported("this operand") }
-    let isAddress = (left.type.decays, right.type.decays)
+    let isAddress = (left.type.isAddress, right.type.isAddress)
     switch (op, isAddress) {
     case (.add, (true, false)), (.subtract, (true, false)):
       let size = try pointeeSize(left.type)
@@ -214,16 +214,6 @@ extension BytecodeCompiler {
       lanes.append(emit(code, lane, a, isShift ? convert(b, other, to: lane) : b))
     }
     return .vector(lanes, lane)
-  }
-}
-
-extension CType {
-  /// Whether a value of the type is an address.
-  fileprivate var decays: Bool {
-    switch canonical {
-    case .pointer, .array, .function: true
-    default: false
-    }
   }
 }
 

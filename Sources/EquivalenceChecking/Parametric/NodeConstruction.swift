@@ -9,9 +9,7 @@ import KernelModel
 /// - (m & a) | (~m & b) is a choice where m is a mask, all bits set or none;
 /// - clearing the sign bit is the magnitude (IEEE 754-2008 §5.5.1).
 extension ProgramReader {
-  func make(_ op: GraphOperator, _ type: CellType, _ operands: [OperationNode]) throws
-    -> OperationNode
-  {
+  func make(_ op: GraphOperator, _ type: CellType, _ operands: [OperationNode]) -> OperationNode {
     if type.isFloating, op == .multiply || op == .divide { hasProduct = true }
     if type.isFloating, op == .add || op == .subtract { hasSum = true }
     if let simpler = simplified(op, type, operands) { return simpler }
@@ -72,9 +70,8 @@ extension ProgramReader {
     switch node.kind {
     case .operation(.reinterpret(let inner), let operands) where inner == type: return operands[0]
     case .operation(.select, let operands):
-      guard let a = try? make(.reinterpret(from: from), type, [operands[1]]),
-        let b = try? make(.reinterpret(from: from), type, [operands[2]])
-      else { return nil }
+      let a = make(.reinterpret(from: from), type, [operands[1]])
+      let b = make(.reinterpret(from: from), type, [operands[2]])
       return OperationNode(.operation(.select, [operands[0], a, b]), type)
     case .operation(.bitAnd, let operands) where type.isFloating:
       // The greatest signed number has every bit but the sign.
@@ -122,7 +119,7 @@ extension ProgramReader {
           continue
         }
         for (mask, a) in [(x[0], x[1]), (x[1], x[0])] where mask.isSame(as: inner[0]) {
-          guard let truth = try? make(.maskTruth, .int, [mask]) else { return nil }
+          let truth = make(.maskTruth, .int, [mask])
           return OperationNode(.operation(.select, [truth, a, b]), type)
         }
       }

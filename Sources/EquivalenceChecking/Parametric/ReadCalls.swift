@@ -8,7 +8,7 @@ extension ProgramReader {
     -> SymbolicValue
   {
     if let function = unit.function(name) { return try inline(function, arguments) }
-    let stem = name.hasPrefix("__builtin_") ? String(name.dropFirst(10)) : name
+    let stem = Vocabulary.stem(name)
     switch stem {
     case "expect", "assume_aligned":
       if let first = arguments.first { return try value(first, as: type) }
@@ -20,7 +20,7 @@ extension ProgramReader {
       if let first = arguments.first { return try release(first) }
     case "fabs", "fabsf":
       if let first = arguments.first, case .scalar(let x) = try value(first, as: type) {
-        return .scalar(ScalarValue(try make(.magnitude, x.type, [try x.asNode()])))
+        return .scalar(ScalarValue(make(.magnitude, x.type, [try x.asNode()])))
       }
     case "convertvector":
       if let first = arguments.first, case .lanes(let lanes, let count) = try value(first),
@@ -45,7 +45,7 @@ extension ProgramReader {
     if stem == "fma" || stem == "fmaf" {
       let fused = GraphOperator.fused(
         negatesProduct: false, negatesAddend: false, isMarked: false)
-      return .scalar(ScalarValue(try make(fused, cell, operands)))
+      return .scalar(ScalarValue(make(fused, cell, operands)))
     }
     // What a call does with some arguments (a domain error) it does only where it is made.
     return .scalar(
@@ -53,14 +53,11 @@ extension ProgramReader {
         OperationNode(.operation(.call(stem), operands), cell, guards: guards)))
   }
 
-  /// Calls that read memory, ask the compiler, or are no function of their scalar arguments.
-  private static let opaque: Set<String> = [
-    "memcmp", "strlen", "shuffle", "shufflevector", "choose_expr", "types_compatible_p",
-    "constant_p", "object_size", "reduce_add", "reduce_mul", "reduce_and", "reduce_or",
-    "reduce_xor", "reduce_max", "reduce_min", "elementwise_max", "elementwise_min",
-    "elementwise_abs", "unreachable", "trap", "abort", "abs", "labs", "llabs", "clz", "clzl",
-    "clzll", "ctz", "ctzl", "ctzll",
-  ]
+  /// Calls that are no function of their scalar arguments, or are undefined for some.
+  private static let opaque = Vocabulary.beyondScalars.union([
+    "shufflevector", "unreachable", "trap", "abort", "abs", "labs", "llabs", "clz", "clzl", "clzll",
+    "ctz", "ctzl", "ctzll",
+  ])
 
   /// The body of a function of the file, with its own variables.
   private func inline(_ callee: Function, _ arguments: [Expr]) throws -> SymbolicValue {

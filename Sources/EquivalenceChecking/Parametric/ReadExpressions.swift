@@ -139,21 +139,20 @@ extension ProgramReader {
       let made = type.bits == 32 ? UInt64(Float(wide).bitPattern) : wide.bitPattern
       return ScalarValue(OperationNode(.constant(made), type))
     }
-    return ScalarValue(try make(.convert(from: scalar.type), type, [node]))
+    return ScalarValue(make(.convert(from: scalar.type), type, [node]))
   }
 
   func reinterpret(_ scalar: ScalarValue, as type: CellType) throws -> ScalarValue {
     if scalar.type == type { return scalar }
     if scalar.type.isInteger, type.isInteger { return try convert(scalar, to: type) }
-    return ScalarValue(
-      try make(.reinterpret(from: scalar.type), type, [try scalar.asNode()]))
+    return ScalarValue(make(.reinterpret(from: scalar.type), type, [try scalar.asNode()]))
   }
 
   private func truthValue(_ scalar: ScalarValue, _ type: CellType) throws -> ScalarValue {
     if let set = try truth(scalar) {
       return ScalarValue(type, SymbolicIndex(try set.indicator()))
     }
-    return ScalarValue(try make(.convert(from: .int), type, [try conditionNode(scalar)]))
+    return ScalarValue(make(.convert(from: .int), type, [try conditionNode(scalar)]))
   }
 
   // MARK: conditions
@@ -174,8 +173,7 @@ extension ProgramReader {
       default: break
       }
     }
-    return try make(
-      .notEqual, .int, [node, try zero(of: scalar.type)])
+    return make(.notEqual, .int, [node, try zero(of: scalar.type)])
   }
 
   func zero(of type: CellType) throws -> OperationNode {
@@ -205,8 +203,7 @@ extension ProgramReader {
     guard case .scalar(let x) = a, case .scalar(let y) = b else {
       throw Unproved("data chooses something that is no scalar")
     }
-    return .scalar(
-      ScalarValue(try make(.select, x.type, [node, try x.asNode(), try y.asNode()])))
+    return .scalar(ScalarValue(make(.select, x.type, [node, try x.asNode(), try y.asNode()])))
   }
 
   /// Both values, each in its part of the domain.

@@ -18,7 +18,7 @@ extension ProgramReader {
         return .scalar(ScalarValue(.int, SymbolicIndex(negation)))
       }
       let zero = try zero(of: scalar.type)
-      return .scalar(ScalarValue(try make(.equal, .int, [try scalar.asNode(), zero])))
+      return .scalar(ScalarValue(make(.equal, .int, [try scalar.asNode(), zero])))
     case .minus, .complement:
       return try lanewise(try value(operand, as: expr.type)) { scalar in
         if op == .minus, let index = scalar.index,
@@ -27,7 +27,7 @@ extension ProgramReader {
           return result
         }
         let code: GraphOperator = op == .minus ? .negate : .complement
-        return ScalarValue(try self.make(code, scalar.type, [try scalar.asNode()]))
+        return ScalarValue(self.make(code, scalar.type, [try scalar.asNode()]))
       }
     }
   }
@@ -155,15 +155,15 @@ extension ProgramReader {
     }
     let (x, y) = (try a.asNode(), try b.asNode())
     switch op {
-    case .less: return ScalarValue(try make(.less, .int, [x, y]))
-    case .greater: return ScalarValue(try make(.less, .int, [y, x]))
-    case .lessOrEqual: return ScalarValue(try make(.lessOrEqual, .int, [x, y]))
-    case .greaterOrEqual: return ScalarValue(try make(.lessOrEqual, .int, [y, x]))
-    case .equal: return ScalarValue(try make(.equal, .int, [x, y]))
-    case .notEqual: return ScalarValue(try make(.notEqual, .int, [x, y]))
+    case .less: return ScalarValue(make(.less, .int, [x, y]))
+    case .greater: return ScalarValue(make(.less, .int, [y, x]))
+    case .lessOrEqual: return ScalarValue(make(.lessOrEqual, .int, [x, y]))
+    case .greaterOrEqual: return ScalarValue(make(.lessOrEqual, .int, [y, x]))
+    case .equal: return ScalarValue(make(.equal, .int, [x, y]))
+    case .notEqual: return ScalarValue(make(.notEqual, .int, [x, y]))
     default:
       guard let code = op.graphOperator else { throw Unproved("an operator that is not read") }
-      return ScalarValue(try make(code, a.type, [x, y]))
+      return ScalarValue(make(code, a.type, [x, y]))
     }
   }
 
@@ -200,7 +200,7 @@ extension ProgramReader {
     let second = try conditionNode(b)
     return .scalar(
       ScalarValue(
-        try make(
+        make(
           .select, .int, op == .logicalAnd ? [node, second, constant] : [node, constant, second])))
   }
 
@@ -222,7 +222,7 @@ extension ProgramReader {
         throw Unproved("a comparison of vectors")
       }
       let truth = try arithmetic(op, x, y)
-      return .lanes(ScalarValue(try make(.mask, mask, [try conditionNode(truth)])), count)
+      return .lanes(ScalarValue(make(.mask, mask, [try conditionNode(truth)])), count)
     }
   }
 }
