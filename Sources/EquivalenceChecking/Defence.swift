@@ -42,6 +42,8 @@ enum Defence: Hashable, Sendable {
   case drawnSizes
   /// L2: sizes about constants too large to be block factors.
   case farSizes
+  /// L2: sizes of real use, whatever the text says.
+  case vastSizes
   /// L2: sizes at the ends of their types.
   case extremeSizes
   /// L2: contents other than ordinary ones: NaN, zeros of both signs, ties, extremes.
@@ -61,7 +63,7 @@ enum Defence: Hashable, Sendable {
       .undefinedBehaviour, .interpretedRuns, .endings, .filledOutputs, .unoptimizedBuilds,
       .secondCompiler,
       .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .drawnSizes, .farSizes,
-      .extremeSizes, .specialValues, .namedValues, .scalarSweep, .overlaps, .neighbours,
+      .vastSizes, .extremeSizes, .specialValues, .namedValues, .scalarSweep, .overlaps, .neighbours,
     ]
 }
 

@@ -101,6 +101,17 @@ struct PointPlan {
     return result
   }
 
+  /// Sizes of real use, on ordinary contents.
+  func vast() -> [CallPoint] {
+    guard effort == .full, !shape.switchedOff.contains(.vastSizes) else { return [] }
+    let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
+    return plan.vast().enumerated().map { index, sizes in
+      CallPoint(
+        sizes: sizes, valueClass: .ordinary, placement: .flushEnd,
+        seed: seed &+ UInt64(95_000 + index))
+    }
+  }
+
   /// Contents on which sums lose most of their bits.
   func illConditioned() -> [CallPoint] {
     let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)

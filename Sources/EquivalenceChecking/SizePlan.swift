@@ -120,6 +120,23 @@ struct SizePlan {
     }
   }
 
+  /// Assignments with one input so large that an index of 16 bits, or a threshold that the text computes
+  /// from small numbers, is passed; one for each input for which the call stays within larger bounds.
+  func vast() -> [Assignment] {
+    inputs.compactMap { input in
+      Self.vastSizes.lazy.compactMap { size -> Assignment? in
+        var assignment = medium(0)
+        assignment[input.path] = size
+        guard input.type.integer?.holds(size) == true, let repaired = repair(assignment),
+          repaired[input.path] == size, memory(repaired) <= 1 << 24, work(repaired) <= 0x1p24
+        else { return nil }
+        return repaired
+      }.first
+    }
+  }
+
+  private static let vastSizes = [300_007, 70_001, 20_011, 5003]
+
   /// Values that are tried in pairs: edges and neighbourhoods, no long runs.
   private func paired(_ input: InputShape.Scalar) -> [Int] {
     (values[input.path] ?? []).filter { $0 <= 40 && ![4, 7, 13].contains($0) }

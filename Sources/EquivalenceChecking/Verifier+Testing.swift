@@ -108,10 +108,40 @@ extension Verifier {
     do throws(LaboratoryError) {
       var step = try await testing.examine(
         original: originalProgram, candidate: bench.candidate, bench.valid, bench.comparison)
-      if effort == .full { addCoverage(bench, &step.evidence) }
+      if effort == .full, step.evidence.result == .passed {
+        try await addVastSizes(bench, &step)
+        addCoverage(bench, &step.evidence)
+      }
       return step
     } catch {
       throw VerificationStop(.l2, error)
+    }
+  }
+
+  /// The same comparison at sizes of real use, where one build is enough: what is looked for depends on
+  /// the text. In mode `relaxed` the error of so long sums says little.
+  private func addVastSizes(_ bench: Bench, _ step: inout Examination)
+    async throws(LaboratoryError)
+  {
+    guard floatingPoint == .exact else { return }
+    if vastInputs == nil {
+      let points = PointPlan(bench.shape, effort: .full, seed: seed).vast()
+      vastInputs = try await bench.faults.validate(
+        points.compactMap { ImageBuilder.input($0, of: bench.shape) }, original: originalProgram)
+    }
+    guard let vastInputs, !vastInputs.inputs.isEmpty else { return }
+    let testing = DifferentialTesting(
+      laboratory: bench.laboratory, shape: bench.shape, choices: [BuildPlan.shipping], seed: seed)
+    let vast = try await testing.examine(
+      original: originalProgram, candidate: bench.candidate, vastInputs, bench.comparison)
+    step.findings += vast.findings
+    step.evidence.inputs = (step.evidence.inputs ?? 0) + vastInputs.inputs.count
+    if vast.evidence.result == .passed {
+      let sizes = vastInputs.inputs.map { PointText(shape: bench.shape).sizes($0.point) }
+      let largest = sizes.joined().map(\.1).max() ?? 0
+      step.evidence.detail += "; sizes up to \(largest)"
+    } else {
+      (step.evidence.result, step.evidence.detail) = (vast.evidence.result, vast.evidence.detail)
     }
   }
 

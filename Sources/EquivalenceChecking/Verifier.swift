@@ -20,6 +20,8 @@ public actor Verifier {
   let plan: BuildPlan
   private var laboratory: Laboratory?
   var commonInputs: [Effort: [CallInput]] = [:]
+  /// Calls with sizes of real use on which the original is defined.
+  var vastInputs: ValidInputs?
   /// Mode `relaxed`: the original's results in higher precision.
   var precise: PreciseResults?
   /// What L3 says of the original against itself, once it has been asked.

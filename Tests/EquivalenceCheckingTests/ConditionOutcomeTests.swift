@@ -27,6 +27,9 @@ import Testing
       + "for (int i = 0; i < n; i++) out[i] = a[i] + (k > 0 ? 2 : 1);",
     "for (int i = 0; i < n; i++) out[i] = a[i] + 1 "
       + "+ (((unsigned long)(n + 2) << 37) > (100000ul << 37) && n > 0);",
+    "int e = 60; for (int i = 0; i < n; i++) out[i] = a[i] + (n > e * e * e * e ? 2 : 1);",
+    "int c = 0, k = 0, m = 0; for (int i = 0; i < n; i++) { out[i] = a[i] + (m > 40 ? 2 : 1); "
+      + "if (++c > 40) c = 0, k++; if (k > 40) k = 0, m++; }",
     "long long t[2]; t[0] = n - 3000000ll; t[1] = t[0]; "
       + "for (int i = 0; i < n; i++) out[i] = a[i] + (t[1] > 0 ? 2 : 1);",
   ])

@@ -41,6 +41,7 @@ import Testing
     (.blockSizes, "wrong-for-one-remainder"),
     (.drawnSizes, "right-for-the-sizes-of-a-judge"),
     (.farSizes, "wrong-for-the-size-of-a-benchmark"),
+    (.vastSizes, "threshold-made-of-small-numbers"),
     (.extremeSizes, "bound-overflows-for-the-smallest-size"),
     (.specialValues, "maximum-lets-nan-win"),
     (.namedValues, "wrong-for-one-value"),

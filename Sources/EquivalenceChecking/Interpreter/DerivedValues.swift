@@ -2,8 +2,9 @@ import JudgeKernels
 
 /// Which registers of a program may hold what other sizes hide: a value that stays as it is over many
 /// sizes and then changes, because it was divided, shifted, masked, cut, wrapped round, rounded, loaded
-/// from memory, moved by a large number, or moved again and again from what a parameter says. Counters
-/// that begin at a constant are none.
+/// from memory, moved by a large number, moved again and again from what a parameter says, or made of
+/// small numbers by multiplying them. Counters that begin at a constant are none, unless they are
+/// compared with a number.
 ///
 /// Every definition of a variable counts wherever it stands; a temporary has the last one before its
 /// use, or all of them where it is moved to, as the two sides of a choice do.
@@ -12,6 +13,7 @@ struct DerivedValues {
   private var isDerived: [Bool]
   /// The variables that a register's value comes from.
   private var origins: [Set<UInt32>]
+  private var counted: Set<UInt32> = []
   private let firstVariable: UInt32
   private let firstLocal: UInt32
   private let firstTemporary: UInt32
@@ -53,7 +55,12 @@ struct DerivedValues {
     case RK_NEG, RK_COMPLEMENT, RK_MAGNITUDE, RK_REINTERPRET:
       define(code.d, isDerived[Int(code.a)] || code.type >= RK_F32.rawValue, [code.a])
     case RK_ADD, RK_SUB, RK_MUL:
-      define(code.d, isWide(code.a) || isWide(code.b) || wrapsRound(code), [code.a, code.b])
+      let isPower =
+        !comesFromParameters([code.a, code.b])
+        && (code.op == UInt16(RK_MUL.rawValue) || code.a == code.b)
+      define(
+        code.d, isWide(code.a) || isWide(code.b) || wrapsRound(code) || isPower,
+        [code.a, code.b])
     case RK_CONVERT:
       let isWhole =
         code.type < RK_F32.rawValue && code.aux < RK_F32.rawValue
@@ -68,22 +75,35 @@ struct DerivedValues {
   }
 
   private mutating func compare(_ operands: [UInt32], at index: Int) {
-    if operands.contains(where: { isDerived[Int($0)] }) { comparisons.insert(index) }
+    let counts = operands.contains { $0 < firstVariable } && operands.contains(where: isCounted)
+    if counts || operands.contains(where: { isDerived[Int($0)] }) { comparisons.insert(index) }
+  }
+
+  /// Whether a variable is made from itself.
+  private func isCounted(_ register: UInt32) -> Bool { counted.contains(register) }
+
+  private func comesFromParameters(_ operands: [UInt32]) -> Bool {
+    sources(operands).contains { $0 < firstLocal }
+  }
+
+  private func sources(_ operands: [UInt32]) -> Set<UInt32> {
+    operands.reduce(into: []) {
+      $0.formUnion(origins[Int($1)])
+      if isVariable($1) { $0.insert($1) }
+    }
   }
 
   private mutating func define(
     _ target: UInt32, _ derived: Bool, _ operands: [UInt32], isMove: Bool = false
   ) {
     let place = Int(target)
-    let sources = operands.reduce(into: Set<UInt32>()) {
-      $0.formUnion(origins[Int($1)])
-      if isVariable($1) { $0.insert($1) }
-    }
+    let sources = sources(operands)
     let outlives = isVariable(target)
-    let counts =
-      outlives && sources.contains(target) && sources.contains { $0 < firstLocal }
+    let isSelf = outlives && sources.contains(target)
+    if isSelf { counted.insert(target) }
     if outlives || isMove {
-      isDerived[place] = isDerived[place] || derived || counts
+      let moves = isSelf && sources.contains { $0 < firstLocal }
+      isDerived[place] = isDerived[place] || derived || moves
       origins[place].formUnion(sources)
     } else {
       isDerived[place] = derived
