@@ -38,6 +38,8 @@ actor Laboratory {
   /// a point has the same addresses in every call, whatever else is examined with it.
   private var sites: [CallInput.Identity: MemoryImage.Site] = [:]
   private var nextSite = 0
+  /// Builds that failed; one that was ended for its time is not begun again.
+  private var failures: [BuildChoice: [Program: CompileError]] = [:]
   private(set) var compileSeconds = 0.0
   private(set) var compiles = 0
 
@@ -55,6 +57,7 @@ actor Laboratory {
     -> LoadableObject
   {
     guard let driver = plan.driver(of: choice) else { throw .noCompiler }
+    if let failure = failures[choice]?[program] { throw .compile(failure) }
     let unit = CompilationUnit(
       bytes: program.bytes, sourcePath: kernel.source.path, build: kernel.build,
       trampoline: trampoline)
@@ -64,21 +67,24 @@ actor Laboratory {
       if object.cpuSeconds > 0 { compiles += 1 }
       return object
     } catch {
+      failures[choice, default: [:]][program] = error
       throw .compile(error)
     }
   }
 
-  /// Builds every choice of both programs, two at a time.
+  /// Builds every choice of both programs, two at a time; none is begun after one has failed.
   func prepare(_ programs: [Program], _ choices: [BuildChoice]) async {
     let builds = programs.flatMap { program in choices.map { (program, $0) } }
-    await withTaskGroup(of: Void.self) { group in
+    await withTaskGroup(of: Bool.self) { group in
       for (index, build) in builds.enumerated() {
-        if index >= 2 { await group.next() }
+        if index >= 2, await group.next() == false { break }
         group.addTask {
           do {
             _ = try await self.build(build.0, build.1)
+            return true
           } catch {
             // The same build is asked for again where its result is needed, and fails there.
+            return false
           }
         }
       }

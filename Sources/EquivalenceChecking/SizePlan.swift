@@ -125,10 +125,11 @@ struct SizePlan {
   func vast() -> [Assignment] {
     inputs.compactMap { input in
       Self.vastSizes.lazy.compactMap { size -> Assignment? in
-        var assignment = medium(0)
+        var assignment = Dictionary(
+          uniqueKeysWithValues: zip(inputs.map(\.path), (0..<inputs.count).map { 2 + $0 % 4 }))
         assignment[input.path] = size
         guard input.type.integer?.holds(size) == true, let repaired = repair(assignment),
-          repaired[input.path] == size, memory(repaired) <= 1 << 24, work(repaired) <= 0x1p24
+          repaired[input.path] == size, memory(repaired) <= 1 << 24, work(repaired) <= 0x1p23
         else { return nil }
         return repaired
       }.first

@@ -126,8 +126,11 @@ extension Verifier {
     guard floatingPoint == .exact else { return }
     if vastInputs == nil {
       let points = PointPlan(bench.shape, effort: .full, seed: seed).vast()
-      vastInputs = try await bench.faults.validate(
-        points.compactMap { ImageBuilder.input($0, of: bench.shape) }, original: originalProgram)
+      let inputs = points.compactMap { ImageBuilder.input($0, of: bench.shape) }
+      let outcomes = try await bench.laboratory.call(
+        originalProgram, on: inputs, BuildPlan.undefined)
+      let defined = zip(inputs, outcomes).filter { FaultFreedom.hasReturned($0.1) }.map(\.0)
+      vastInputs = ValidInputs(inputs: defined)
     }
     guard let vastInputs, !vastInputs.inputs.isEmpty else { return }
     let testing = DifferentialTesting(

@@ -36,6 +36,9 @@ struct KernelSearch {
   /// What this kernel's confirmations may spend.
   var errors = ErrorBudget()
   var trust = MeasurementTrust()
+  /// Bytes that a candidate may have beyond the original's: compilers and people are at their end where
+  /// loops are unrolled five hundred times.
+  var largestGrowth = 24 << 10
   var best = 1.0
   var resolution: Double?
 
@@ -110,6 +113,15 @@ struct KernelSearch {
         log.record(
           proposal, outcome: .duplicate, source: source, cost: meter.since(before))
         learn(proposal, .duplicate)
+        continue
+      }
+      let growth = text.count - originalBytes.count
+      guard growth <= largestGrowth else {
+        log.record(
+          proposal, outcome: .refused,
+          reason: "the text grows by \(growth) bytes; nobody reads more than \(largestGrowth)",
+          source: source, cost: meter.since(before))
+        learn(proposal, .rejected)
         continue
       }
       applied.append(Applied(proposal: proposal, text: text, source: source))

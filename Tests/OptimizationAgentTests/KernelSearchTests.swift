@@ -30,7 +30,7 @@ import Testing
 
   private func search(
     _ executor: ScriptedExecutor, evaluations: Int, seed: UInt64 = 1,
-    trust: MeasurementTrust = MeasurementTrust()
+    trust: MeasurementTrust = MeasurementTrust(), largestGrowth: Int = 24 << 10
   ) async throws -> Run {
     let directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("ratchet-search-\(UUID().uuidString)")
@@ -51,6 +51,7 @@ import Testing
       originalBytes: kernel.source.bytes,
       proposer: BeamSearch(seed: seed, vectorBytes: 32, cacheBytes: [32_768, 1 << 20]),
       budget: SearchBudget(.evaluations(evaluations)), trust: trust)
+    search.largestGrowth = largestGrowth
     let result = try await search.run(in: space)
     return Run(result: result, entries: writer.lineage.entries.map(\.entry.content))
   }
@@ -129,6 +130,16 @@ import Testing
     ]
     #expect(KernelSearch.simplestFirst(ranked).map(\.fitness) == [4.95, 4.91, 5, 4.8, 2])
     #expect(KernelSearch.simplestFirst([]).isEmpty)
+  }
+
+  @Test func whatGrowsTooLongIsRefusedUnbuilt() async throws {
+    let run = try await search(
+      ScriptedExecutor(speedup: { Double($0.utf8.count) }), evaluations: 12, largestGrowth: 300)
+    let refused = proposals(run).filter { $0.reason?.contains("nobody reads") == true }
+    #expect(!refused.isEmpty)
+    #expect(refused.allSatisfy { $0.outcome == .refused && $0.measurements.isEmpty })
+    let text = try #require(run.result.text)
+    #expect(text.count <= Self.source.utf8.count + 300)
   }
 
   @Test func theWinnersTestIsInTheLog() async throws {
