@@ -27,7 +27,7 @@ extension TokenRules {
 
   private static func isAllowedPragma(_ text: String) -> Bool {
     let words = CLexer.tokens(of: Array(text.utf8.dropFirst())).map(\.text)
-    guard words.first == "pragma" else { return false }
+    guard words.first == "pragma", Vocabulary.promises.isDisjoint(with: words) else { return false }
     return Vocabulary.pragmas.contains { Array(words.dropFirst()).starts(with: $0) }
   }
 

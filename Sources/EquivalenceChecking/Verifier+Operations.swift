@@ -24,13 +24,15 @@ extension Verifier {
       result.requiredBecause = "operations are compared in mode exact alone"
       return
     }
-    try await examineOperations(bench, text, &result)
+    let hidesSizes = try await examineOperations(bench, text, &result)
     let standing = defaultRequirement(bench, isReached: result.verdict >= .bounded)
     if result.verdict == .bounded {
       examineAllSizes(bench, effort: ParametricEquivalence.briefEffort, &result)
     }
     result.required = standing.verdict
     result.requiredBecause = standing.reason
+    // What no call reaches was not tested either.
+    if hidesSizes, result.verdict == .tested { result.verdict = .inconclusive }
   }
 
   /// L4, where results may be rounded differently: a candidate that is another function over the reals
@@ -55,15 +57,18 @@ extension Verifier {
   }
 
   /// What L3 says; a difference that it finds refutes once a run of both programs shows it.
+  ///
+  /// - Returns: whether the candidate has a condition on sizes that no call met both ways.
+  @discardableResult
   func examineOperations(
     _ bench: Bench, _ text: CandidateText?, _ result: inout VerificationResult
-  ) async throws(VerificationStop) {
+  ) async throws(VerificationStop) -> Bool {
     guard floatingPoint == .exact else {
       result.levels.append(
         Evidence(
           level: .l3, method: BoundedEquivalence.method, result: .inconclusive,
           detail: "operations are compared in mode exact alone"))
-      return
+      return false
     }
     let answer = bounded(bench.shape).examine(bench.candidate.bytes, text)
     result.levels.append(answer.evidence)
@@ -78,9 +83,11 @@ extension Verifier {
       result.verdict = .refuted
       result.counterexample = await counterexample(step.refuting, bench, text)
     }
+    return answer.hidesSizes
   }
 
-  /// What L7 says. It refutes nothing, so what it cannot show leaves the verdict as it is.
+  /// What L7 says. It refutes nothing, so what it cannot show leaves the verdict as it is; and it leaves
+  /// to the other levels what does not depend on sizes, so that it says nothing where L3 does not pass.
   private func examineAllSizes(
     _ bench: Bench, effort: Int, _ result: inout VerificationResult
   ) {
@@ -89,7 +96,7 @@ extension Verifier {
       kernel: kernel, parser: parser, contraction: contraction, operationLimit: effort
     ).examine(bench.candidate.bytes)
     result.levels.append(evidence)
-    if evidence.result == .passed {
+    if evidence.result == .passed, result.verdict >= .bounded {
       result.verdict = .proved
       result.assumptions += evidence.assumptions.filter { !result.assumptions.contains($0) }
     }

@@ -118,8 +118,10 @@ enum Vocabulary {
     "may_alias", "packed", "hot", "cold", "flatten", "maybe_unused", "fallthrough",
   ]
 
-  /// The pragmas that may stand in a body, by their first words.
+  /// The pragmas that may stand in a body, by their first words: hints, and nothing that the compiler
+  /// would take for a promise (`GCC ivdep`, `assume_safety`).
   static let pragmas: [[String]] = [
-    ["clang", "loop"], ["GCC", "ivdep"], ["GCC", "unroll"], ["unroll"], ["nounroll"],
+    ["clang", "loop"], ["GCC", "unroll"], ["unroll"], ["nounroll"],
   ]
+  static let promises: Set<String> = ["assume_safety"]
 }

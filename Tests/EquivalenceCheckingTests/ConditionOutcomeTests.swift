@@ -30,6 +30,9 @@ import Testing
     "int e = 60; for (int i = 0; i < n; i++) out[i] = a[i] + (n > e * e * e * e ? 2 : 1);",
     "int c = 0, k = 0, m = 0; for (int i = 0; i < n; i++) { out[i] = a[i] + (m > 40 ? 2 : 1); "
       + "if (++c > 40) c = 0, k++; if (k > 40) k = 0, m++; }",
+    "const int big = 5000000; for (int i = 0; i < n; i++) out[i] = a[i] + (n > big ? 2 : 1);",
+    "int k = 60, j = 61, s = k + j, t = s + j, u = t + s, v = u + t, w = v + u, x = w + v; "
+      + "for (int i = 0; i < n; i++) out[i] = a[i] + (n > x + w ? 2 : 1);",
     "long long t[2]; t[0] = n - 3000000ll; t[1] = t[0]; "
       + "for (int i = 0; i < n; i++) out[i] = a[i] + (t[1] > 0 ? 2 : 1);",
   ])

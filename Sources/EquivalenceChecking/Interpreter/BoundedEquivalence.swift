@@ -29,6 +29,8 @@ struct BoundedEquivalence {
     var difference: CallPoint?
     /// Contents on which that shows.
     var contents: Contents?
+    /// Whether a condition on sizes came out one way alone.
+    var hidesSizes = false
   }
 
   func examine(_ candidate: [UInt8], _ text: CandidateText?) -> Result {
@@ -100,7 +102,7 @@ struct BoundedEquivalence {
     if ended.result == .passed, let outcomes = comparison.outcomes,
       let gap = outcomes.candidate.gap(beyond: outcomes.original)
     {
-      return Result(evidence: evidence(.inconclusive, gap))
+      return Result(evidence: evidence(.inconclusive, gap), hidesSizes: true)
     }
     return Result(evidence: ended)
   }

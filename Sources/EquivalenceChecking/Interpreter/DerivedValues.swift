@@ -2,8 +2,8 @@ import JudgeKernels
 
 /// Which registers of a program may hold what other sizes hide: a value that stays as it is over many
 /// sizes and then changes, because it was divided, shifted, masked, cut, wrapped round, rounded, loaded
-/// from memory, moved by a large number, moved again and again from what a parameter says, or made of
-/// small numbers by multiplying them. Counters that begin at a constant are none, unless they are
+/// from memory, moved by a large number, moved again and again from what a parameter says, or is a
+/// number that the text computes. Counters that begin at a constant are none, unless they are
 /// compared with a number.
 ///
 /// Every definition of a variable counts wherever it stands; a temporary has the last one before its
@@ -28,8 +28,16 @@ struct DerivedValues {
     isDerived = [Bool](repeating: false, count: program.registerCount)
     origins = [Set<UInt32>](repeating: [], count: program.registerCount)
     for parameter in firstVariable..<firstLocal { origins[Int(parameter)] = [parameter] }
+    spread()
+    // Once more with all counters known, which are no numbers that the text computes.
+    isDerived = [Bool](repeating: false, count: program.registerCount)
+    comparisons = []
+    spread()
+  }
+
+  /// Variables only ever gain.
+  private mutating func spread() {
     var before = -1
-    // Variables only ever gain.
     while before != variableFacts {
       before = variableFacts
       for (index, instruction) in program.code.enumerated() { read(instruction, at: index) }
@@ -51,15 +59,18 @@ struct DerivedValues {
     case RK_TRUTH, RK_NOT:
       compare([code.a], at: index)
       define(code.d, false, [])
-    case RK_MOV: define(code.d, isDerived[Int(code.a)], [code.a], isMove: true)
+    case RK_MOV: define(code.d, isWide(code.a), [code.a], isMove: true)
     case RK_NEG, RK_COMPLEMENT, RK_MAGNITUDE, RK_REINTERPRET:
       define(code.d, isDerived[Int(code.a)] || code.type >= RK_F32.rawValue, [code.a])
     case RK_ADD, RK_SUB, RK_MUL:
-      let isPower =
-        !comesFromParameters([code.a, code.b])
-        && (code.op == UInt16(RK_MUL.rawValue) || code.a == code.b)
+      // A number that the text computes: any product, and sums but those of counters.
+      let sources = sources([code.a, code.b])
+      let isComputed =
+        !sources.contains { $0 < firstLocal }
+        && (code.op == UInt16(RK_MUL.rawValue) || code.a == code.b
+          || sources.isDisjoint(with: counted))
       define(
-        code.d, isWide(code.a) || isWide(code.b) || wrapsRound(code) || isPower,
+        code.d, isWide(code.a) || isWide(code.b) || wrapsRound(code) || isComputed,
         [code.a, code.b])
     case RK_CONVERT:
       let isWhole =
@@ -81,10 +92,6 @@ struct DerivedValues {
 
   /// Whether a variable is made from itself.
   private func isCounted(_ register: UInt32) -> Bool { counted.contains(register) }
-
-  private func comesFromParameters(_ operands: [UInt32]) -> Bool {
-    sources(operands).contains { $0 < firstLocal }
-  }
 
   private func sources(_ operands: [UInt32]) -> Set<UInt32> {
     operands.reduce(into: []) {
