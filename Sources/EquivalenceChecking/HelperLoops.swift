@@ -1,15 +1,16 @@
-/// Makes every new helper one that the parser reads.
+/// Makes every function of new text one that the parser reads.
 ///
-/// The parser lists functions with a loop alone. A helper without one is given a loop that does
-/// nothing behind its last statement, in the text that is parsed and nowhere else, so that the
-/// rules on the tree see all of its statements.
+/// The parser lists functions with a loop alone. One without, a helper or the function itself where a
+/// library call does the loop's work, is given a loop that does nothing behind its last statement, in the
+/// text that is parsed and nowhere else, so that the rules on the tree see all of its statements.
 enum HelperLoops {
   private static let loop = Array("\ndo { } while (0);\n".utf8)
   private static let words: Set<String> = ["for", "while", "do"]
 
-  /// The candidate's bytes with loops added; the candidate's own where no helper lacks one.
+  /// The candidate's bytes with loops added; the candidate's own where no function lacks one.
   static func added(to candidate: CandidateText) -> [UInt8] {
-    added(to: candidate.bytes, candidate.items.filter { $0.kind == .function }.map(\.body))
+    let helpers = candidate.items.filter { $0.kind == .function }.map(\.body)
+    return added(to: candidate.bytes, helpers + [candidate.bodyTokens[...]])
   }
 
   /// `bytes` with a loop in each of the bodies, braces included, that has none.
