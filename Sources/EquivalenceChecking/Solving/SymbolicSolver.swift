@@ -19,11 +19,12 @@ final class SymbolicSolver {
 
   struct Limits: Hashable {
     /// For one answer, in Z3's units.
-    var effort = 15_000_000
+    var effort = 3_000_000
     /// For all answers together.
-    var allEffort = 90_000_000
-    /// The time after which a child is taken for hung.
-    var wall: Duration = .seconds(60)
+    var allEffort = 15_000_000
+    /// The time after which a child is taken for hung, and nothing more is asked: some of what Z3 does
+    /// hardly counts.
+    var wall: Duration = .seconds(15)
     var questions = 4000
     /// Bytes of all questions, those among them that were asked before.
     var text = 24 << 20
@@ -71,10 +72,10 @@ final class SymbolicSolver {
       let answer = String(decoding: bytes, as: UTF8.self)
       let end = answer.firstIndex(of: "\n") ?? answer.endIndex
       spent += Int(answer[..<end]) ?? effort
-      return Self.answer(answer[end...])
+      return Self.answer(answer[end...].drop { $0 == "\n" })
     } catch {
       session = nil
-      spent += effort
+      spent = limits.allEffort
       return .open(error == .timedOut ? "the solver did not answer in time" : "\(error)")
     }
   }
