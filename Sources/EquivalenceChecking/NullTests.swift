@@ -4,8 +4,8 @@ import KernelParsing
 /// The pointers among a function's inputs of which its text asks whether they are null: `if (p)`,
 /// `!p`, `p == NULL`.
 ///
-/// A test of a local pointer counts for every input that it may be a copy of, and text that is not
-/// modelled may test whatever it mentions. What a declaration or a clause says is never null is left
+/// A test of a local pointer counts for every input that it may be a copy of; text that is not
+/// modelled may test whatever it mentions, and a function whatever it is given. What a declaration or a clause says is never null is left
 /// out: no call may pass a null pointer there.
 struct NullTests {
   private(set) var paths: Set<ObjectPath> = []
@@ -82,10 +82,15 @@ struct NullTests {
     case .binary(let op, let left, let right) where op.isComparison:
       if Self.isNull(right) { test(left) }
       if Self.isNull(left) { test(right) }
+    case .call(let name, let arguments, _) where !Self.library.contains(where: name.hasPrefix):
+      for argument in arguments { test(argument) }
     case .opaque(_, let mentions): paths.formUnion(mentions.map { ObjectPath($0) })
     default: break
     }
   }
+
+  /// How names of functions begin that ask no pointer of theirs.
+  private static let library = ["mem", "str", "__builtin_"]
 
   private mutating func test(_ expr: Expr) {
     var pending = [expr]
@@ -107,6 +112,9 @@ struct NullTests {
     switch expr.kind {
     case .cast(let operand), .comma(_, let operand), .assign(nil, _, let operand):
       withoutCasts(operand)
+    case .call("__builtin_expect", let arguments, _) where !arguments.isEmpty,
+      .call("__builtin_assume_aligned", let arguments, _) where !arguments.isEmpty:
+      withoutCasts(arguments[0])
     default: expr
     }
   }
