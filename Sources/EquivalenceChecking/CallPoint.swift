@@ -27,9 +27,16 @@ struct CallPoint: Hashable, Sendable {
   var valueClass: ValueClass
   var placement: Placement
   var overlaps: [Overlap] = []
+  /// Pointers that are null, and with them all that is reached through them.
+  var nulls: Set<ObjectPath> = []
   /// Chosen values of scalars that are no sizes; the others are drawn.
   var scalars: [ObjectPath: Int] = [:]
   /// Values that are strewn over the contents and taken for floating scalars.
   var named: [NamedValues.Value] = []
   var seed: UInt64
+
+  /// Whether a pointer is null, or what leads to it is.
+  func isNull(_ path: ObjectPath) -> Bool {
+    nulls.contains { $0.base == path.base && path.fields.starts(with: $0.fields) }
+  }
 }

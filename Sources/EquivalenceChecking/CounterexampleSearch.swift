@@ -2,7 +2,7 @@ import CandidateExecution
 import ExperimentRecords
 import KernelModel
 
-/// Makes a finding small: sizes first, then contents, then overlaps.
+/// Makes a finding small: sizes first, then contents, then overlaps and null pointers.
 struct CounterexampleSearch {
   let laboratory: Laboratory
   let shape: InputShape
@@ -21,7 +21,7 @@ struct CounterexampleSearch {
     func weight(_ finding: Finding) -> (Int, Int, Int) {
       let point = finding.input.point
       let order = ValueClass.allCases.firstIndex(of: point.valueClass) ?? 0
-      return (point.overlaps.count, plan.memory(point.sizes), order)
+      return (point.overlaps.count + point.nulls.count, plan.memory(point.sizes), order)
     }
     guard var best = findings.min(by: { weight($0) < weight($1) }) else { return nil }
     for _ in 0..<Self.rounds {
@@ -55,6 +55,11 @@ struct CounterexampleSearch {
     if !point.overlaps.isEmpty {
       var copy = point
       copy.overlaps = []
+      result.insert(copy, at: 0)
+    }
+    for path in shape.nullTested where point.nulls.contains(path) {
+      var copy = point
+      copy.nulls.remove(path)
       result.insert(copy, at: 0)
     }
     return result

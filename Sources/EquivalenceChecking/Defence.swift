@@ -56,6 +56,8 @@ enum Defence: Hashable, Sendable {
   case overlaps
   /// L2: memories that lie close to each other without touching.
   case neighbours
+  /// L2: null pointers where the original asks for them.
+  case nullPointers
 
   static let all: [Defence] =
     FormRule.allCases.map(Defence.rule) + [
@@ -64,6 +66,7 @@ enum Defence: Hashable, Sendable {
       .secondCompiler,
       .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .drawnSizes, .farSizes,
       .vastSizes, .extremeSizes, .specialValues, .namedValues, .scalarSweep, .overlaps, .neighbours,
+      .nullPointers,
     ]
 }
 

@@ -97,7 +97,12 @@ struct ImageBuilder {
 
   private mutating func layOut() -> Bool {
     let moved = Dictionary(uniqueKeysWithValues: point.overlaps.map { ($0.memory, $0) })
-    for (index, memory) in shape.memories.enumerated() where moved[index] == nil {
+    let isOverNull = point.overlaps.contains {
+      point.isNull(shape.memories[$0.memory].path) || point.isNull(shape.memories[$0.into].path)
+    }
+    if isOverNull { return false }
+    for (index, memory) in shape.memories.enumerated()
+    where moved[index] == nil && !point.isNull(memory.path) {
       guard var (low, high) = bytes(of: memory) else { return false }
       var members = [(index: index, shift: 0, low: low, high: high)]
       for overlap in point.overlaps where overlap.into == index {
@@ -275,6 +280,7 @@ struct ImageBuilder {
         Cell(offset: 0, type: type, path: "").store(value, in: $0, at: offset)
       }
     case .pointer, .array:
+      if point.isNull(path) { for byte in 0..<8 { bytes[offset + byte] = 0 } }
       guard let place = places[path] else { return }
       image.patches.append(
         MemoryImage.Patch(

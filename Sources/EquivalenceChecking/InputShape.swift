@@ -42,6 +42,8 @@ struct InputShape {
   private(set) var scalars: [Scalar] = []
   private(set) var memories: [Memory] = []
   private(set) var globals: [Global] = []
+  /// Pointers of memories that the function asks of whether they are null, in the memories' order.
+  private(set) var nullTested: [ObjectPath] = []
   let function: Function
   let contract: Contract
   let layout: TypeLayout
@@ -58,6 +60,8 @@ struct InputShape {
       try add(ObjectPath(parameter), symbol.name, symbol.type, sizes)
     }
     try addGlobals(sizes)
+    let tested = NullTests(kernel).paths
+    nullTested = memories.map(\.path).filter(tested.contains)
   }
 
   /// The objects of the trampoline's table, in its order.

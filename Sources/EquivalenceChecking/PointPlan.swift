@@ -1,7 +1,7 @@
 import KernelModel
 
-/// Chooses the points of an examination: sizes, crossed with contents, placements and the overlaps
-/// that C allows.
+/// Chooses the points of an examination: sizes, crossed with contents, placements, the overlaps that
+/// C allows, and null pointers.
 ///
 /// Points that do not depend on the candidate come first, so that what the original does on them is
 /// known from one candidate to the next.
@@ -20,7 +20,29 @@ struct PointPlan {
   func common() -> [CallPoint] {
     let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
     let sizes = plan.assignments(limit: effort == .full ? 70 : 14)
-    return points(sizes, plan, shifts: Self.shifts) + extremes(plan)
+    return points(sizes, plan, shifts: Self.shifts) + extremes(plan) + nullPointers(sizes, plan)
+  }
+
+  /// Null where the original asks for it: each such pointer by itself, then all together.
+  private func nullPointers(_ sizes: [SizePlan.Assignment], _ plan: SizePlan) -> [CallPoint] {
+    let tested = shape.nullTested
+    guard effort == .full, !tested.isEmpty, !shape.switchedOff.contains(.nullPointers) else {
+      return []
+    }
+    let sets = tested.map { Set([$0]) } + (tested.count > 1 ? [Set(tested)] : [])
+    let busy = sizes.filter { plan.memory($0) > 0 }
+    let steady =
+      busy.isEmpty
+      ? [] : [0, 1, busy.count / 3, busy.count * 2 / 3].map { busy[min($0, busy.count - 1)] }
+    var seen: Set<SizePlan.Assignment> = []
+    let chosen = (sizes.prefix(1) + steady).filter { seen.insert($0).inserted }
+    return sets.enumerated().flatMap { number, nulls in
+      chosen.enumerated().map { index, assignment in
+        CallPoint(
+          sizes: assignment, valueClass: .ordinary, placement: .flushEnd, nulls: nulls,
+          seed: seed &+ UInt64(60_000 + number * 8 + index))
+      }
+    }
   }
 
   /// Sizes at the ends of their types; a first look does without.

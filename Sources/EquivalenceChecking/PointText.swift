@@ -11,6 +11,9 @@ struct PointText {
     if parts.isEmpty { parts = ["no sizes"] }
     var text = parts.joined(separator: ", ")
     for overlap in input.point.overlaps { text += "; \(self.text(overlap))" }
+    for memory in shape.memories where input.point.nulls.contains(memory.path) {
+      text += "; \(memory.name) == NULL"
+    }
     text += "; regions \(input.point.placement.rawValue)"
     if let chosen = input.chosen { return text + "; contents chosen: " + self.text(chosen, input) }
     return text + "; contents '\(input.point.valueClass.rawValue)', seed \(input.point.seed)"

@@ -315,6 +315,7 @@ struct Reproducer {
       return "(void *)(region_\(which)[\(patch.target)] + \(patch.targetOffset))"
     }
     let type = kernel.function[kernel.function.parameters[index]].type
+    if type.element != nil, !type.isVector { return "NULL" }
     return CellText.text(
       EquivalenceChecking.Cell(offset: 0, type: type, path: ""), in: image.arguments[index][...])
   }

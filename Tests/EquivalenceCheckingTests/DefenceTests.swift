@@ -48,6 +48,7 @@ import Testing
     (.scalarSweep, "wrong-for-one-argument"),
     (.overlaps, "load-hoisted-over-aliased-store"),
     (.neighbours, "wrong-for-neighbours"),
+    (.nullPointers, "null-check-left-out"),
   ]
 
   /// Defences behind which another stands, with the reason.

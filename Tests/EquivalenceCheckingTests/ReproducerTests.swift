@@ -13,7 +13,18 @@ import Testing
   func programShowsTheDifference(_ name: String) async throws {
     let test = try CorpusCase.named(name, in: "refuted")
     let result = try await JudgeFixture.verifier(test).verify(test.candidate)
+    try shows(try #require(result.counterexample))
+  }
+
+  @Test func programPassesNullPointers() async throws {
+    let test = try CorpusCase.named("null-check-left-out", in: "exploits")
+    let result = try await JudgeFixture.verifier(test).verify(test.candidate)
     let counterexample = try #require(result.counterexample)
+    #expect(counterexample.inputs.contains("count == NULL"), "\(counterexample)")
+    try shows(counterexample)
+  }
+
+  private func shows(_ counterexample: Counterexample) throws {
     let program = try #require(counterexample.reproducer)
     let directory = NSTemporaryDirectory() + "/ratchet-reproducer-\(UUID().uuidString)"
     try FileManager.default.createDirectory(

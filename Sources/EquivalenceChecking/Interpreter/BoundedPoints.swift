@@ -17,7 +17,7 @@ struct BoundedPoints {
     let plan = PointPlan(shape, effort: .full, seed: seed)
     sizes = SizePlan(shape, factors: factors, effort: .full, seed: seed)
     var seen: Set<CallPoint> = []
-    for point in plan.common() + plan.specific(to: factors) {
+    for point in plan.common() + plan.specific(to: factors) where point.nulls.isEmpty {
       // Contents are symbolic; alignment changes nothing but where pointers stand.
       let key = CallPoint(
         sizes: point.sizes, valueClass: .ordinary, placement: .flushEnd,

@@ -2,7 +2,8 @@ import CandidateExecution
 import JudgeKernels
 import KernelModel
 
-/// Which bytes of a call's memory are concrete: sizes, and pointers; all other cells are leaves.
+/// Which bytes of a call's memory are concrete: sizes, and pointers, null ones too; all other cells are
+/// leaves.
 struct MachineLayout {
   /// A cell of a region, of an argument or of a file-scope object that has a known value.
   struct Known: Hashable {
@@ -11,9 +12,11 @@ struct MachineLayout {
     var size: Int
   }
   private(set) var known: [Known] = []
+  private let point: CallPoint
 
-  /// The sizes of `shape` where `input` has them.
+  /// The sizes of `shape` where `input` has them, and its null pointers.
   init(_ shape: InputShape, _ input: CallInput) {
+    point = input.point
     for (index, parameter) in shape.function.parameters.enumerated() {
       add(
         ObjectPath(parameter), shape.function[parameter].type, .argument(index), 0, shape)
@@ -40,6 +43,8 @@ struct MachineLayout {
         shape.scalars.contains(where: { $0.path == path && $0.isSize })
       else { return }
       known.append(Known(place: place, offset: offset, size: size))
+    case .pointer, .array:
+      if point.isNull(path) { known.append(Known(place: place, offset: offset, size: 8)) }
     case .record(let reference):
       for field in shape.function.records[reference]?.fields ?? [] where field.bitWidth == nil {
         let inner = ObjectPath(path.base, fields: path.fields + [field.name])
