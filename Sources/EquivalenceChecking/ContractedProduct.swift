@@ -48,6 +48,17 @@ struct ContractedProduct {
 }
 
 extension Expr {
+  /// Whether it is a constant expression that reads and stores nothing.
+  var isConstantExpression: Bool {
+    isFoldedConstant
+      && !contains {
+        switch $0.kind {
+        case .unary(.dereference, _), .unary(.addressOf, _): true
+        default: $0.hasEffects
+        }
+      }
+  }
+
   /// Whether the compiler knows the value while it translates.
   fileprivate var isFoldedConstant: Bool {
     !contains {

@@ -64,6 +64,12 @@ import Testing
     pair(
       "explicit fma", floats, "y[i] = fmaf(x[i], 3.0f, y[i]);", "y[i] = x[i] * 3.0f + y[i];", true),
     pair(
+      "an expectation", floats, "y[i] = x[i];", "if (__builtin_expect(n > i, 1)) y[i] = x[i];", true
+    ),
+    pair(
+      "an expectation that stores", floats, "y[i] = x[i];",
+      "if (__builtin_expect(n > i, n > 99 ? (y[0] = 0.0f) != 1.0f : 1)) y[i] = x[i];", false),
+    pair(
       "explicit fma is no product and sum", floats, "y[i] = fmaf(x[i], 3.0f, y[i]);",
       "y[i] = x[i] * 3.0f + y[i];", false, .off),
     pair(

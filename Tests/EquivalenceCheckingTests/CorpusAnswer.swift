@@ -46,6 +46,5 @@ struct CorpusAnswer: Sendable {
     "typedef-takes-a-name-of-the-file-first": "the rest of the file (L0)",
     "typedef-takes-a-name-of-the-file-second": "the rest of the file (L0)",
     "typedef-takes-a-tag-of-the-file": "the rest of the file (L0)",
-    "vector-load-assumes-alignment": "the alignment that a vector type asks for (L1)",
   ]
 }

@@ -82,10 +82,14 @@ extension BytecodeCompiler {
     throws(Uninterpreted) -> Operand?
   {
     switch stem {
-    case "expect", "assume_aligned":
-      guard let first = arguments.first else { return nil }
+    case "expect", "expect_with_probability", "assume_aligned":
+      // The others are not evaluated, or may not be.
+      guard let first = arguments.first, arguments.dropFirst().allSatisfy(\.isConstantExpression)
+      else { throw unsupported("an argument of '\(stem)' that is no constant") }
       return try convert(first, to: type)
-    case "prefetch": return Operand.none
+    case "prefetch":
+      if arguments.contains(where: \.hasEffects) { throw unsupported("a prefetch with effects") }
+      return Operand.none
     case "unreachable", "trap", "abort":
       buffer.emit(.init(op: RK_UNREACHABLE))
       return Operand.none

@@ -7,11 +7,14 @@ struct AccessObligations {
   let candidate: ReachingDefinitions
   let original: ReachingDefinitions
   let space: ParameterSpace
+  let graph: GraphEquivalence
   /// Cells that a declared extent covers, by object.
   let declared: [ObjectIdentifier: (SymbolicIndex, SymbolicIndex)]
 
-  func check(_ covered: [Int: IntegerSet]) throws {
+  func check() throws {
+    let covered = graph.covered
     try checkReads()
+    try checkStores()
     try checkBounds()
     try checkRisks(covered)
     try checkProducts()
@@ -22,7 +25,8 @@ struct AccessObligations {
   private func checkReads() throws {
     var allowed: [ObjectIdentifier: IntegerSet] = [:]
     for statement in original.program.statements {
-      for access in statement.reads where access.object.isExternal && !access.isGuarded {
+      for access in statement.reads
+      where access.object.isExternal && !access.isGuarded && !access.isKept {
         let cells = try original.relation(access, in: statement).range()
         let key = ObjectIdentifier(access.object)
         allowed[key] = try allowed[key]?.union(cells).coalesced() ?? cells
@@ -40,10 +44,65 @@ struct AccessObligations {
         }
         let cells = try initial.range()
         let key = ObjectIdentifier(access.object)
-        let rest = try allowed[key].map { try cells.subtracting($0) } ?? cells
+        var rest = try allowed[key].map { try cells.subtracting($0) } ?? cells
+        if try !isEmpty(rest) { rest = try rest.subtracting(alike(access, statement, rest)) }
         guard try isEmpty(rest) || isDeclared(rest, access.object) else {
           throw Unproved("'\(access.object.title)' is read where the original may not read it")
         }
+      }
+    }
+  }
+
+  /// Cells that the original reads under conditions of data, all of which are shown to hold wherever
+  /// the candidate reads them.
+  private func alike(_ access: CellAccess, _ reader: AffineStatement, _ cells: IntegerSet) throws
+    -> IntegerSet
+  {
+    var found = try cells.subtracting(cells)
+    guard !access.guards.isEmpty else { return found }
+    let mine = try candidate.relation(access, in: reader)
+    for statement in original.program.statements {
+      for other in statement.reads
+      where other.object === access.object && !other.guards.isEmpty && !other.isKept {
+        let theirs = try original.relation(other, in: statement)
+        let pairs = try mine.composed(with: theirs.inverse())
+        if try pairs.isEmpty() { continue }
+        if try holds(other.guards, in: statement, wherever: access.guards, in: reader, pairs) {
+          found = try found.union(pairs.domain().apply(mine))
+        }
+      }
+    }
+    return found
+  }
+
+  private func holds(
+    _ wanted: [(OperationNode, Bool)], in statement: AffineStatement,
+    wherever given: [(OperationNode, Bool)], in reader: AffineStatement, _ pairs: Relation
+  ) throws -> Bool {
+    try wanted.allSatisfy { theirs, side in
+      try given.contains { mine, own in
+        guard side == own else { return false }
+        do {
+          try graph.tentatively {
+            try graph.prove(
+              .node(reader.number, mine), .node(statement.number, theirs), pairs)
+          }
+          return true
+        } catch is Unproved {
+          return false
+        }
+      }
+    }
+  }
+
+  /// What the original stores to under conditions of data alone, the candidate does, too: elsewhere
+  /// the memory may not be writable, and others may store there.
+  private func checkStores() throws {
+    for object in candidate.program.external.values where object !== candidate.program.result {
+      guard let mine = try candidate.written(object, unguardedOnly: true) else { continue }
+      let theirs = try original.written(object, unguardedOnly: true)
+      guard try isEmpty(try theirs.map { try mine.subtracting($0) } ?? mine) else {
+        throw Unproved("'\(object.title)' is stored to where the original may not store")
       }
     }
   }

@@ -19,9 +19,12 @@ final class GraphEquivalence {
     case input(MemoryObject)
   }
 
+  /// Two values with the statements whose instances compute them: a condition is one node in all
+  /// statements that stand under it.
   struct Key: Hashable {
     var candidate: ObjectIdentifier
     var original: ObjectIdentifier
+    var readers: [Int]
   }
 
   let candidate: ReachingDefinitions
@@ -137,12 +140,18 @@ final class GraphEquivalence {
   /// Claims are kept for the values of whole statements and for inputs: every cycle passes one.
   private func key(_ mine: Value, _ theirs: Value) -> Key? {
     guard isWhole(mine, candidate) || isWhole(theirs, original) else { return nil }
-    return Key(candidate: identity(mine), original: identity(theirs))
+    return Key(
+      candidate: identity(mine), original: identity(theirs),
+      readers: [number(mine), number(theirs)])
   }
 
   private func isWhole(_ value: Value, _ side: ReachingDefinitions) -> Bool {
     guard case .node(let number, let node) = value else { return false }
     return side.program.statements[number].value === node
+  }
+
+  private func number(_ value: Value) -> Int {
+    if case .node(let number, _) = value { number } else { -1 }
   }
 
   private func identity(_ value: Value) -> ObjectIdentifier {

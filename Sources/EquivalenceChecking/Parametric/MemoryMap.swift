@@ -11,12 +11,21 @@ final class MemoryBase {
   var objects: [String: MemoryObject]
   /// The condition under which an allocation failed.
   var failure: String?
+  /// The records that lie there; nil for scalars.
+  let record: RecordReference?
 
-  init(_ title: String, elementSize: Int, objects: [String: MemoryObject]) {
+  init(
+    _ title: String, elementSize: Int, objects: [String: MemoryObject],
+    record: RecordReference? = nil
+  ) {
     self.title = title
+    self.record = record
     self.elementSize = elementSize
     self.objects = objects
   }
+
+  /// A name that no other base has, in either text; nil where nothing is known of what lies there.
+  var identity: String? { objects.values.map(\.name).min() }
 }
 
 /// A place in memory: elements behind the start of a base, and a member of the record there.
@@ -45,6 +54,9 @@ struct MemoryMap {
     var isRestrict: Bool
     var path: ObjectPath
   }
+
+  /// Parameters that their types alone keep apart.
+  private var separatedByType: [(Int, Int)] = []
 
   init(_ kernel: Kernel, _ space: ParameterSpace) throws {
     let layout = TypeLayout(records: kernel.function.records)
@@ -84,6 +96,7 @@ struct MemoryMap {
       if let base = bases[group] {
         let distance = try space.input("d_\(ParameterSpace.parameter(input.name))")
         pointers[input.position] = SymbolicPointer(base: base, offset: SymbolicIndex(distance))
+        for object in base.objects.values { object.note(input.element) }
         if !input.isConst {
           for object in base.objects.values { object.isReadOnly = false }
         }
@@ -106,20 +119,24 @@ struct MemoryMap {
       guard let type = CellType(input.element) else {
         throw Unproved("'\(input.name)' points to a type that is not read")
       }
-      return MemoryBase(
-        input.name, elementSize: input.size,
-        objects: ["": MemoryObject(name, title: input.name, type, .external)])
+      let object = MemoryObject(name, title: input.name, type, .external)
+      object.note(input.element)
+      return MemoryBase(input.name, elementSize: input.size, objects: ["": object])
     }
-    if case .record(let reference) = input.element.canonical, reference.isUnion {
+    guard case .record(let reference) = input.element.canonical, !reference.isUnion else {
       throw Unproved("'\(input.name)' points to a union")
     }
     var objects: [String: MemoryObject] = [:]
     for field in layout.record(input.element)?.fields ?? [] {
       guard field.bitWidth == nil, let type = CellType(field.type) else { continue }
-      objects[field.name] = MemoryObject(
-        "\(name)__\(field.name)", title: "\(input.name).\(field.name)", type, .external)
+      let object = MemoryObject(
+        "n\(input.position)_\(ParameterSpace.parameter(field.name))",
+        title: "\(input.name).\(field.name)", type, .external)
+      object.note(field.type)
+      objects[field.name] = object
     }
-    return MemoryBase(input.name, elementSize: input.size, objects: objects)
+    return MemoryBase(
+      input.name, elementSize: input.size, objects: objects, record: reference)
   }
 
   /// Whether memory that both reach may be one; throws where that is not modelled.
@@ -139,7 +156,7 @@ struct MemoryMap {
         let members = memberTypes(record, layout),
         !members.contains(where: { $0.bits == type.bits && $0.isInteger == type.isInteger })
       {
-        note()
+        separate(a, b)
         return false
       }
       throw Unproved("'\(a.name)' and '\(b.name)' may overlap, and one of them holds records")
@@ -148,16 +165,32 @@ struct MemoryMap {
       x.bits == y.bits && (x == y || (x.isInteger && y.isInteger && x.kind != .boolean))
     let isCharacter = x.bits == 8 || y.bits == 8
     if kernel.build.assumesStrictAliasing, !isSame, !isCharacter {
-      note()
+      separate(a, b)
       return false
     }
     if isSame { return true }
     throw Unproved("'\(a.name)' and '\(b.name)' may overlap in elements of different types")
   }
 
-  private mutating func note() {
+  private mutating func separate(_ a: Input, _ b: Input) {
+    separatedByType.append((a.position, b.position))
     let line = "memory is told apart by type as strict aliasing allows (§6.5 ¶7)"
     if !assumptions.contains(line) { assumptions.append(line) }
+  }
+
+  /// Throws where types keep apart what both are stored to: a store may give memory another type
+  /// (§6.5 ¶6), so that only a load tells two types apart.
+  func refuseStores(_ programs: [AffineProgram]) throws {
+    let stored = Set(programs.flatMap { $0.statements.map { ObjectIdentifier($0.target.object) } })
+    func isStored(_ position: Int) -> Bool {
+      pointers[position]?.base.objects.values.contains { stored.contains(ObjectIdentifier($0)) }
+        ?? false
+    }
+    for (a, b) in separatedByType where isStored(a) && isStored(b) {
+      let titles = [a, b].map { pointers[$0]?.base.title ?? "" }
+      throw Unproved(
+        "'\(titles[0])' and '\(titles[1])' may overlap, and both are stored to under their types")
+    }
   }
 
   private static func scalarAndRecord(_ a: Input, _ b: Input) -> (CellType, Input)? {
@@ -186,7 +219,8 @@ struct MemoryMap {
     }
     let object = MemoryObject(
       "g_" + ParameterSpace.parameter(symbol.name), title: symbol.name, type, .external)
-    object.isReadOnly = symbol.type.qualifiers.contains(.const)
+    object.note(symbol.type.scalarElement)
+    object.isReadOnly = symbol.type.isConstObject
     let base = MemoryBase(symbol.name, elementSize: type.bytes, objects: ["": object])
     globals[symbol.name] = base
     return base

@@ -1,4 +1,5 @@
 import IslBindings
+import KernelModel
 
 /// An operator of the dependence graph. A relation `greater` is `less` with its sides exchanged.
 enum GraphOperator: Hashable {
@@ -16,6 +17,8 @@ enum GraphOperator: Hashable {
   case reinterpret(from: CellType)
   /// A product and a sum rounded once. A negation that later clangs alone look through is marked.
   case fused(negatesProduct: Bool, negatesAddend: Bool, isMarked: Bool)
+  /// A call of `fma` where the target has no such instruction.
+  case explicitFused
   case magnitude
   /// A function that depends on its arguments alone.
   case call(String)
@@ -26,7 +29,7 @@ enum GraphOperator: Hashable {
   /// NaN equals NaN, whatever its payload.
   var commutes: Bool {
     switch self {
-    case .add, .multiply, .bitAnd, .bitOr, .bitXor, .equal, .notEqual, .fused: true
+    case .add, .multiply, .bitAnd, .bitOr, .bitXor, .equal, .notEqual, .fused, .explicitFused: true
     default: false
     }
   }
@@ -43,6 +46,8 @@ struct CellAccess {
   var isGuarded: Bool
   /// Whether nothing is read: the cell keeps its value where a condition of data rejects the new one.
   var isKept = false
+  /// The conditions of data under which a value is read, with the side that was taken.
+  var guards: [(OperationNode, Bool)] = []
 }
 
 /// A value as the statement that holds the node computes it: the node's functions are over inputs
@@ -127,6 +132,9 @@ final class MemoryObject {
   var shape: [[String]] = []
   /// Whether no store may go there.
   var isReadOnly = false
+  /// C types of what lies there, as type-based aliasing tells them apart; empty for character types
+  /// and where nothing but its own variable reaches it.
+  private(set) var aliasClasses: Set<String> = []
   /// Whether it is an argument and no memory: it may always be read.
   var isArgument = false
   /// How many conditions of data stood around its declaration: they do not concern its stores.
@@ -140,4 +148,9 @@ final class MemoryObject {
   }
 
   var isExternal: Bool { lifetime == .external }
+
+  /// Notes the C type of what lies there.
+  func note(_ type: CType) {
+    if let name = type.aliasClass { aliasClasses.insert(name) }
+  }
 }

@@ -25,13 +25,17 @@ final class ParameterSpace {
     self.iterationLimit = iterationLimit
   }
 
-  /// The name under which an input is a parameter.
+  /// The name under which an input is a parameter, another one for every name.
   static func parameter(_ name: String) -> String {
-    "p_" + name.map { $0.isLetter || $0.isNumber || $0 == "_" ? String($0) : "_" }.joined()
+    let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    return isPlain
+      ? "p_" + name : "px_" + name.utf8.map { String($0, radix: 16) + "_" }.joined()
   }
 
   /// Whether a parameter is an input, not a loop counter or a distance.
-  static func isInput(_ parameter: String) -> Bool { parameter.hasPrefix("p_") }
+  static func isInput(_ parameter: String) -> Bool {
+    parameter.hasPrefix("p_") || parameter.hasPrefix("px_")
+  }
 
   func input(_ parameter: String) throws(IslError) -> PiecewiseAffine {
     try named("[\(parameter)] -> { [\(parameter)] }")

@@ -38,13 +38,16 @@ struct ParametricEquivalence {
       if tokens.contains(where: { $0.text.contains("FP_CONTRACT") }) {
         throw Unproved("a pragma sets how products are fused")
       }
+      let attributes = try [kernel.source.bytes, candidate].map { bytes throws(Unproved) in
+        try TypeAttributes(CLexer.tokens(of: bytes))
+      }
       let original = try InterpretedUnit(kernel.source.bytes, like: kernel, parser: parser)
       let own = try InterpretedUnit(candidate, like: kernel, parser: parser)
       do {
-        return try prove(original, own, iterationLimit: nil)
+        return try prove(original, own, attributes, iterationLimit: nil)
       } catch let strict as Unproved where strict.reason.contains("may overflow") {
         do {
-          return try prove(original, own, iterationLimit: Self.iterationLimit)
+          return try prove(original, own, attributes, iterationLimit: Self.iterationLimit)
         } catch let relaxed as Unproved {
           guard !relaxed.reason.contains("may overflow") else { throw strict }
           throw Unproved("\(relaxed.reason); and \(strict.reason)")
@@ -62,20 +65,22 @@ struct ParametricEquivalence {
   }
 
   private func prove(
-    _ original: InterpretedUnit, _ candidate: InterpretedUnit, iterationLimit: Int?
+    _ original: InterpretedUnit, _ candidate: InterpretedUnit, _ attributes: [TypeAttributes],
+    iterationLimit: Int?
   ) throws -> Evidence {
     let space = try ParameterSpace(
       operationLimit: operationLimit, iterationLimit: iterationLimit)
     let memory = try MemoryMap(kernel, space)
     let contract = ContractFacts(kernel: kernel, space: space)
     try contract.require()
-    let first = try reader(original, space, memory, isOriginal: true)
+    let first = try reader(original, space, memory, attributes[0], isOriginal: true)
     let theirs = try first.read(kernel.function.name)
-    let second = try reader(candidate, space, first.memory, isOriginal: false)
+    let second = try reader(candidate, space, first.memory, attributes[1], isOriginal: false)
     let mine = try second.read(kernel.function.name)
     guard try !space.known.isEmpty() else {
       throw Unproved("the original is defined for no input that the contract allows")
     }
+    try memory.refuseStores([theirs, mine])
     try CellShape(space: space).shape([theirs, mine])
     let definitions = (
       try ReachingDefinitions(mine, space, prefix: "c"),
@@ -85,9 +90,9 @@ struct ParametricEquivalence {
       candidate: definitions.0, original: definitions.1, space: space)
     try compareOutputs(graph, mine, theirs)
     try AccessObligations(
-      candidate: definitions.0, original: definitions.1, space: space,
+      candidate: definitions.0, original: definitions.1, space: space, graph: graph,
       declared: contract.extents(memory)
-    ).check(graph.covered)
+    ).check()
     var passed = evidence(
       .passed,
       "every cell that is stored to gets an equal value for all sizes: \(theirs.statements.count) "
@@ -103,11 +108,12 @@ struct ParametricEquivalence {
   }
 
   private func reader(
-    _ unit: InterpretedUnit, _ space: ParameterSpace, _ memory: MemoryMap, isOriginal: Bool
+    _ unit: InterpretedUnit, _ space: ParameterSpace, _ memory: MemoryMap,
+    _ attributes: TypeAttributes, isOriginal: Bool
   ) throws -> ProgramReader {
     try ProgramReader(
       unit: unit, space: space, memory: memory, isOriginal: isOriginal, contraction: contraction,
-      wraps: kernel.build.wrapsSignedOverflow)
+      build: kernel.build, attributes: attributes)
   }
 
   private func compareOutputs(

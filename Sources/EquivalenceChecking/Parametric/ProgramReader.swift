@@ -30,6 +30,8 @@ final class ProgramReader {
     var name: String
     /// How many conditions of data stood around its declaration.
     var guardDepth: Int
+    /// Whether it outlives its block.
+    var isStatic = false
   }
 
   /// A function that is being read: the kernel, or a callee in its place.
@@ -47,7 +49,9 @@ final class ProgramReader {
   let space: ParameterSpace
   let isOriginal: Bool
   let contraction: BuildFlags.Contraction
-  let wraps: Bool
+  let build: BuildFlags
+  let attributes: TypeAttributes
+  var wraps: Bool { build.wrapsSignedOverflow }
   /// What names of statements, counters and local objects start with.
   let prefix: String
   var memory: MemoryMap
@@ -65,6 +69,9 @@ final class ProgramReader {
   var isProbing = false
   /// Stores that an operand beside the one in work may see.
   var effects = 0
+  /// Variables with a lower number may not be stored to: an operand is read that C evaluates under a
+  /// condition (`?:`, `&&`, `||`).
+  var firstStorable = 0
   var names = 0
   /// Whether floating-point products, and sums, occur.
   var hasProduct = false
@@ -73,17 +80,20 @@ final class ProgramReader {
   var pendingSizes: [ObjectIdentifier: SymbolicIndex] = [:]
   /// Allocations given back, with where that is.
   var released: [(MemoryBase, IntegerSet)] = []
+  /// Objects whose block has ended.
+  var ended: Set<ObjectIdentifier> = []
 
   init(
     unit: InterpretedUnit, space: ParameterSpace, memory: MemoryMap, isOriginal: Bool,
-    contraction: BuildFlags.Contraction, wraps: Bool
+    contraction: BuildFlags.Contraction, build: BuildFlags, attributes: TypeAttributes
   ) throws {
     self.unit = unit
     self.space = space
     self.memory = memory
     self.isOriginal = isOriginal
     self.contraction = contraction
-    self.wraps = wraps
+    self.build = build
+    self.attributes = attributes
     prefix = isOriginal ? "o" : "c"
     domain = try space.universe()
   }

@@ -12,7 +12,12 @@ final class ReachingDefinitions {
   private var schedule: UnionRelation?
   private var writes: [ObjectIdentifier: [(Int, Relation)]] = [:]
   private var instances: [Int: IntegerSet] = [:]
-  private var sources: [ObjectIdentifier: Sources] = [:]
+  private var sources: [Reader: Sources] = [:]
+
+  private struct Reader: Hashable {
+    var statement: Int
+    var node: ObjectIdentifier
+  }
 
   /// Where the value of a read comes from: from the instances of statements, each as a relation
   /// from readers to writers, or from before the call, as a relation from readers to cells.
@@ -69,11 +74,12 @@ final class ReachingDefinitions {
   func sources(of node: OperationNode, _ access: CellAccess, in statement: AffineStatement) throws
     -> Sources
   {
-    if let known = sources[node.identity] { return known }
+    let reader = Reader(statement: statement.number, node: node.identity)
+    if let known = sources[reader] { return known }
     let made = try sources(
       relation(access, in: statement), access.object, at: statement.positions,
       statement.counters, statement.name)
-    sources[node.identity] = made
+    sources[reader] = made
     return made
   }
 

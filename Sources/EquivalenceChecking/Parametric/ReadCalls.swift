@@ -10,8 +10,11 @@ extension ProgramReader {
     if let function = unit.function(name) { return try inline(function, arguments) }
     let stem = Vocabulary.stem(name)
     switch stem {
-    case "expect", "assume_aligned":
-      if let first = arguments.first { return try value(first, as: type) }
+    case "expect", "expect_with_probability":
+      guard let first = arguments.first, arguments.dropFirst().allSatisfy(\.isConstantExpression)
+      else { throw Unproved("an expectation that is no constant") }
+      return try value(first, as: type)
+    case "assume_aligned": throw Unproved("an alignment that is promised")
     case "prefetch": throw Unproved("a prefetch")
     case "memcpy", "memset", "memmove": return try moveMemory(stem, arguments)
     case "aligned_alloc", "malloc":
@@ -43,8 +46,11 @@ extension ProgramReader {
       throw Unproved("an argument beside one with effects")
     }
     if stem == "fma" || stem == "fmaf" {
-      let fused = GraphOperator.fused(
-        negatesProduct: false, negatesAddend: false, isMarked: false)
+      // A contracted sum rounds once only where the target can (decision 30).
+      let fused =
+        build.targetFuses
+        ? GraphOperator.fused(negatesProduct: false, negatesAddend: false, isMarked: false)
+        : .explicitFused
       return .scalar(ScalarValue(make(fused, cell, operands)))
     }
     // What a call does with some arguments (a domain error) it does only where it is made.
@@ -122,7 +128,7 @@ extension ProgramReader {
     }
     let target = try pointer(arguments[0])
     guard let object = target.base.objects[target.member],
-      let bytes = try scalar(arguments[2]).index,
+      let bytes = try convert(try scalar(arguments[2]), to: .unsignedLong).index,
       let length = bytes.affine
     else { throw Unproved("the length of '\(stem)'") }
     let size = object.type.bytes
@@ -180,7 +186,9 @@ extension ProgramReader {
 
   /// A fresh object; its type is that of the pointer that takes it.
   private func allocate(_ size: Expr) throws -> SymbolicValue {
-    guard let bytes = try scalar(size).index, counters.isEmpty, guards.isEmpty, !isProbing else {
+    guard let bytes = try convert(try scalar(size), to: .unsignedLong).index, counters.isEmpty,
+      guards.isEmpty, !isProbing
+    else {
       throw Unproved("an allocation in a loop")
     }
     names += 1
@@ -200,6 +208,7 @@ extension ProgramReader {
       throw Unproved("an allocation of a size or type that is not read")
     }
     let object = newObject("an allocation", cell, .allocated)
+    object.note(element.scalarElement)
     object.extent = SymbolicIndex(try length.floorDivided(by: cell.bytes))
     let base = MemoryBase("an allocation", elementSize: cell.bytes, objects: ["": object])
     base.failure = pointer.base.failure

@@ -214,9 +214,9 @@ extension ProgramReader {
     defer { domain = whole }
     domain = try whole.intersection(set)
     let before = effects
-    let first = try a()
+    let first = try underCondition(a)
     domain = try whole.subtracting(set)
-    let second = try b()
+    let second = try underCondition(b)
     if effects != before { throw Unproved("a choice between expressions with effects") }
     return (first, second)
   }
@@ -250,7 +250,7 @@ extension ProgramReader {
     let before = effects
     guards.append((node, side))
     defer { guards.removeLast() }
-    let answer = try body()
+    let answer = try underCondition(body)
     if effects != before { throw Unproved("an effect under a condition of data") }
     return answer
   }

@@ -65,3 +65,23 @@ extension ProgramReader {
     }
   }
 }
+
+extension BuildFlags {
+  /// Whether the flags give the target an instruction that multiplies and adds with one rounding.
+  /// Unknown processors, `native` among them, have none.
+  var targetFuses: Bool {
+    #if arch(arm64)
+      return true
+    #else
+      if arguments.contains("-mno-fma") { return false }
+      if arguments.contains("-mfma") { return true }
+      guard let named = arguments.last(where: { $0.hasPrefix("-march=") }) else { return false }
+      return Self.fusing.contains(String(named.dropFirst("-march=".count)))
+    #endif
+  }
+
+  private static let fusing: Set<String> = [
+    "x86-64-v3", "x86-64-v4", "haswell", "broadwell", "skylake", "skylake-avx512", "cascadelake",
+    "icelake-client", "icelake-server", "sapphirerapids", "znver1", "znver2", "znver3", "znver4",
+  ]
+}

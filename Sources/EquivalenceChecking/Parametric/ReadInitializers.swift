@@ -90,12 +90,15 @@ extension ProgramReader {
     else { throw Unproved("the table '\(name)'") }
     let object = newObject(name, cell)
     object.extent = SymbolicIndex(try space.constant(size / cell.bytes))
+    object.note(type.scalarElement)
     let base = MemoryBase(name, elementSize: cell.bytes, objects: ["": object])
     let slot = newVariable(.array(base), type, name)
+    variables[slot].isStatic = true
     let active = guards
     guards = []
     defer { guards = active }
     try begin(slot, Expr(.initializer(elements), type: type))
+    object.isReadOnly = true
     return slot
   }
 

@@ -17,7 +17,7 @@ extension ProgramReader {
         return .lanes(ScalarValue(try cell(object, index, binding)), count)
       case .pointer:
         if binding?.isNull == true { return .null }
-        guard let pointer = binding?.pointer else {
+        guard let pointer = binding?.pointer, !ended.contains(ObjectIdentifier(pointer.base)) else {
           throw Unproved("'\(variables[slot].name)' points to something that is not known")
         }
         return .pointer(pointer)
@@ -30,6 +30,9 @@ extension ProgramReader {
       try refuseVolatile(type)
       switch type.canonical {
       case .array, .function: return .pointer(pointer)
+      default: try refuseAccess(pointer, type)
+      }
+      switch type.canonical {
       case .vector(let element, let lanes):
         guard let cell = CellType(element) else { throw Unproved("a vector of a type not read") }
         let index = SymbolicIndex(try space.input(lane))
@@ -54,8 +57,25 @@ extension ProgramReader {
 
   private func read(_ object: MemoryObject, _ index: SymbolicIndex) -> OperationNode {
     OperationNode(
-      .read(CellAccess(object: object, index: index, domain: domain, isGuarded: !guards.isEmpty)),
+      .read(
+        CellAccess(
+          object: object, index: index, domain: domain, isGuarded: !guards.isEmpty, guards: guards)),
       object.type)
+  }
+
+  /// Throws for an access that C or the target may not allow although cell and value agree: under a
+  /// type that the memory does not have (§6.5 ¶7), or one that asks for more alignment.
+  func refuseAccess(_ pointer: SymbolicPointer, _ type: CType) throws {
+    try refuseVolatile(type)
+    if !isOriginal, attributes.alignment(of: type) > (type.vectorElement.naturalAlignment ?? 0) {
+      throw Unproved("an access under a type that is aligned above its element")
+    }
+    guard build.assumesStrictAliasing, !attributes.mayAlias(type), let own = type.aliasClass,
+      let object = pointer.base.objects[pointer.member], !object.aliasClasses.isEmpty
+    else { return }
+    guard object.aliasClasses.contains(own) else {
+      throw Unproved("'\(object.title)' is accessed under another type than its own")
+    }
   }
 
   func object(_ pointer: SymbolicPointer, _ type: CellType) throws -> MemoryObject {

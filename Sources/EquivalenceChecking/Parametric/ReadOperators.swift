@@ -175,7 +175,7 @@ extension ProgramReader {
       let whole = domain
       domain = try op == .logicalAnd ? whole.intersection(first) : whole.subtracting(first)
       let before = effects
-      let b = try scalar(right)
+      let b = try underCondition { try scalar(right) }
       domain = whole
       if effects != before { throw Unproved("an effect within a condition") }
       if let second = try truth(b) {

@@ -38,8 +38,12 @@ extension ProgramReader {
         }
         start = pointer
       }
-      guard start.member.isEmpty, start.base.objects[field] != nil else {
-        throw Unproved("the member '\(field)'")
+      let record = isArrow ? base.type.element : base.type
+      guard start.member.isEmpty, start.base.objects[field] != nil, let record,
+        case .record(let reference) = record.canonical, reference == start.base.record
+      else { throw Unproved("the member '\(field)'") }
+      if !isOriginal, attributes.isAligned(record) {
+        throw Unproved("records under a type with an alignment of its own")
       }
       return .memory(
         SymbolicPointer(base: start.base, offset: start.offset, member: field), expr.type)

@@ -49,7 +49,8 @@ extension ProgramReader {
     case (.pointer(let a), .pointer(let b)):
       guard a.base === b.base, a.member == b.member else {
         guard op.isComparison else { throw Unproved("a difference of pointers to two objects") }
-        let key = "\(a.base.title) \(a.offset.text) \(op.rawValue) \(b.base.title) \(b.offset.text)"
+        guard let first = a.base.identity, let second = b.base.identity else { break }
+        let key = "\(first) \(a.offset.text) \(op.rawValue) \(second) \(b.offset.text)"
         guard try !a.offset.minus(b.offset).involvesCounters(allCounters) else {
           throw Unproved("a comparison of pointers to two objects in a loop")
         }
@@ -69,7 +70,14 @@ extension ProgramReader {
         let flag = ScalarValue(.int, SymbolicIndex(try space.input(failure)))
         return op == .equal ? flag : try negated(flag)
       }
-      let isNull = try flagged("'\(a.base.title)' is null")
+      // Pointers that may overlap share a base, and none is null because another one is.
+      guard
+        let position = memory.pointers.first(where: { _, pointer in
+          pointer.base === a.base && pointer.member == a.member
+            && pointer.offset.text == a.offset.text
+        })?.key
+      else { throw Unproved("a comparison of a moved pointer with null") }
+      let isNull = try flagged("parameter \(position) is null")
       return op == .equal ? isNull : try negated(isNull)
     default: break
     }

@@ -17,7 +17,7 @@ extension ProgramReader {
       try branch(
         try scalar(condition), { try self.statement(then, isTail: isTail) },
         { if let otherwise { try self.statement(otherwise, isTail: isTail) } })
-    case .loop(let loop): try self.loop(loop)
+    case .loop(let loop): try scope { try self.loop(loop) }
     case .whileLoop(_, let condition, let body): try loop(condition, body, step: nil)
     case .doLoop(_, let body, let condition):
       guard condition.constantValue == 0 else { throw Unproved("a 'do' loop") }
@@ -45,7 +45,22 @@ extension ProgramReader {
     }
   }
 
+  /// Ends the life of the objects that `body` declares (§6.2.4 ¶6).
+  func scope<Answer>(_ body: () throws -> Answer) rethrows -> Answer {
+    let first = variables.count
+    defer {
+      for variable in variables[first...] where !variable.isStatic {
+        if case .array(let base) = variable.kind { ended.insert(ObjectIdentifier(base)) }
+      }
+    }
+    return try body()
+  }
+
   func block(_ statements: [Stmt], isTail: Bool) throws {
+    try scope { try sequence(statements, isTail: isTail) }
+  }
+
+  private func sequence(_ statements: [Stmt], isTail: Bool) throws {
     for (index, statement) in statements.enumerated() {
       let rest = Array(statements[(index + 1)...])
       if rest.isEmpty || statement.endsFunction {
@@ -207,6 +222,9 @@ extension ProgramReader {
     } else {
       try begin(slot, declarator.initializer)
     }
+    if case .array(let base) = variables[slot].kind, symbol.type.isConstObject {
+      for object in base.objects.values { object.isReadOnly = true }
+    }
   }
 
   private func newVariable(_ symbol: Symbol) throws -> Int {
@@ -222,6 +240,7 @@ extension ProgramReader {
       else { throw Unproved("the local array '\(symbol.name)'") }
       let object = newObject(symbol.name, type)
       object.extent = SymbolicIndex(try space.constant(size / type.bytes))
+      object.note(symbol.type.scalarElement)
       let base = MemoryBase(symbol.name, elementSize: type.bytes, objects: ["": object])
       return newVariable(.array(base), symbol.type, symbol.name)
     case .pointer: return newVariable(.pointer, symbol.type, symbol.name)

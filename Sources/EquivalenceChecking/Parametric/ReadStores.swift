@@ -3,6 +3,10 @@ import KernelModel
 /// What is stored to an object.
 extension ProgramReader {
   func store(_ value: SymbolicValue, to place: Place) throws {
+    switch place {
+    case .variable(let slot), .lane(let slot, _): try refuseUnderCondition(slot)
+    case .memory: break
+    }
     switch (value, place) {
     case (.scalar(let scalar), .variable(let slot)): try store(scalar, to: slot)
     case (.lanes(let lanes, let count), .variable(let slot)):
@@ -26,9 +30,10 @@ extension ProgramReader {
     case (.null, .variable(let slot)): bindings[slot] = Binding(isNull: true)
     case (.scalar(let scalar), .memory(let pointer, let type)):
       guard let cell = CellType(type) else { throw Unproved("a store of a type not read") }
-      try refuseVolatile(type)
+      try refuseAccess(pointer, type)
       try store(scalar, at: pointer, plus: SymbolicIndex(space.constant(0)), as: cell)
-    case (.lanes(let lanes, let count), .memory(let pointer, _)):
+    case (.lanes(let lanes, let count), .memory(let pointer, let type)):
+      try refuseAccess(pointer, type)
       let copy = try copied(lanes.asNode(), count)
       try overLanes(count) {
         try store(ScalarValue(copy), at: pointer, plus: $0, as: lanes.type)
@@ -91,8 +96,22 @@ extension ProgramReader {
     try emit(guarded, value, isGuarded: true)
   }
 
+  /// What an operand reads that C evaluates under a condition: it may store to nothing that was
+  /// there before, whatever is known of the variable.
+  func underCondition<Answer>(_ body: () throws -> Answer) rethrows -> Answer {
+    let before = firstStorable
+    firstStorable = variables.count
+    defer { firstStorable = before }
+    return try body()
+  }
+
+  private func refuseUnderCondition(_ slot: Int) throws {
+    if slot < firstStorable { throw Unproved("a store within '?:', '&&' or '||'") }
+  }
+
   /// Stores to a scalar variable, and remembers what it holds.
   func store(_ scalar: ScalarValue, to slot: Int) throws {
+    try refuseUnderCondition(slot)
     guard case .scalar(let object) = variables[slot].kind else {
       throw Unproved("an assignment of a number")
     }
