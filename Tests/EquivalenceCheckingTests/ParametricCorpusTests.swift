@@ -51,6 +51,7 @@ import Testing
     "gather-unrolled": "an address depends on data",
     "table-for-a-chain-of-ifs": "an address depends on data",
     "mask-tested-eight-at-a-time": "a jump depends on data",
+    "null-checks-outside-the-loop": "a pointer is a truth value",
     "memcmp-of-the-original-kept": "a call that reads memory",
     "popcount-builtin": "a trip count depends on data",
     "popcount-in-a-helper": "a trip count depends on data",

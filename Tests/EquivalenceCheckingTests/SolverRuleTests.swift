@@ -107,8 +107,12 @@ import Testing
       kernel: kernel, shape: try InputShape(kernel), parser: JudgeFixture.parser,
       contraction: .on, seed: 42)
     bounded.solver = SymbolicSolver(runner: Runner(path: "/nowhere/ratchet-runner"))
-    let answer = bounded.examine(
-      Array("\(head)\(pair.signature) { \(pair.right) }\n".utf8), nil)
-    #expect(answer.evidence.result == .inconclusive)
+    let text = Array("\(head)\(pair.signature) { \(pair.right) }\n".utf8)
+    #expect(bounded.examine(text, nil).evidence.result == .inconclusive)
+    // Nor where there is one and its budget is spent: calls that do nothing are no pass.
+    bounded.solver = SymbolicSolver(limits: .init(allEffort: 0))
+    let spent = bounded.examine(text, nil).evidence
+    #expect(spent.result == .inconclusive)
+    #expect(spent.detail.contains("no call with n >= 2"), "\(spent.detail)")
   }
 }

@@ -53,13 +53,14 @@ struct BoundedPoints {
   /// How large a call is: bytes of memory, or so.
   func weight(_ point: CallPoint) -> Int { sizes.memory(point.sizes) }
 
-  /// A size and a factor of which no call that was compared has two blocks and a remainder.
+  /// A size and a factor of which no call that was compared has two blocks and a remainder; of a
+  /// loop that nothing blocks, two turns.
   func gap(in compared: [CallPoint]) -> String? {
     for scalar in shape.scalars where scalar.isSize {
       let wanted = points.compactMap { $0.sizes[scalar.path] }
       let reached = Set(compared.compactMap { $0.sizes[scalar.path] })
-      for factor in factors where factor <= Self.largestFactor {
-        let enough = 2 * factor + 1
+      for factor in [1] + factors where factor <= Self.largestFactor {
+        let enough = factor == 1 ? 2 : 2 * factor + 1
         guard wanted.contains(where: { $0 >= enough }) else { continue }
         if !reached.contains(where: { $0 >= enough }) {
           return "no call with \(scalar.name) >= \(enough) could be compared"

@@ -75,7 +75,7 @@ final class SymbolicSolver {
       return Self.answer(answer[end...].drop { $0 == "\n" })
     } catch {
       session = nil
-      spent = limits.allEffort
+      if error == .timedOut { spent = limits.allEffort }
       return .open(error == .timedOut ? "the solver did not answer in time" : "\(error)")
     }
   }
