@@ -60,7 +60,7 @@ struct InputShape {
       try add(ObjectPath(parameter), symbol.name, symbol.type, sizes)
     }
     try addGlobals(sizes)
-    let tested = NullTests(kernel).paths
+    let tested = NullChecks(kernel).paths
     nullTested = memories.map(\.path).filter(tested.contains)
   }
 

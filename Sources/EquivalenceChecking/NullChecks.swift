@@ -5,9 +5,9 @@ import KernelParsing
 /// `!p`, `p == NULL`.
 ///
 /// A test of a local pointer counts for every input that it may be a copy of; text that is not
-/// modelled may test whatever it mentions, and a function whatever it is given. What a declaration or a clause says is never null is left
-/// out: no call may pass a null pointer there.
-struct NullTests {
+/// modelled may test whatever it mentions, and a function whatever it is given. What a declaration or a
+/// clause says is never null is left out: no call may pass a null pointer there.
+struct NullChecks {
   private(set) var paths: Set<ObjectPath> = []
   private let function: Function
   private var copies: [VariableID: [Expr]] = [:]
