@@ -105,6 +105,20 @@ struct SizePlan {
     return result
   }
 
+  /// One assignment by chance, each input small or about as large as the blocks ask; nil where the call
+  /// would be too large.
+  func drawn(_ random: inout SeededRandom) -> Assignment? {
+    let largest = min(2 * (values.values.joined().filter { $0 <= 129 }.max() ?? 0) + 1, 150)
+    var assignment: Assignment = [:]
+    for input in inputs {
+      let value = random.below(2) == 0 ? random.below(7) : random.below(largest)
+      guard input.type.integer?.holds(value) == true else { return nil }
+      assignment[input.path] = value
+    }
+    guard let repaired = repair(assignment), fits(repaired) else { return nil }
+    return repaired
+  }
+
   /// Assignments with one input at `value` and, beside it, one more, where the call stays within
   /// larger bounds.
   func far(_ value: Int) -> [Assignment] {

@@ -234,10 +234,18 @@ static inline int is_address(const struct rk_machine *m, uint64_t x) {
 static inline void note(
   struct rk_machine *m, enum rk_opcode op, size_t at, uint64_t x, uint64_t y, uint64_t result)
 {
-  if (LIKELY(!m->comparisons) || op < RK_EQ) return;
+  if (LIKELY(!m->notes) || op < RK_EQ) return;
   int is_null_check = (y == 0 && is_address(m, x)) || (x == 0 && is_address(m, y));
   int is_order = (op == RK_LT || op == RK_LE) && is_address(m, x) && is_address(m, y);
-  m->comparisons[at] |= (uint8_t)(1 << (result & 1) | (is_null_check || is_order ? 4 : 0));
+  m->notes[at] |= (uint8_t)(1 << (result & 1) | (is_null_check || is_order ? 4 : 0));
+}
+
+/// Notes where a concrete integer was loaded from.
+static inline void note_load(
+  struct rk_machine *m, size_t at, uint64_t address, enum rk_type type, struct rk_value value)
+{
+  if (LIKELY(!m->notes) || value.node || rk_is_float(type)) return;
+  m->notes[at] |= rk_is_as_given(m, address, rk_type_width(type) / 8) ? 1 : 2;
 }
 
 /// The truth of a condition: 0 or 1 when it is known, -1 when data decide, -2 when it is unset.
@@ -410,9 +418,10 @@ enum rk_status rk_machine_run(
                      : load(m, value.bits, (enum rk_type)i->type, &out);
           break;
         }
-        status = load(
-          m, r[i->a].bits + r[i->b].bits * (uint64_t)(int64_t)(int32_t)i->c,
-          (enum rk_type)i->type, &out);
+        value.bits = r[i->a].bits + r[i->b].bits * (uint64_t)(int64_t)(int32_t)i->c;
+        status = load(m, value.bits, (enum rk_type)i->type, &out);
+        if (status == RK_RUNNING)
+          note_load(m, pc - 1, value.bits, (enum rk_type)i->type, out);
         break;
       case RK_LOAD:
         if (r[i->a].node) {
@@ -422,8 +431,10 @@ enum rk_status rk_machine_run(
                          m, r[i->a].node, (int32_t)i->c, (enum rk_type)i->type, &out);
           break;
         }
-        status = load(
-          m, r[i->a].bits + (uint64_t)(int64_t)(int32_t)i->c, (enum rk_type)i->type, &out);
+        value.bits = r[i->a].bits + (uint64_t)(int64_t)(int32_t)i->c;
+        status = load(m, value.bits, (enum rk_type)i->type, &out);
+        if (status == RK_RUNNING)
+          note_load(m, pc - 1, value.bits, (enum rk_type)i->type, out);
         break;
       case RK_STORE:
         if (r[i->a].node == RK_UNSET || r[i->b].node == RK_UNSET) {
@@ -470,7 +481,7 @@ enum rk_status rk_machine_run(
             is_float ? 0 : r[i->b].bits, out.bits);
         } else {
           // A comparison of data comes out both ways.
-          if (m->comparisons) m->comparisons[pc - 1] = 3;
+          if (m->notes) m->notes[pc - 1] = 3;
           status = operate(m, &comparison, r);
           copy(&out, &r[program->register_count]);
         }
@@ -585,7 +596,7 @@ enum rk_status rk_machine_run(
       case RK_ARGUMENT: case RK_CALL:
       symbolic:
         // A comparison of data comes out both ways.
-        if (m->comparisons) m->comparisons[pc - 1] = 3;
+        if (m->notes) m->notes[pc - 1] = 3;
         status = operate(m, i, r);
         if (status != RK_RUNNING) break;
         // The result stands in the register behind the last.

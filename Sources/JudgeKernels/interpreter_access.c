@@ -38,3 +38,11 @@ void rk_touch(struct rk_machine *m, size_t object, uint64_t offset, uint64_t cou
     }
   }
 }
+
+int rk_is_as_given(const struct rk_machine *m, uint64_t address, unsigned width) {
+  size_t object = (size_t)(address >> RK_ADDRESS_SHIFT) - 1;
+  if (object >= m->object_count || m->objects[object].kind != RK_INPUT) return 0;
+  for (unsigned k = 0; k < width; k++)
+    if (has_stored(m, object, address - m->objects[object].base + k)) return 0;
+  return 1;
+}

@@ -21,6 +21,8 @@ enum { RK_ACCESS_READ = 1, RK_ACCESS_STORED = 2 };
 /// Notes that bytes are read or stored, under which conditions; a load of what the call has stored is
 /// none of an input.
 void rk_touch(struct rk_machine *m, size_t object, uint64_t offset, uint64_t count, int kind);
+/// Whether bytes that can be loaded are an input's, to which the call has not stored.
+int rk_is_as_given(const struct rk_machine *m, uint64_t address, unsigned width);
 
 static inline struct rk_cell_state *rk_cell(const struct rk_object_state *o, uint64_t offset) {
   return &o->cells[offset >> o->grain];

@@ -59,21 +59,24 @@ private let extents = ["a": "n", "b": "n"]
 
   @Test func aPlainLoserIsTimedNoFurther() async throws {
     let bench = try await Workbench()
-    let (short, long) = (kernelText(repeats: 20), kernelText(repeats: 40))
-    var options = TimingOptions(seed: 5, duration: .milliseconds(400))
-    options.loss = .init(of: .candidate, ratio: 1.1)
+    let (short, long) = (kernelText(repeats: 2), kernelText(repeats: 100))
+    let most = 60
+    var options = TimingOptions(seed: 5, duration: .seconds(8), pairs: most, callsPerBatch: 1)
     func pairs(_ first: String, _ second: String) async throws -> Int {
       let timing = try await time(bench, first, second, options: options)
       return timing.pairs.count + timing.disturbed
     }
-    let lost = try await pairs(short, long)
-    #expect(lost >= 12)
+    // A machine that stands still during a short batch can hide a loss, not every time.
+    func endsEarly(_ first: String, _ second: String) async throws -> Bool {
+      for _ in 0..<5 where try await pairs(first, second) < most { return true }
+      return false
+    }
+    options.loss = .init(of: .candidate, ratio: 1.1)
+    #expect(try await endsEarly(short, long))
     // The original may take as long as it likes.
-    let whole = try await pairs(long, short)
-    #expect(2 * lost < whole, "\(lost) and \(whole) pairs")
+    #expect(try await pairs(long, short) >= most)
     options.loss = .init(of: .original, ratio: 1.1)
-    let turned = try await pairs(long, short)
-    #expect(2 * turned < whole, "\(turned) and \(whole) pairs")
+    #expect(try await endsEarly(long, short))
   }
 
   @Test func aWrongOutputEndsTheJob() async throws {

@@ -35,6 +35,9 @@ import Testing
       + "for (int i = 0; i < n; i++) out[i] = a[i] + (n > x + w ? 2 : 1);",
     "long long t[2]; t[0] = n - 3000000ll; t[1] = t[0]; "
       + "for (int i = 0; i < n; i++) out[i] = a[i] + (t[1] > 0 ? 2 : 1);",
+    // Another question of the same text is not the question.
+    "int k = n, c = 0; if (k > 40) c = 1; k = n >> 20; if (k > 40) return; "
+      + "for (int i = 0; i < n; i++) out[i] = a[i] + 1;",
   ])
   func thresholdsThatNoCallReachesAreNoPass(_ body: String) throws {
     let evidence = try operations(body)
@@ -56,5 +59,57 @@ import Testing
   func conditionsThatComeOutBothWaysPass(_ body: String) throws {
     let evidence = try operations(body)
     #expect(evidence.result == .passed, "\(evidence.detail)")
+  }
+
+  private func recordOperations(_ body: String) throws -> Evidence {
+    try BoundedFixture.examine(
+      signature:
+        "struct view { int count, width, reach; }; "
+        + "void f(const struct view *v, const float *restrict cells, float *restrict out)",
+      "if (v->reach < 0 || v->reach > (v->count - 1) / 2) return; "
+        + "for (int i = 0; i < v->width; i++) for (int j = v->reach; j < v->count - v->reach; j++) "
+        + "out[j * v->width + i] = cells[j * v->width + i] + 1;", body)
+  }
+
+  /// What a record says is as open as what a parameter says.
+  @Test(arguments: [
+    // A condition that asks for several sizes at once.
+    "if (v->reach < 0 || v->reach > (v->count - 1) / 2) return; int i = 0; "
+      + "for (; i + 16 <= v->width; i += 16) for (int j = v->reach; j < v->count - v->reach; j++) "
+      + "for (int k = 0; k < 16; k++) "
+      + "out[j * v->width + i + k] = cells[j * v->width + i + k] + 1; "
+      + "for (; i < v->width; i++) for (int j = v->reach; j < v->count - v->reach; j++) "
+      + "out[j * v->width + i] = cells[j * v->width + i] + 1;",
+    "if (v->reach < 0 || v->reach > (v->count - 1) / 2) return; int whole = v->width - v->width % 2; "
+      + "if (v->width > 0 && v->count > 0) { for (int i = 0; i < whole; i++) "
+      + "for (int j = v->reach; j < v->count - v->reach; j++) "
+      + "out[j * v->width + i] = cells[j * v->width + i] + 1; "
+      + "for (int i = whole; i < v->width; i++) for (int j = v->reach; j < v->count - v->reach; j++) "
+      + "out[j * v->width + i] = cells[j * v->width + i] + 1; }",
+  ])
+  func membersOfARecordAreSizes(_ body: String) throws {
+    let evidence = try recordOperations(body)
+    #expect(evidence.result == .passed, "\(evidence.detail)")
+  }
+
+  @Test(arguments: [
+    "(v->width >> 20) > 4", "v->width > 3000000", "(float)v->width > 50000.0f",
+  ])
+  func aRecordHidesNoThreshold(_ condition: String) throws {
+    let evidence = try recordOperations(
+      "if (v->reach < 0 || v->reach > (v->count - 1) / 2) return; if (\(condition)) return; "
+        + "for (int i = 0; i < v->width; i++) for (int j = v->reach; j < v->count - v->reach; j++) "
+        + "out[j * v->width + i] = cells[j * v->width + i] + 1;")
+    #expect(evidence.result == .inconclusive, "\(evidence.detail)")
+  }
+
+  /// A number that the call itself has stored is not what it was given.
+  @Test func whatWasStoredHidesAThreshold() throws {
+    let evidence = try BoundedFixture.examine(
+      signature: "void f(int n, int *restrict scratch, float *restrict out)",
+      "scratch[0] = n >> 20; for (int i = 0; i < n; i++) out[i] = 1;",
+      "scratch[0] = n >> 20; for (int i = 0; i < n; i++) out[i] = scratch[0] > 4 ? 2 : 1;")
+    #expect(evidence.result == .inconclusive, "\(evidence.detail)")
+    #expect(evidence.detail.contains("the condition at"), "\(evidence.detail)")
   }
 }

@@ -61,7 +61,10 @@ struct BoundedEquivalence {
       wraps: kernel.build.wrapsSignedOverflow, solver: solver,
       limits: .init(cost: budget), outcomes: outcomes)
     let factors = text.map { BlockFactors.find(in: $0) } ?? []
-    return run(comparison, BoundedPoints(shape, factors: factors, seed: seed))
+    let search = OutcomeSearch(
+      shape, own, callees, wraps: kernel.build.wrapsSignedOverflow, outcomes.candidate,
+      factors: factors, seed: seed)
+    return run(comparison, BoundedPoints(shape, factors: factors, seed: seed), search)
   }
 
   private func program(_ bytes: [UInt8], _ callees: CalleeNumbers, _ name: String)
@@ -71,40 +74,61 @@ struct BoundedEquivalence {
       .program(bytes, callees, name)
   }
 
-  private func run(_ comparison: SymbolicComparison, _ plan: BoundedPoints) -> Result {
+  /// What became of the calls.
+  private struct Calls {
     var work = SymbolicComparison.Work()
-    var compared: [CallPoint] = []
-    var inputs: [CallInput] = []
+    var compared: [(point: CallPoint, input: CallInput)] = []
     var leftOut: [String] = []
     var beyond: [(weight: Int, reason: String)] = []
-    for point in plan.points where work.cost < budget {
+  }
+
+  private func run(
+    _ comparison: SymbolicComparison, _ plan: BoundedPoints, _ search: OutcomeSearch
+  ) -> Result {
+    var calls = Calls()
+    for point in plan.points where calls.work.cost < budget {
       guard let input = ImageBuilder.input(point, of: shape) else { continue }
-      switch comparison.compare(on: input, &work) {
-      case .same:
-        compared.append(point)
-        inputs.append(input)
-      case .left(let reason): leftOut.append(reason)
-      case .beyond(let reason): beyond.append((plan.weight(point), reason + place(point)))
-      case .undecided(let reason):
-        return Result(evidence: evidence(.inconclusive, reason + place(point)))
-      case .different(let cell, let expected, let actual, let doubt):
-        return difference(
-          "\(cell) is \(expected) in the original and \(actual) in the candidate, with "
-            + PointText(shape: shape).text(input), point, doubt)
+      if let end = compare(point, input, comparison, plan, &calls) { return end }
+    }
+    let ended = conclusion(calls, plan)
+    guard ended.result == .passed, let outcomes = comparison.outcomes,
+      outcomes.candidate.gap(beyond: outcomes.original) != nil
+    else { return Result(evidence: ended) }
+    return closeGaps(outcomes, comparison, plan, search, calls)
+  }
+
+  /// What no call has shown yet may be shown by sizes that stand in no list.
+  private func closeGaps(
+    _ outcomes: (original: ConditionOutcomes, candidate: ConditionOutcomes),
+    _ comparison: SymbolicComparison, _ plan: BoundedPoints, _ search: OutcomeSearch, _ calls: Calls
+  ) -> Result {
+    var (search, calls) = (search, calls)
+    while let gap = outcomes.candidate.gap(beyond: outcomes.original) {
+      guard calls.work.cost < budget, let (point, input) = search.next() else {
+        return Result(evidence: evidence(.inconclusive, gap), hidesSizes: true)
       }
+      if let end = compare(point, input, comparison, plan, &calls) { return end }
     }
-    // What is too much at one size would hide there: nothing is claimed of larger calls either.
-    if let least = beyond.map(\.weight).min() {
-      let kept = compared.indices.filter { plan.weight(compared[$0]) < least }
-      (compared, inputs) = (kept.map { compared[$0] }, kept.map { inputs[$0] })
+    return Result(evidence: conclusion(calls, plan))
+  }
+
+  /// One call; what ends the examination, if it does.
+  private func compare(
+    _ point: CallPoint, _ input: CallInput, _ comparison: SymbolicComparison,
+    _ plan: BoundedPoints, _ calls: inout Calls
+  ) -> Result? {
+    switch comparison.compare(on: input, &calls.work) {
+    case .same: calls.compared.append((point, input))
+    case .left(let reason): calls.leftOut.append(reason)
+    case .beyond(let reason): calls.beyond.append((plan.weight(point), reason + place(point)))
+    case .undecided(let reason):
+      return Result(evidence: evidence(.inconclusive, reason + place(point)))
+    case .different(let cell, let expected, let actual, let doubt):
+      return difference(
+        "\(cell) is \(expected) in the original and \(actual) in the candidate, with "
+          + PointText(shape: shape).text(input), point, doubt)
     }
-    let ended = conclusion(compared, inputs, leftOut, beyond.map(\.reason), plan, work)
-    if ended.result == .passed, let outcomes = comparison.outcomes,
-      let gap = outcomes.candidate.gap(beyond: outcomes.original)
-    {
-      return Result(evidence: evidence(.inconclusive, gap), hidesSizes: true)
-    }
-    return Result(evidence: ended)
+    return nil
   }
 
   private func difference(
@@ -123,10 +147,12 @@ struct BoundedEquivalence {
     return text.isEmpty ? "" : ", with \(text.joined(separator: ", "))"
   }
 
-  private func conclusion(
-    _ compared: [CallPoint], _ inputs: [CallInput], _ leftOut: [String], _ beyond: [String],
-    _ plan: BoundedPoints, _ work: SymbolicComparison.Work
-  ) -> Evidence {
+  private func conclusion(_ calls: Calls, _ plan: BoundedPoints) -> Evidence {
+    let (work, leftOut, beyond) = (calls.work, calls.leftOut, calls.beyond.map(\.reason))
+    // What is too much at one size would hide there: nothing is claimed of larger calls either.
+    let least = calls.beyond.map(\.weight).min() ?? .max
+    let kept = calls.compared.filter { plan.weight($0.point) < least }
+    let compared = kept.map(\.point)
     if compared.count < min(3, plan.points.count) {
       let reason =
         beyond.first.map { "; \($0)" } ?? leftOut.first.map { "; in the original \($0)" } ?? ""
@@ -154,7 +180,7 @@ struct BoundedEquivalence {
           : "; \(beyond.count) calls are beyond the budget, of which the first: \(beyond[0]); nothing is "
             + "claimed of calls as large as these"))
     passed.inputs = compared.count
-    passed.sizes = SizeList(shape).distinct(inputs)
+    passed.sizes = SizeList(shape).distinct(kept.map(\.input))
     passed.assumptions = Self.assumptions
     return passed
   }

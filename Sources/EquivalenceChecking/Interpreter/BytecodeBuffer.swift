@@ -48,6 +48,8 @@ struct BytecodeBuffer {
   private var temporaries = 0
   private var mostTemporaries = 0
   var places: [Int?] = []
+  /// Where one condition of the source stands twice in the code, each from a label to another.
+  var twins: [(first: (Label, Label), second: (Label, Label))] = []
   /// Byte of the source that the instructions to come stand for.
   var offset = -1
 
@@ -103,7 +105,9 @@ struct BytecodeBuffer {
   var count: Int { main.count + prologue.count }
 
   /// The code, and the source byte of each instruction.
-  func laidOut() -> (code: [rk_instruction], offsets: [Int], registers: Int) {
+  func laidOut() -> (
+    code: [rk_instruction], offsets: [Int], registers: Int, twins: [BytecodeProgram.Twins]
+  ) {
     let firstVariable = constants.count
     let firstTemporary = firstVariable + variableTypes.count
     func number(_ register: Register?) -> UInt32 {
@@ -128,7 +132,11 @@ struct BytecodeBuffer {
           ?? (instruction.c == nil
             ? UInt32(bitPattern: instruction.immediate) : number(instruction.c)))
     }
-    return (code, all.map(\.offset), firstTemporary + mostTemporaries)
+    func range(_ labels: (Label, Label)) -> Range<Int> {
+      Int(number(labels.0))..<Int(number(labels.1))
+    }
+    let twins = twins.map { BytecodeProgram.Twins(range($0.first), range($0.second)) }
+    return (code, all.map(\.offset), firstTemporary + mostTemporaries, twins)
   }
 
   func number(of register: Register) -> UInt32 {

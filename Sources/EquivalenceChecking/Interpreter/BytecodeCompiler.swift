@@ -108,7 +108,7 @@ struct BytecodeCompiler {
       code: laidOut.code, offsets: laidOut.offsets, registerCount: laidOut.registers,
       constants: buffer.constants, variableTypes: buffer.variableTypes.map(\.raw),
       objects: objects, parameters: parameters, result: result.map(buffer.number),
-      resultType: resultType, unit: unit)
+      resultType: resultType, twins: laidOut.twins, unit: unit)
   }
 
   /// Opens the scope of a function; its parameters are not declared yet.

@@ -22,7 +22,20 @@ struct BytecodeProgram {
   /// Where the function leaves its result.
   var result: UInt32?
   var resultType: MachineType?
+  var twins: [Twins]
   var unit: InterpretedUnit
+
+  /// Two places of the code at which one condition of the source stands: in front of a loop's first turn
+  /// and after every turn.
+  struct Twins: Hashable {
+    var first: Range<Int>
+    var second: Range<Int>
+
+    init(_ first: Range<Int>, _ second: Range<Int>) {
+      self.first = first
+      self.second = second
+    }
+  }
 
   /// Where in the source an instruction comes from.
   func place(_ index: Int) -> String {

@@ -171,6 +171,9 @@ extension BytecodeCompiler {
     if let step { _ = try value(step) }
     buffer.release(mark)
     if let condition, !testsFirst || condition.isShort {
+      let again = buffer.label()
+      buffer.place(again)
+      if testsFirst { buffer.twins.append(((top, first), (again, end))) }
       buffer.emit(.init(op: RK_JUMP_TRUE, a: try truth(condition), target: first))
     } else if testsFirst {
       buffer.emit(.init(op: RK_JUMP, target: top))

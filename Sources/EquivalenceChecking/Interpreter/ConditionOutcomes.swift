@@ -9,12 +9,16 @@ final class ConditionOutcomes {
   /// Where a machine notes the outcomes of one call.
   let pointer: UnsafeMutablePointer<UInt8>
   private let program: BytecodeProgram
-  private let derived: Set<Int>
+  /// The program's code with the comparison that a jump asks in the jump's place.
+  private let code: [rk_instruction]
+  /// For each comparison of a condition that stands twice, where its twin is.
+  private let twin: [Int: Int]
   private var seen: [UInt8]
 
   init(_ program: BytecodeProgram) {
     self.program = program
-    derived = DerivedValues(program).comparisons
+    code = program.code.map(Self.comparing)
+    twin = Self.twins(program, code)
     seen = [UInt8](repeating: 0, count: program.code.count)
     pointer = .allocate(capacity: program.code.count)
     pointer.initialize(repeating: 0, count: program.code.count)
@@ -29,6 +33,9 @@ final class ConditionOutcomes {
       pointer[index] = 0
     }
   }
+
+  /// Whether the call that is noted shows what a comparison that has not come out both ways lacks.
+  var areMore: Bool { gaps.contains { pointer[$0.at] & ~seen[$0.at] & 3 != 0 } }
 
   /// A comparison that has not come out both ways, unless the original has its like.
   func gap(beyond original: ConditionOutcomes) -> String? {
@@ -52,34 +59,30 @@ final class ConditionOutcomes {
     var seen: UInt8
   }
 
-  /// What is compared, where that has a name: the same condition may stand in several places.
-  private struct Comparison: Hashable {
-    var op: UInt16
-    var type: UInt8
-    var a, b: UInt32
-  }
-
   private var gaps: [(kind: Kind, at: Int)] {
-    let named = UInt32(program.constants.count + program.variableTypes.count)
-    let code = program.code.map(Self.comparing)
-    var together: [Comparison: UInt8] = [:]
-    func comparison(_ index: Int) -> Comparison? {
-      let code = code[index]
-      guard code.a < named, code.b < named else { return nil }
-      return Comparison(op: code.op, type: max(code.type, code.aux), a: code.a, b: code.b)
-    }
-    for index in code.indices where compares(code[index], at: index) {
-      if let comparison = comparison(index) { together[comparison, default: 0] |= seen[index] }
-    }
+    let derived = DerivedValues(program, notes: seen).comparisons
     return code.indices.compactMap { index in
-      guard compares(code[index], at: index) else { return nil }
-      let all = comparison(index).flatMap { together[$0] } ?? seen[index]
+      guard compares(code[index], at: index, derived) else { return nil }
+      let all = seen[index] | (twin[index].map { seen[$0] } ?? 0)
       // 4: of addresses, which says nothing of what was made to look like one.
       let isGranted = all & 4 != 0 && !derived.contains(index)
       let outcomes = isGranted ? 3 : all & 3
       guard outcomes != 3 else { return nil }
       return (Kind(op: code[index].op, type: code[index].type, seen: outcomes), index)
     }
+  }
+
+  private static func twins(_ program: BytecodeProgram, _ code: [rk_instruction]) -> [Int: Int] {
+    func comparisons(_ range: Range<Int>) -> [Int] {
+      range.filter { (RK_EQ.rawValue...RK_LE.rawValue).contains(UInt32(code[$0].op)) }
+    }
+    var result: [Int: Int] = [:]
+    for twins in program.twins {
+      let (first, second) = (comparisons(twins.first), comparisons(twins.second))
+      guard first.count == second.count else { continue }
+      for (one, other) in zip(first, second) { (result[one], result[other]) = (other, one) }
+    }
+    return result
   }
 
   /// The comparison that a jump asks by itself.
@@ -94,7 +97,7 @@ final class ConditionOutcomes {
   /// Whether a size, or what was made from it, is compared with something that other sizes may hide
   /// behind: a number that is more than a block has, or anything that it must be equal to; or whether
   /// what is compared was made in a way that hides sizes itself (`DerivedValues`).
-  private func compares(_ instruction: rk_instruction, at index: Int) -> Bool {
+  private func compares(_ instruction: rk_instruction, at index: Int, _ derived: Set<Int>) -> Bool {
     let op = rk_opcode(UInt32(instruction.op))
     // What leads to a place that no call reaches is a condition itself, and asked.
     if derived.contains(index), seen[index] != 0 { return true }

@@ -4,7 +4,8 @@ import JudgeKernels
 /// sizes and then changes, because it was divided, shifted, masked, cut, wrapped round, rounded, loaded
 /// from memory, moved by a large number, moved again and again from what a parameter says, or is a
 /// number that the text computes. Counters that begin at a constant are none, unless they are
-/// compared with a number.
+/// compared with a number; nor is what the call was given at a place that no counter chooses, as a
+/// record's member is.
 ///
 /// Every definition of a variable counts wherever it stands; a temporary has the last one before its
 /// use, or all of them where it is moved to, as the two sides of a choice do.
@@ -14,18 +15,25 @@ struct DerivedValues {
   /// The variables that a register's value comes from.
   private var origins: [Set<UInt32>]
   private var counted: Set<UInt32> = []
+  /// Whether a register holds something else than a parameter, a constant or what the call was given.
+  private var isMade: [Bool]
+  /// What loads found on the calls that were compared.
+  private let notes: [UInt8]
   private let firstVariable: UInt32
   private let firstLocal: UInt32
   private let firstTemporary: UInt32
   /// The comparisons and truths of which an operand is such a value.
   private(set) var comparisons: Set<Int> = []
 
-  init(_ program: BytecodeProgram) {
+  /// - Parameter notes: For each instruction what `rk_machine.notes` gathered of it.
+  init(_ program: BytecodeProgram, notes: [UInt8]) {
     self.program = program
+    self.notes = notes
     firstVariable = UInt32(program.constants.count)
     firstLocal = firstVariable + UInt32(program.parameters.count)
     firstTemporary = firstVariable + UInt32(program.variableTypes.count)
     isDerived = [Bool](repeating: false, count: program.registerCount)
+    isMade = isDerived
     origins = [Set<UInt32>](repeating: [], count: program.registerCount)
     for parameter in firstVariable..<firstLocal { origins[Int(parameter)] = [parameter] }
     spread()
@@ -46,7 +54,7 @@ struct DerivedValues {
 
   private var variableFacts: Int {
     (firstVariable..<firstTemporary).reduce(0) {
-      $0 + origins[Int($1)].count + (isDerived[Int($1)] ? 1 : 0)
+      $0 + origins[Int($1)].count + (isDerived[Int($1)] ? 1 : 0) + (isMade[Int($1)] ? 1 : 0)
     }
   }
 
@@ -59,7 +67,8 @@ struct DerivedValues {
     case RK_TRUTH, RK_NOT:
       compare([code.a], at: index)
       define(code.d, false, [])
-    case RK_MOV: define(code.d, isWide(code.a), [code.a], isMove: true)
+    case RK_MOV:
+      define(code.d, isWide(code.a), [code.a], isMade: isMade[Int(code.a)], isMove: true)
     case RK_NEG, RK_COMPLEMENT, RK_MAGNITUDE, RK_REINTERPRET:
       define(code.d, isDerived[Int(code.a)] || code.type >= RK_F32.rawValue, [code.a])
     case RK_ADD, RK_SUB, RK_MUL:
@@ -76,13 +85,31 @@ struct DerivedValues {
       let isWhole =
         code.type < RK_F32.rawValue && code.aux < RK_F32.rawValue
         && rk_type_width(rk_type(UInt32(code.type))) >= rk_type_width(rk_type(UInt32(code.aux)))
-      define(code.d, isDerived[Int(code.a)] || !isWhole, [code.a])
-    case RK_DIV, RK_REM, RK_AND, RK_OR, RK_XOR, RK_SHL, RK_SHR, RK_FUSED, RK_LOAD, RK_LOAD_AT,
-      RK_CALL:
+      define(
+        code.d, isDerived[Int(code.a)] || !isWhole, [code.a],
+        isMade: isMade[Int(code.a)] || !isWhole)
+    case RK_DIV, RK_REM, RK_AND, RK_OR, RK_XOR, RK_SHL, RK_SHR, RK_FUSED, RK_CALL:
       define(code.d, true, [])
-    case RK_ADDRESS, RK_ROW, RK_ALLOCATE: define(code.d, false, [])
+    case RK_LOAD: load(code, [code.a], at: index)
+    case RK_LOAD_AT: load(code, [code.a, code.b], at: index)
+    case RK_ADDRESS: define(code.d, false, [], isMade: isAnyMade([code.a, code.b]))
+    case RK_ROW: define(code.d, false, [], isMade: isAnyMade([code.a, code.b, code.c]))
+    case RK_ALLOCATE: define(code.d, false, [])
     default: break
     }
+  }
+
+  /// What a call was given says as much as a parameter does.
+  private mutating func load(_ code: rk_instruction, _ place: [UInt32], at index: Int) {
+    let isGiven = notes[index] == 1 && code.type < RK_F32.rawValue && !isAnyMade(place)
+    define(code.d, !isGiven, [], from: isGiven ? [Self.given] : [], isMade: !isGiven)
+  }
+
+  /// An origin before all parameters.
+  private static let given: UInt32 = 0
+
+  private func isAnyMade(_ registers: [UInt32]) -> Bool {
+    registers.contains { isMade[Int($0)] }
   }
 
   private mutating func compare(_ operands: [UInt32], at index: Int) {
@@ -101,19 +128,22 @@ struct DerivedValues {
   }
 
   private mutating func define(
-    _ target: UInt32, _ derived: Bool, _ operands: [UInt32], isMove: Bool = false
+    _ target: UInt32, _ derived: Bool, _ operands: [UInt32], from more: Set<UInt32> = [],
+    isMade made: Bool = true, isMove: Bool = false
   ) {
     let place = Int(target)
-    let sources = sources(operands)
+    let sources = sources(operands).union(more)
     let outlives = isVariable(target)
     let isSelf = outlives && sources.contains(target)
     if isSelf { counted.insert(target) }
     if outlives || isMove {
       let moves = isSelf && sources.contains { $0 < firstLocal }
       isDerived[place] = isDerived[place] || derived || moves
+      isMade[place] = isMade[place] || made
       origins[place].formUnion(sources)
     } else {
       isDerived[place] = derived
+      isMade[place] = made
       origins[place] = sources
     }
   }

@@ -114,8 +114,8 @@ struct SymbolicComparison {
       let second = machine(candidate, input, graph),
       first.assume(path), second.assume(path)
     else { return .ended(.undecided("there is no memory for the call")) }
-    first.machine.pointee.comparisons = outcomes?.original.pointer
-    second.machine.pointee.comparisons = outcomes?.candidate.pointer
+    first.machine.pointee.notes = outcomes?.original.pointer
+    second.machine.pointee.notes = outcomes?.candidate.pointer
     // Loops over a size at the end of its type never end; what ends, ends soon.
     let steps = input.point.hasExtremeSize ? limits.steps / 20 : limits.steps
     let status = first.run(steps: steps)

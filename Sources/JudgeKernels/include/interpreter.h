@@ -189,8 +189,9 @@ struct rk_machine {
   uint32_t oracle_degree;
   int has_read_integers;
   /// For each instruction that compares concrete numbers: 1 once it was false, 2 once it was true, 4 once
-  /// both looked like addresses; null to keep none.
-  uint8_t *comparisons;
+  /// both looked like addresses. For each load of a concrete integer: 1 once it found what the call was
+  /// given, 2 once something else. Null to keep none.
+  uint8_t *notes;
   /// Allocated and not released.
   size_t live_allocations;
   /// Why the run ended, and where.
