@@ -240,6 +240,17 @@ static inline void note(
   m->notes[at] |= (uint8_t)(1 << (result & 1) | (is_null_check || is_order ? 4 : 0));
 }
 
+/// Notes the result of a comparison of data, which may be known all the same.
+static inline void note_decision(struct rk_machine *m, size_t at, struct rk_value result) {
+  if (LIKELY(!m->notes)) return;
+  if (!result.node) {
+    m->notes[at] |= (uint8_t)(1 << (result.bits & 1));
+    return;
+  }
+  m->notes[at] |= 8;
+  m->decisions[at] = (struct rk_decision){result.node, m->guard};
+}
+
 /// Notes where a concrete integer was loaded from.
 static inline void note_load(
   struct rk_machine *m, size_t at, uint64_t address, enum rk_type type, struct rk_value value)
@@ -480,10 +491,9 @@ enum rk_status rk_machine_run(
             m, (enum rk_opcode)comparison.op, pc - 1, is_float ? 0 : r[i->a].bits,
             is_float ? 0 : r[i->b].bits, out.bits);
         } else {
-          // A comparison of data comes out both ways.
-          if (m->notes) m->notes[pc - 1] = 3;
           status = operate(m, &comparison, r);
           copy(&out, &r[program->register_count]);
+          if (status == RK_RUNNING) note_decision(m, pc - 1, out);
         }
         if (status != RK_RUNNING) break;
         copy(&value, &out);
@@ -595,12 +605,12 @@ enum rk_status rk_machine_run(
       case RK_UNREACHABLE: status = i->aux ? RK_BAD_LENGTH : RK_REACHED_UNREACHABLE; break;
       case RK_ARGUMENT: case RK_CALL:
       symbolic:
-        // A comparison of data comes out both ways.
-        if (m->notes) m->notes[pc - 1] = 3;
         status = operate(m, i, r);
         if (status != RK_RUNNING) break;
         // The result stands in the register behind the last.
         copy(&out, &r[program->register_count]);
+        if ((i->op >= RK_EQ && i->op <= RK_LE) || i->op == RK_TRUTH || i->op == RK_NOT)
+          note_decision(m, pc - 1, out);
         break;
     }
     if (status != RK_RUNNING) break;

@@ -7,35 +7,76 @@ import JudgeKernels
 /// to be run, or at one size alone. Condition coverage: G. Myers, "The Art of Software Testing", 1979.
 final class ConditionOutcomes {
   /// Where a machine notes the outcomes of one call.
-  let pointer: UnsafeMutablePointer<UInt8>
+  let notes: UnsafeMutablePointer<UInt8>
+  /// Where it notes what data decided.
+  let decisions: UnsafeMutablePointer<rk_decision>
   private let program: BytecodeProgram
   /// The program's code with the comparison that a jump asks in the jump's place.
   private let code: [rk_instruction]
   /// For each comparison of a condition that stands twice, where its twin is.
   private let twin: [Int: Int]
   private var seen: [UInt8]
+  /// The comparisons that may be asked, whatever loads find.
+  private var asked: Set<Int> = []
+  /// How often a solver was asked about data.
+  private var questions = 0
 
   init(_ program: BytecodeProgram) {
     self.program = program
     code = program.code.map(Self.comparing)
     twin = Self.twins(program, code)
     seen = [UInt8](repeating: 0, count: program.code.count)
-    pointer = .allocate(capacity: program.code.count)
-    pointer.initialize(repeating: 0, count: program.code.count)
+    notes = .allocate(capacity: program.code.count)
+    notes.initialize(repeating: 0, count: program.code.count)
+    decisions = .allocate(capacity: program.code.count)
+    decisions.initialize(repeating: rk_decision(), count: program.code.count)
+    let derived = DerivedValues(program, notes: [UInt8](repeating: 2, count: seen.count))
+    asked = Set(code.indices.filter { derived.comparisons.contains($0) || compares(code[$0]) })
   }
 
-  deinit { pointer.deallocate() }
+  deinit {
+    notes.deallocate()
+    decisions.deallocate()
+  }
 
-  /// Forgets the last call, or takes it in.
-  func end(isCompared: Bool) {
-    for index in seen.indices {
-      if isCompared { seen[index] |= pointer[index] }
-      pointer[index] = 0
+  /// Both, as a machine takes them.
+  var places: (UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<rk_decision>?) {
+    (notes, decisions)
+  }
+
+  /// Forgets the last call.
+  func forget() {
+    for index in seen.indices { notes[index] = 0 }
+  }
+
+  /// Takes the last call in. Where data decide, they may do so one way alone at the call's sizes: there
+  /// it counts what contents are known to do.
+  ///
+  /// - Parameter happens: whether contents are known for which a decision comes out as it says.
+  func take(_ happens: (rk_decision, Bool) -> Bool) {
+    for index in seen.indices where notes[index] != 0 {
+      if notes[index] & 8 != 0 {
+        for (truth, bit) in [(false, UInt8(1)), (true, 2)] where seen[index] & bit == 0 {
+          if !asked.contains(index) || isKnown(at: index, truth, happens) { seen[index] |= bit }
+        }
+      }
+      seen[index] |= notes[index] & 7
+      notes[index] = 0
     }
   }
 
+  private func isKnown(
+    at index: Int, _ truth: Bool, _ happens: (rk_decision, Bool) -> Bool
+  ) -> Bool {
+    guard questions < Self.mostQuestions else { return false }
+    questions += 1
+    return happens(decisions[index], truth)
+  }
+
+  private static let mostQuestions = 600
+
   /// Whether the call that is noted shows what a comparison that has not come out both ways lacks.
-  var areMore: Bool { gaps.contains { pointer[$0.at] & ~seen[$0.at] & 3 != 0 } }
+  var areMore: Bool { gaps.contains { notes[$0.at] & ~seen[$0.at] & 3 != 0 } }
 
   /// A comparison that has not come out both ways, unless the original has its like.
   func gap(beyond original: ConditionOutcomes) -> String? {
@@ -98,9 +139,12 @@ final class ConditionOutcomes {
   /// behind: a number that is more than a block has, or anything that it must be equal to; or whether
   /// what is compared was made in a way that hides sizes itself (`DerivedValues`).
   private func compares(_ instruction: rk_instruction, at index: Int, _ derived: Set<Int>) -> Bool {
-    let op = rk_opcode(UInt32(instruction.op))
     // What leads to a place that no call reaches is a condition itself, and asked.
-    if derived.contains(index), seen[index] != 0 { return true }
+    (derived.contains(index) && seen[index] != 0) || compares(instruction)
+  }
+
+  private func compares(_ instruction: rk_instruction) -> Bool {
+    let op = rk_opcode(UInt32(instruction.op))
     guard [RK_EQ, RK_NE, RK_LT, RK_LE].contains(op) else { return false }
     if instruction.type >= RK_F32.rawValue { return true }
     let isEquality = op == RK_EQ || op == RK_NE

@@ -2,7 +2,7 @@ import JudgeKernels
 
 /// Which registers of a program may hold what other sizes hide: a value that stays as it is over many
 /// sizes and then changes, because it was divided, shifted, masked, cut, wrapped round, rounded, loaded
-/// from memory, moved by a large number, moved again and again from what a parameter says, or is a
+/// from memory, moved by a large number or multiplied by one, moved again and again from what a parameter says, or is a
 /// number that the text computes. Counters that begin at a constant are none, unless they are
 /// compared with a number; nor is what the call was given at a place that no counter chooses, as a
 /// record's member is.
@@ -15,6 +15,9 @@ struct DerivedValues {
   /// The variables that a register's value comes from.
   private var origins: [Set<UInt32>]
   private var counted: Set<UInt32> = []
+  /// By how much what a register comes from may be multiplied in it; no more than one above what a block
+  /// has.
+  private var scales: [UInt64]
   /// Whether a register holds something else than a parameter, a constant or what the call was given.
   private var isMade: [Bool]
   /// What loads found on the calls that were compared.
@@ -34,6 +37,7 @@ struct DerivedValues {
     firstTemporary = firstVariable + UInt32(program.variableTypes.count)
     isDerived = [Bool](repeating: false, count: program.registerCount)
     isMade = isDerived
+    scales = [UInt64](repeating: 1, count: program.registerCount)
     origins = [Set<UInt32>](repeating: [], count: program.registerCount)
     for parameter in firstVariable..<firstLocal { origins[Int(parameter)] = [parameter] }
     spread()
@@ -55,6 +59,7 @@ struct DerivedValues {
   private var variableFacts: Int {
     (firstVariable..<firstTemporary).reduce(0) {
       $0 + origins[Int($1)].count + (isDerived[Int($1)] ? 1 : 0) + (isMade[Int($1)] ? 1 : 0)
+        + Int(scales[Int($1)])
     }
   }
 
@@ -68,9 +73,13 @@ struct DerivedValues {
       compare([code.a], at: index)
       define(code.d, false, [])
     case RK_MOV:
-      define(code.d, isWide(code.a), [code.a], isMade: isMade[Int(code.a)], isMove: true)
+      define(
+        code.d, isWide(code.a), [code.a], isMade: isMade[Int(code.a)], scale: scale(code.a),
+        isMove: true)
     case RK_NEG, RK_COMPLEMENT, RK_MAGNITUDE, RK_REINTERPRET:
-      define(code.d, isDerived[Int(code.a)] || code.type >= RK_F32.rawValue, [code.a])
+      define(
+        code.d, isDerived[Int(code.a)] || code.type >= RK_F32.rawValue, [code.a],
+        scale: scale(code.a))
     case RK_ADD, RK_SUB, RK_MUL:
       // A number that the text computes: any product, and sums but those of counters.
       let sources = sources([code.a, code.b])
@@ -78,16 +87,18 @@ struct DerivedValues {
         !sources.contains { $0 < firstLocal }
         && (code.op == UInt16(RK_MUL.rawValue) || code.a == code.b
           || sources.isDisjoint(with: counted))
+      let scale = self.scale(of: code)
       define(
-        code.d, isWide(code.a) || isWide(code.b) || wrapsRound(code) || isComputed,
-        [code.a, code.b])
+        code.d,
+        isWide(code.a) || isWide(code.b) || wrapsRound(code) || isComputed
+          || scale > ConditionOutcomes.largestBlock, [code.a, code.b], scale: scale)
     case RK_CONVERT:
       let isWhole =
         code.type < RK_F32.rawValue && code.aux < RK_F32.rawValue
         && rk_type_width(rk_type(UInt32(code.type))) >= rk_type_width(rk_type(UInt32(code.aux)))
       define(
         code.d, isDerived[Int(code.a)] || !isWhole, [code.a],
-        isMade: isMade[Int(code.a)] || !isWhole)
+        isMade: isMade[Int(code.a)] || !isWhole, scale: scale(code.a))
     case RK_DIV, RK_REM, RK_AND, RK_OR, RK_XOR, RK_SHL, RK_SHR, RK_FUSED, RK_CALL:
       define(code.d, true, [])
     case RK_LOAD: load(code, [code.a], at: index)
@@ -112,6 +123,26 @@ struct DerivedValues {
     registers.contains { isMade[Int($0)] }
   }
 
+  /// Of a sum, a difference or a product.
+  private func scale(of code: rk_instruction) -> UInt64 {
+    let operands = [code.a, code.b]
+    if code.op == UInt16(RK_MUL.rawValue) {
+      return operands.reduce(1) { min($0 * scale($1), ConditionOutcomes.largestBlock + 1) }
+    }
+    // A number is added once, however large it is.
+    let moving = operands.filter { $0 >= firstVariable }
+    let isSelf = isVariable(code.d) && moving.contains(code.d)
+    let sum = isSelf ? moving.map(scale).max() ?? 1 : moving.reduce(0) { $0 + scale($1) }
+    return min(max(sum, 1), ConditionOutcomes.largestBlock + 1)
+  }
+
+  private func scale(_ register: UInt32) -> UInt64 {
+    if register < firstVariable, case .bits(let bits) = program.constants[Int(register)] {
+      return min(Int64(bitPattern: bits).magnitude, ConditionOutcomes.largestBlock + 1)
+    }
+    return scales[Int(register)]
+  }
+
   private mutating func compare(_ operands: [UInt32], at index: Int) {
     let counts = operands.contains { $0 < firstVariable } && operands.contains(where: isCounted)
     if counts || operands.contains(where: { isDerived[Int($0)] }) { comparisons.insert(index) }
@@ -129,7 +160,7 @@ struct DerivedValues {
 
   private mutating func define(
     _ target: UInt32, _ derived: Bool, _ operands: [UInt32], from more: Set<UInt32> = [],
-    isMade made: Bool = true, isMove: Bool = false
+    isMade made: Bool = true, scale: UInt64 = 1, isMove: Bool = false
   ) {
     let place = Int(target)
     let sources = sources(operands).union(more)
@@ -140,10 +171,12 @@ struct DerivedValues {
       let moves = isSelf && sources.contains { $0 < firstLocal }
       isDerived[place] = isDerived[place] || derived || moves
       isMade[place] = isMade[place] || made
+      scales[place] = max(scales[place], scale)
       origins[place].formUnion(sources)
     } else {
       isDerived[place] = derived
       isMade[place] = made
+      scales[place] = scale
       origins[place] = sources
     }
   }

@@ -62,8 +62,8 @@ struct OutcomeSearch {
         program, on: input, of: shape, graph: graph, memoryLimit: 1 << 26, wraps: wraps,
         domain: .concrete(functions: functions))
     else { return false }
-    machine.machine.pointee.notes = outcomes.pointer
-    defer { outcomes.end(isCompared: false) }
+    (machine.machine.pointee.notes, machine.machine.pointee.decisions) = outcomes.places
+    defer { outcomes.forget() }
     let status = machine.run(steps: Self.runSteps)
     steps += machine.steps
     return status == RK_FINISHED && outcomes.areMore

@@ -13,6 +13,9 @@ struct SymbolicComparison {
   var limits: Limits
   /// Where outcomes of comparisons are gathered; nil to gather none.
   var outcomes: (original: ConditionOutcomes, candidate: ConditionOutcomes)?
+  /// Finds contents for those that data decide; it has a budget of its own, since what it is asked says
+  /// nothing of equality.
+  private let witnesses = SymbolicSolver(limits: .init(effort: 400_000, allEffort: 4_000_000))
 
   struct Limits {
     var steps = 20_000_000
@@ -114,17 +117,16 @@ struct SymbolicComparison {
       let second = machine(candidate, input, graph),
       first.assume(path), second.assume(path)
     else { return .ended(.undecided("there is no memory for the call")) }
-    first.machine.pointee.notes = outcomes?.original.pointer
-    second.machine.pointee.notes = outcomes?.candidate.pointer
+    if let outcomes {
+      (first.machine.pointee.notes, first.machine.pointee.decisions) = outcomes.original.places
+      (second.machine.pointee.notes, second.machine.pointee.decisions) = outcomes.candidate.places
+    }
     // Loops over a size at the end of its type never end; what ends, ends soon.
     let steps = input.point.hasExtremeSize ? limits.steps / 20 : limits.steps
     let status = first.run(steps: steps)
     work.steps += first.steps
     var isCompared = false
-    defer {
-      outcomes?.original.end(isCompared: isCompared)
-      outcomes?.candidate.end(isCompared: isCompared)
-    }
+    defer { note(isCompared, path, graph) }
     guard status == RK_FINISHED else {
       let text = text(first)
       if let fork = first.fork { return .fork(fork, "in the original \(text)") }
@@ -149,6 +151,20 @@ struct SymbolicComparison {
     return .ended(
       difference(first, second, input, equality, path)
         ?? excess(first, second, input, path) ?? .same)
+  }
+
+  /// Takes in how comparisons came out.
+  private func note(_ isCompared: Bool, _ path: [QueryText.Condition], _ graph: SymbolicGraph) {
+    guard let outcomes else { return }
+    for outcomes in [outcomes.original, outcomes.candidate] {
+      if isCompared {
+        outcomes.take {
+          DecidedByData(graph, witnesses).happens($0, $1, on: path)
+        }
+      } else {
+        outcomes.forget()
+      }
+    }
   }
 
   private func machine(_ program: BytecodeProgram, _ input: CallInput, _ graph: SymbolicGraph)

@@ -124,6 +124,11 @@ struct rk_object_state {
   uint8_t *flags;
 };
 
+/// The result of a comparison of data, and the guard under which it was asked for.
+struct rk_decision {
+  uint32_t node, under;
+};
+
 struct rk_frame {
   uint32_t condition, outer_guard, start, middle, end, side;
   size_t log_start;
@@ -189,9 +194,11 @@ struct rk_machine {
   uint32_t oracle_degree;
   int has_read_integers;
   /// For each instruction that compares concrete numbers: 1 once it was false, 2 once it was true, 4 once
-  /// both looked like addresses. For each load of a concrete integer: 1 once it found what the call was
+  /// both looked like addresses, 8 once data decided. For each load of a concrete integer: 1 once it found what the call was
   /// given, 2 once something else. Null to keep none.
   uint8_t *notes;
+  /// For each instruction with note 8, what decided the last time; there when `notes` is.
+  struct rk_decision *decisions;
   /// Allocated and not released.
   size_t live_allocations;
   /// Why the run ended, and where.
