@@ -92,14 +92,18 @@ extension Verifier {
     _ bench: Bench, effort: Int, _ result: inout VerificationResult
   ) {
     guard floatingPoint == .exact, result.verdict >= .tested else { return }
-    let evidence = ParametricEquivalence(
-      kernel: kernel, parser: parser, contraction: contraction, operationLimit: effort
-    ).examine(bench.candidate.bytes)
+    let evidence = allSizes(bench.candidate.bytes, effort)
     result.levels.append(evidence)
     if evidence.result == .passed, result.verdict >= .bounded {
       result.verdict = .proved
       result.assumptions += evidence.assumptions.filter { !result.assumptions.contains($0) }
     }
+  }
+
+  func allSizes(_ candidate: [UInt8], _ effort: Int) -> Evidence {
+    ParametricEquivalence(
+      kernel: kernel, parser: parser, contraction: contraction, operationLimit: effort
+    ).examine(candidate)
   }
 
   /// How products that feed sums are fused: as the flags say, else the compiler's default.

@@ -59,6 +59,9 @@ struct CalibrateCommand: AsyncParsableCommand {
         for name in try await names() { say("\(name)\n") }
         return
       }
+      if let survivors {
+        try PlainFiles.folder(survivors, remedy: "name a writable place for survivors")
+      }
       let environment = try await JudgedFunction.environment(nil)
       let deadline = Date().addingTimeInterval(seconds)
       for subject in try subjects() where Date() < deadline {

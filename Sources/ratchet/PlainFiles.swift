@@ -47,6 +47,17 @@ enum PlainFiles {
     if !isWhole { throw failure("write", path, remedy, code) }
   }
 
+  /// Makes the folder at `path` and those above it where they are not there.
+  static func folder(_ path: String, remedy: String) throws {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw InputError(
+        "cannot make it: \(reason(of: error))", at: SourceLocation(file: path), remedy: remedy)
+    }
+  }
+
   private static func failure(
     _ verb: String, _ path: String, _ remedy: String, _ code: Int32 = errno
   ) -> InputError {

@@ -61,6 +61,39 @@ import Testing
     #expect(evidence.result == .passed, "\(evidence.detail)")
   }
 
+  /// A condition on data that no contents of a call of this size can meet is one on sizes.
+  @Test(arguments: [
+    "int c = 0; for (int i = 0; i < n; i++) { out[i] = a[i] + m; c += a[i] > 7; } "
+      + "if (c > 400000) out[0] = 7;",
+    "for (int i = 0; i < n; i++) out[i] = (long)a[i] * n > 100000000 ? 1 : a[i] + m;",
+    "int c = 0; for (int i = 0; i < n; i++) { out[i] = a[i] + m; c += a[i] > 7; } "
+      + "if ((float)c > 400000.0f) out[0] = 7;",
+    "if (m > 0 && n > (long long)m * 50 * 50 * 50 * 50) return; "
+      + "for (int i = 0; i < n; i++) out[i] = a[i] + m;",
+  ])
+  func thresholdsThatNoContentsMeetAreNoPass(_ body: String) throws {
+    let evidence = try dataOperations(body)
+    #expect(evidence.result == .inconclusive, "\(evidence.detail)")
+  }
+
+  @Test(arguments: [
+    "for (int i = 0; i < n; i++) out[i] = a[i] > 200 ? a[i] + m : m + a[i];",
+    "if (m > 5000) { for (int i = 0; i < n; i++) out[i] = m + a[i]; } "
+      + "else for (int i = 0; i < n; i++) out[i] = a[i] + m;",
+    "for (int i = 0; i < n; i++) out[i] = a[i] + m; "
+      + "int c = 0; for (int i = 0; i < n; i++) c += a[i] > 100 && a[i] != 255;",
+  ])
+  func thresholdsThatContentsMeetPass(_ body: String) throws {
+    let evidence = try dataOperations(body)
+    #expect(evidence.result == .passed, "\(evidence.detail)")
+  }
+
+  private func dataOperations(_ body: String) throws -> Evidence {
+    try BoundedFixture.examine(
+      signature: "void f(int n, int m, const unsigned char *restrict a, int *restrict out)",
+      "for (int i = 0; i < n; i++) out[i] = a[i] + m;", body)
+  }
+
   private func recordOperations(_ body: String) throws -> Evidence {
     try BoundedFixture.examine(
       signature:

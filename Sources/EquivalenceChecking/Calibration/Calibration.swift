@@ -93,11 +93,11 @@ public struct Calibration: Sendable {
       meter = CostMeter()
     }
     var question = await verifier.question(text)
-    let (operations, difference) = try await verifier.answerOfOperations(question)
-    note(.l3, operations)
-    guard isWhole || operations == .passed || outcome.required < .bounded else {
-      return true
-    }
+    let operations = try await verifier.answerOfOperations(question)
+    let isSame = operations.evidence.result == .passed
+    note(.l3, operations.difference != nil ? .differs : .init(operations.evidence.result))
+    if operations.hidesSizes { outcome.hidesSizes = true }
+    guard isWhole || isSame || outcome.required < .bounded else { return true }
     if isQuick { return false }
     let form: MutantOutcome.Answer
     (form, question) = await verifier.answerOfForm(text)
@@ -113,11 +113,10 @@ public struct Calibration: Sendable {
     // Outside the sample one level that refutes is enough.
     guard isWhole || results == .passed else { return true }
     note(.l1, try await verifier.answerOfFaults(question))
-    if outcome.passesTests, let difference,
-      try await verifier.isRefuted(question, at: difference)
-    {
+    if outcome.passesTests, try await verifier.isRefuted(question, operations) {
       note(.l3, .killed)
     }
+    if outcome.isAccepted, isSame { note(.l7, await verifier.answerOfAllSizes(question)) }
     return true
   }
 

@@ -47,6 +47,8 @@ public struct KillTable: Codable, Sendable {
   public var passTests: [MutantOutcome.Nature: Int]
   /// Mutants that meet what is required by default and are not known to be equivalent.
   public var accepted: [Survivor]
+  /// Mutants that meet it, no compiler makes the same code of, and L7 proves equivalent for all sizes.
+  public var proved: Int
   /// Mutants that are shown to be equivalent.
   public var equivalent: Int
   /// By level: mutants that it passed though they are known to be wrong.
@@ -78,7 +80,12 @@ public struct KillTable: Codable, Sendable {
       mutants.filter(\.passesTests).map { ($0.nature ?? .unknown, 1) }, uniquingKeysWith: +)
     let passing = mutants.filter(\.isAccepted)
     equivalent = mutants.count { $0.nature == .equivalent }
-    accepted = passing.filter { $0.nature != .equivalent }.map {
+    let others = passing.filter { $0.nature != .equivalent }
+    let isProved = { (outcome: MutantOutcome) in
+      outcome.nature != .wrong && outcome.answer(of: .l7) == .passed
+    }
+    proved = others.count(where: isProved)
+    accepted = others.filter { !isProved($0) }.map {
       Survivor(name: $0.name, required: $0.required, nature: $0.nature, answers: $0.answers)
     }
     missed = Dictionary(

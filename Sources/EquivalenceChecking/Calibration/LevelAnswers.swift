@@ -96,28 +96,27 @@ extension Verifier {
     return .passed
   }
 
-  /// L3; a difference of operations is no kill before a run shows it, and no pass. The call on which
-  /// the operations differ stands beside it.
-  func answerOfOperations(_ question: Question) throws -> (
-    answer: MutantOutcome.Answer, difference: CallPoint?
-  ) {
+  /// L3; a difference of operations is no kill before a run shows it, and no pass.
+  func answerOfOperations(_ question: Question) throws -> BoundedEquivalence.Result {
     guard floatingPoint == .exact, let (_, shape) = try calibrationBench() else {
-      return (.inconclusive, nil)
+      return .init(
+        evidence: Evidence(
+          level: .l3, method: BoundedEquivalence.method, result: .inconclusive,
+          detail: "there is nothing to compare"))
     }
-    let result = bounded(shape).examine(question.candidate.bytes, question.text)
-    let isDifferent = result.difference != nil
-    return (
-      isDifferent ? .differs : MutantOutcome.Answer(result.evidence.result), result.difference
-    )
+    return bounded(shape).examine(question.candidate.bytes, question.text)
   }
 
-  /// Whether L3's own runs show a difference of operations.
-  func isRefuted(_ question: Question, at point: CallPoint, _ contents: Contents? = nil)
-    async throws
-    -> Bool
-  {
+  /// Whether L3's own runs show the difference of operations that it found.
+  func isRefuted(_ question: Question, _ operations: BoundedEquivalence.Result) async throws -> Bool {
+    guard let point = operations.difference else { return false }
     let bench = try await prepare(question.candidate.bytes, .full, question.text)
-    return try await witness(point, contents, bench) != nil
+    return try await witness(point, operations.contents, bench) != nil
+  }
+
+  /// L7, with what it may cost by default.
+  func answerOfAllSizes(_ question: Question) -> MutantOutcome.Answer {
+    MutantOutcome.Answer(allSizes(question.candidate.bytes, ParametricEquivalence.briefEffort).result)
   }
 
   /// What is asked of rewrites by default.
@@ -167,7 +166,7 @@ extension Verifier {
 }
 
 extension MutantOutcome.Answer {
-  fileprivate init(_ result: Evidence.Result) {
+  init(_ result: Evidence.Result) {
     switch result {
     case .failed: self = .killed
     case .passed: self = .passed

@@ -29,6 +29,9 @@ public struct MutantOutcome: Codable, Hashable, Sendable {
   public var isSampled: Bool
   /// By the levels' names; a level that was not asked is absent.
   public var answers: [String: Answer]
+  /// Whether it has a condition on sizes that no call that L3 compares shows both ways, which makes it
+  /// inconclusive whatever is required; nil where it has none.
+  public var hidesSizes: Bool?
   /// Nil where a level refutes, or nobody asked.
   public var nature: Nature?
   /// CPU seconds by the levels' names.
@@ -66,6 +69,7 @@ public struct MutantOutcome: Codable, Hashable, Sendable {
 
   /// Whether it meets what is required by default.
   public var isAccepted: Bool {
-    passesTests && !isKilled && (required < .bounded || answer(of: .l3) == .passed)
+    passesTests && !isKilled && hidesSizes != true
+      && (required < .bounded || answer(of: .l3) == .passed)
   }
 }

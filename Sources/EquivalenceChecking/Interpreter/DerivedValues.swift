@@ -2,24 +2,39 @@ import JudgeKernels
 
 /// Which registers of a program may hold what other sizes hide: a value that stays as it is over many
 /// sizes and then changes, because it was divided, shifted, masked, cut, wrapped round, rounded, loaded
-/// from memory, moved by a large number or multiplied by one, moved again and again from what a parameter says, or is a
-/// number that the text computes. Counters that begin at a constant are none, unless they are
-/// compared with a number; nor is what the call was given at a place that no counter chooses, as a
-/// record's member is.
+/// from memory, moved by a large number or multiplied by one, moved again and again from what a
+/// parameter says, or is a number that the text computes. Counters that begin at a constant are none,
+/// unless they are compared with a number; nor is what the call was given at a place that no counter
+/// chooses, as a record's member is.
 ///
 /// Every definition of a variable counts wherever it stands; a temporary has the last one before its
-/// use, or all of them where it is moved to, as the two sides of a choice do.
+/// use, or all of them where it is moved to.
 struct DerivedValues {
+  /// What is known of a register's value.
+  private struct Value {
+    /// Whether it may hide sizes.
+    var isDerived = false
+    /// The variables that it comes from.
+    var origins: Set<UInt32> = []
+    /// Whether it is something else than a parameter, a constant or what the call was given.
+    var isMade = false
+    /// By how much what it comes from may be multiplied in it; no more than `largestScale`.
+    var scale: UInt64 = 1
+
+    mutating func join(_ other: Value) {
+      isDerived = isDerived || other.isDerived
+      origins.formUnion(other.origins)
+      isMade = isMade || other.isMade
+      scale = max(scale, other.scale)
+    }
+
+    /// Grows with every fact that is added.
+    var weight: Int { origins.count + (isDerived ? 1 : 0) + (isMade ? 1 : 0) + Int(scale) }
+  }
+
   private let program: BytecodeProgram
-  private var isDerived: [Bool]
-  /// The variables that a register's value comes from.
-  private var origins: [Set<UInt32>]
+  private var values: [Value]
   private var counted: Set<UInt32> = []
-  /// By how much what a register comes from may be multiplied in it; no more than one above what a block
-  /// has.
-  private var scales: [UInt64]
-  /// Whether a register holds something else than a parameter, a constant or what the call was given.
-  private var isMade: [Bool]
   /// What loads found on the calls that were compared.
   private let notes: [UInt8]
   private let firstVariable: UInt32
@@ -28,6 +43,10 @@ struct DerivedValues {
   /// The comparisons and truths of which an operand is such a value.
   private(set) var comparisons: Set<Int> = []
 
+  /// An origin before all parameters, for what the call was given in memory.
+  private static let given: UInt32 = 0
+  private static let largestScale = ConditionOutcomes.largestBlock + 1
+
   /// - Parameter notes: For each instruction what `rk_machine.notes` gathered of it.
   init(_ program: BytecodeProgram, notes: [UInt8]) {
     self.program = program
@@ -35,14 +54,11 @@ struct DerivedValues {
     firstVariable = UInt32(program.constants.count)
     firstLocal = firstVariable + UInt32(program.parameters.count)
     firstTemporary = firstVariable + UInt32(program.variableTypes.count)
-    isDerived = [Bool](repeating: false, count: program.registerCount)
-    isMade = isDerived
-    scales = [UInt64](repeating: 1, count: program.registerCount)
-    origins = [Set<UInt32>](repeating: [], count: program.registerCount)
-    for parameter in firstVariable..<firstLocal { origins[Int(parameter)] = [parameter] }
+    values = [Value](repeating: Value(), count: program.registerCount)
+    for parameter in firstVariable..<firstLocal { values[Int(parameter)].origins = [parameter] }
     spread()
     // Once more with all counters known, which are no numbers that the text computes.
-    isDerived = [Bool](repeating: false, count: program.registerCount)
+    for register in values.indices { values[register].isDerived = false }
     comparisons = []
     spread()
   }
@@ -50,149 +66,155 @@ struct DerivedValues {
   /// Variables only ever gain.
   private mutating func spread() {
     var before = -1
-    while before != variableFacts {
-      before = variableFacts
+    while before != weight {
+      before = weight
       for (index, instruction) in program.code.enumerated() { read(instruction, at: index) }
     }
   }
 
-  private var variableFacts: Int {
-    (firstVariable..<firstTemporary).reduce(0) {
-      $0 + origins[Int($1)].count + (isDerived[Int($1)] ? 1 : 0) + (isMade[Int($1)] ? 1 : 0)
-        + Int(scales[Int($1)])
-    }
+  private var weight: Int {
+    (firstVariable..<firstTemporary).reduce(0) { $0 + values[Int($1)].weight }
   }
 
   private mutating func read(_ code: rk_instruction, at index: Int) {
     switch rk_opcode(UInt32(code.op)) {
     case RK_EQ, RK_NE, RK_LT, RK_LE:
       compare([code.a, code.b], at: index)
-      define(code.d, false, [])
+      define(code.d, made())
     case RK_JUMP_COMPARED: compare([code.a, code.b], at: index)
     case RK_TRUTH, RK_NOT:
       compare([code.a], at: index)
-      define(code.d, false, [])
+      define(code.d, made())
     case RK_MOV:
-      define(
-        code.d, isWide(code.a), [code.a], isMade: isMade[Int(code.a)], scale: scale(code.a),
-        isMove: true)
+      var value = value(code.a)
+      value.isDerived = isWide(code.a)
+      define(code.d, value, isMove: true)
     case RK_NEG, RK_COMPLEMENT, RK_MAGNITUDE, RK_REINTERPRET:
-      define(
-        code.d, isDerived[Int(code.a)] || code.type >= RK_F32.rawValue, [code.a],
-        scale: scale(code.a))
-    case RK_ADD, RK_SUB, RK_MUL:
-      // A number that the text computes: any product, and sums but those of counters.
-      let sources = sources([code.a, code.b])
-      let isComputed =
-        !sources.contains { $0 < firstLocal }
-        && (code.op == UInt16(RK_MUL.rawValue) || code.a == code.b
-          || sources.isDisjoint(with: counted))
-      let scale = self.scale(of: code)
-      define(
-        code.d,
-        isWide(code.a) || isWide(code.b) || wrapsRound(code) || isComputed
-          || scale > ConditionOutcomes.largestBlock, [code.a, code.b], scale: scale)
+      var value = value(code.a)
+      value.isDerived = value.isDerived || code.type >= RK_F32.rawValue
+      value.isMade = true
+      define(code.d, value)
     case RK_CONVERT:
       let isWhole =
         code.type < RK_F32.rawValue && code.aux < RK_F32.rawValue
         && rk_type_width(rk_type(UInt32(code.type))) >= rk_type_width(rk_type(UInt32(code.aux)))
-      define(
-        code.d, isDerived[Int(code.a)] || !isWhole, [code.a],
-        isMade: isMade[Int(code.a)] || !isWhole, scale: scale(code.a))
+      var value = value(code.a)
+      value.isDerived = value.isDerived || !isWhole
+      value.isMade = value.isMade || !isWhole
+      define(code.d, value)
+    case RK_ADD, RK_SUB, RK_MUL: define(code.d, computed(code))
     case RK_DIV, RK_REM, RK_AND, RK_OR, RK_XOR, RK_SHL, RK_SHR, RK_FUSED, RK_CALL:
-      define(code.d, true, [])
-    case RK_LOAD: load(code, [code.a], at: index)
-    case RK_LOAD_AT: load(code, [code.a, code.b], at: index)
-    case RK_ADDRESS: define(code.d, false, [], isMade: isAnyMade([code.a, code.b]))
-    case RK_ROW: define(code.d, false, [], isMade: isAnyMade([code.a, code.b, code.c]))
-    case RK_ALLOCATE: define(code.d, false, [])
+      define(code.d, made(isDerived: true))
+    case RK_LOAD: define(code.d, loaded(code, [code.a], at: index))
+    case RK_LOAD_AT: define(code.d, loaded(code, [code.a, code.b], at: index))
+    // Where addresses point says nothing of sizes, and their order is taken for granted.
+    case RK_ADDRESS: define(code.d, Value(isMade: isAnyMade([code.a, code.b])))
+    case RK_ROW: define(code.d, Value(isMade: isAnyMade([code.a, code.b, code.c])))
+    case RK_ALLOCATE: define(code.d, made())
     default: break
     }
   }
 
+  // MARK: values
+
+  private func made(isDerived: Bool = false) -> Value { Value(isDerived: isDerived, isMade: true) }
+
+  /// A sum, a difference or a product.
+  private func computed(_ code: rk_instruction) -> Value {
+    let origins = sources(code.a).union(sources(code.b))
+    let scale = scale(of: code)
+    // A number that the text computes: any product, and sums but those of counters.
+    let isNumber =
+      !origins.contains { $0 < firstLocal }
+      && (code.op == UInt16(RK_MUL.rawValue) || code.a == code.b
+        || origins.isDisjoint(with: counted))
+    let isDerived =
+      isWide(code.a) || isWide(code.b) || wrapsRound(code) || isNumber || scale == Self.largestScale
+    return Value(isDerived: isDerived, origins: origins, isMade: true, scale: scale)
+  }
+
   /// What a call was given says as much as a parameter does.
-  private mutating func load(_ code: rk_instruction, _ place: [UInt32], at index: Int) {
-    let isGiven = notes[index] == 1 && code.type < RK_F32.rawValue && !isAnyMade(place)
-    define(code.d, !isGiven, [], from: isGiven ? [Self.given] : [], isMade: !isGiven)
+  private func loaded(_ code: rk_instruction, _ place: [UInt32], at index: Int) -> Value {
+    guard notes[index] == 1, code.type < RK_F32.rawValue, !isAnyMade(place) else {
+      return made(isDerived: true)
+    }
+    return Value(origins: [Self.given])
   }
 
-  /// An origin before all parameters.
-  private static let given: UInt32 = 0
-
-  private func isAnyMade(_ registers: [UInt32]) -> Bool {
-    registers.contains { isMade[Int($0)] }
-  }
-
-  /// Of a sum, a difference or a product.
   private func scale(of code: rk_instruction) -> UInt64 {
-    let operands = [code.a, code.b]
     if code.op == UInt16(RK_MUL.rawValue) {
-      return operands.reduce(1) { min($0 * scale($1), ConditionOutcomes.largestBlock + 1) }
+      return [code.a, code.b].reduce(1) { min($0 * scale($1), Self.largestScale) }
     }
     // A number is added once, however large it is.
-    let moving = operands.filter { $0 >= firstVariable }
-    let isSelf = isVariable(code.d) && moving.contains(code.d)
-    let sum = isSelf ? moving.map(scale).max() ?? 1 : moving.reduce(0) { $0 + scale($1) }
-    return min(max(sum, 1), ConditionOutcomes.largestBlock + 1)
+    let moving = [code.a, code.b].filter { $0 >= firstVariable }
+    if isVariable(code.d), moving.contains(code.d) { return moving.map(scale).max() ?? 1 }
+    return min(max(moving.reduce(0) { $0 + scale($1) }, 1), Self.largestScale)
   }
 
   private func scale(_ register: UInt32) -> UInt64 {
-    if register < firstVariable, case .bits(let bits) = program.constants[Int(register)] {
-      return min(Int64(bitPattern: bits).magnitude, ConditionOutcomes.largestBlock + 1)
-    }
-    return scales[Int(register)]
+    number(register).map { min($0.magnitude, Self.largestScale) } ?? values[Int(register)].scale
   }
 
-  private mutating func compare(_ operands: [UInt32], at index: Int) {
-    let counts = operands.contains { $0 < firstVariable } && operands.contains(where: isCounted)
-    if counts || operands.contains(where: { isDerived[Int($0)] }) { comparisons.insert(index) }
+  /// The value of a register that is read: of a variable, the variable is an origin too.
+  private func value(_ register: UInt32) -> Value {
+    var value = values[Int(register)]
+    value.origins = sources(register)
+    value.scale = scale(register)
+    return value
   }
 
-  /// Whether a variable is made from itself.
-  private func isCounted(_ register: UInt32) -> Bool { counted.contains(register) }
-
-  private func sources(_ operands: [UInt32]) -> Set<UInt32> {
-    operands.reduce(into: []) {
-      $0.formUnion(origins[Int($1)])
-      if isVariable($1) { $0.insert($1) }
-    }
+  private func sources(_ register: UInt32) -> Set<UInt32> {
+    let origins = values[Int(register)].origins
+    return isVariable(register) ? origins.union([register]) : origins
   }
 
-  private mutating func define(
-    _ target: UInt32, _ derived: Bool, _ operands: [UInt32], from more: Set<UInt32> = [],
-    isMade made: Bool = true, scale: UInt64 = 1, isMove: Bool = false
-  ) {
-    let place = Int(target)
-    let sources = sources(operands).union(more)
-    let outlives = isVariable(target)
-    let isSelf = outlives && sources.contains(target)
-    if isSelf { counted.insert(target) }
-    if outlives || isMove {
-      let moves = isSelf && sources.contains { $0 < firstLocal }
-      isDerived[place] = isDerived[place] || derived || moves
-      isMade[place] = isMade[place] || made
-      scales[place] = max(scales[place], scale)
-      origins[place].formUnion(sources)
-    } else {
-      isDerived[place] = derived
-      isMade[place] = made
-      scales[place] = scale
-      origins[place] = sources
-    }
+  private func isAnyMade(_ registers: [UInt32]) -> Bool {
+    registers.contains { values[Int($0)].isMade }
   }
 
-  private func isVariable(_ register: UInt32) -> Bool {
-    register >= firstVariable && register < firstTemporary
+  private func isWide(_ register: UInt32) -> Bool {
+    number(register).map { $0.magnitude > ConditionOutcomes.largestBlock }
+      ?? values[Int(register)].isDerived
   }
 
   private func wrapsRound(_ code: rk_instruction) -> Bool {
     code.type >= RK_F32.rawValue || rk_is_signed(rk_type(UInt32(code.type))) == 0
   }
 
-  private func isWide(_ register: UInt32) -> Bool {
-    if register < firstVariable, case .bits(let bits) = program.constants[Int(register)] {
-      return Int64(bitPattern: bits).magnitude > ConditionOutcomes.largestBlock
+  /// The value of a constant.
+  private func number(_ register: UInt32) -> Int64? {
+    guard register < firstVariable, case .bits(let bits) = program.constants[Int(register)] else {
+      return nil
     }
-    return isDerived[Int(register)]
+    return Int64(bitPattern: bits)
+  }
+
+  private func isVariable(_ register: UInt32) -> Bool {
+    register >= firstVariable && register < firstTemporary
+  }
+
+  // MARK: definitions and comparisons
+
+  private mutating func define(_ target: UInt32, _ value: Value, isMove: Bool = false) {
+    var value = value
+    let outlives = isVariable(target)
+    guard outlives || isMove else {
+      values[Int(target)] = value
+      return
+    }
+    // A variable that is made from itself.
+    if outlives, value.origins.contains(target) {
+      counted.insert(target)
+      if value.origins.contains(where: { $0 < firstLocal }) { value.isDerived = true }
+    }
+    values[Int(target)].join(value)
+  }
+
+  private mutating func compare(_ operands: [UInt32], at index: Int) {
+    let counts =
+      operands.contains { $0 < firstVariable } && operands.contains(where: counted.contains)
+    if counts || operands.contains(where: { values[Int($0)].isDerived }) {
+      comparisons.insert(index)
+    }
   }
 }
