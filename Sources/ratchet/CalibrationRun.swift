@@ -75,7 +75,9 @@ struct CalibrationRun {
   }
 
   private func keep(_ mutant: Mutant, _ outcome: MutantOutcome) throws {
-    guard let survivors, outcome.isAccepted, outcome.nature != .equivalent else { return }
+    guard let survivors, outcome.isAccepted, outcome.nature != .equivalent,
+      outcome.answer(of: .l7) != .passed
+    else { return }
     let name = outcome.name.map { $0.isLetter || $0.isNumber || $0 == "-" ? $0 : "_" }
     try PlainFiles.write(
       mutant.text, to: "\(survivors)/\(String(name)).c", remedy: "name a folder that is there")

@@ -61,6 +61,16 @@ import Testing
     #expect(evidence.result == .passed, "\(evidence.detail)")
   }
 
+  /// What the original hides stays hidden where it asks the same, and not another number.
+  @Test(arguments: [(3_000_000, Evidence.Result.passed), (5_000_000, .inconclusive)])
+  func theOriginalsThresholdStays(_ threshold: Int, _ result: Evidence.Result) throws {
+    let loop = "for (int i = 0; i < n; i++) out[i] = a[i] + "
+    let evidence = try BoundedFixture.examine(
+      signature: "void f(int n, const int *restrict a, int *restrict out)",
+      "\(loop)(n > 3000000 ? 2 : 1);", "\(loop)(n > \(threshold) ? 2 : 1);")
+    #expect(evidence.result == result, "\(evidence.detail)")
+  }
+
   /// A condition on data that no contents of a call of this size can meet is one on sizes.
   @Test(arguments: [
     "int c = 0; for (int i = 0; i < n; i++) { out[i] = a[i] + m; c += a[i] > 7; } "

@@ -108,7 +108,8 @@ extension Verifier {
   }
 
   /// Whether L3's own runs show the difference of operations that it found.
-  func isRefuted(_ question: Question, _ operations: BoundedEquivalence.Result) async throws -> Bool {
+  func isRefuted(_ question: Question, _ operations: BoundedEquivalence.Result) async throws -> Bool
+  {
     guard let point = operations.difference else { return false }
     let bench = try await prepare(question.candidate.bytes, .full, question.text)
     return try await witness(point, operations.contents, bench) != nil
@@ -116,7 +117,8 @@ extension Verifier {
 
   /// L7, with what it may cost by default.
   func answerOfAllSizes(_ question: Question) -> MutantOutcome.Answer {
-    MutantOutcome.Answer(allSizes(question.candidate.bytes, ParametricEquivalence.briefEffort).result)
+    MutantOutcome.Answer(
+      allSizes(question.candidate.bytes, ParametricEquivalence.briefEffort).result)
   }
 
   /// What is asked of rewrites by default.

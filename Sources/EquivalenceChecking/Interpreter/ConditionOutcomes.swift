@@ -96,6 +96,8 @@ final class ConditionOutcomes {
   private struct Kind: Hashable {
     var op: UInt16
     var type: UInt8
+    /// What it is compared with, where that is a number of the text.
+    var number: Int64?
     /// 1 when it was false, 2 when it was true.
     var seen: UInt8
   }
@@ -109,7 +111,10 @@ final class ConditionOutcomes {
       let isGranted = all & 4 != 0 && !derived.contains(index)
       let outcomes = isGranted ? 3 : all & 3
       guard outcomes != 3 else { return nil }
-      return (Kind(op: code[index].op, type: code[index].type, seen: outcomes), index)
+      let code = code[index]
+      let kind = Kind(
+        op: code.op, type: code.type, number: number(code.a) ?? number(code.b), seen: outcomes)
+      return (kind, index)
     }
   }
 
