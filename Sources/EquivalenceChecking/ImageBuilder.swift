@@ -49,21 +49,23 @@ struct ImageBuilder {
         scalarTexts.append("\(scalar.name) = \(value)")
       } else {
         let bits =
-          namedBits(scalar.type, index) ?? source.bits(of: scalar.type, layout: shape.layout)
+          namedBits(scalar, index) ?? source.bits(of: scalar.type, layout: shape.layout)
         values[scalar.path] = bits
         scalarTexts.append("\(scalar.name) = \(CellText.text(bits: bits, scalar.type))")
       }
     }
   }
 
-  private func namedBits(_ type: CType, _ index: Int) -> UInt64? {
-    guard !point.named.isEmpty, !shape.contract.boundsContents else { return nil }
-    return point.named[(index + Int(point.seed % 64)) % point.named.count].bits(of: type)
+  private func namedBits(_ scalar: InputShape.Scalar, _ index: Int) -> UInt64? {
+    guard !point.named.isEmpty, !shape.contract.boundsContents(of: scalar.path) else { return nil }
+    return point.named[(index + Int(point.seed % 64)) % point.named.count].bits(of: scalar.type)
   }
 
   /// Puts named values into every other cell, or one of them into all.
   private func plant(_ region: inout MemoryImage.Region, _ memory: InputShape.Memory) {
-    guard !point.named.isEmpty, !shape.contract.boundsContents, !memory.isRecord else { return }
+    guard !point.named.isEmpty, !shape.contract.boundsContents(of: memory.path),
+      !memory.isRecord
+    else { return }
     let cells = Cell.cells(of: memory.element, layout: shape.layout)
     var random = SeededRandom(point.seed, path: 500 + image.regions.count)
     let last = region.contents.count - memory.elementSize
@@ -322,6 +324,16 @@ extension Contract {
       switch requirement {
       case .floatRange, .isFinite, .elements, .monotone: true
       case .compare, .separated: false
+      }
+    }
+  }
+
+  /// Whether it speaks of what one object holds.
+  func boundsContents(of path: ObjectPath) -> Bool {
+    requirements.contains { requirement in
+      switch requirement {
+      case .floatRange(path, _, _), .isFinite(path), .elements(path, _, _), .monotone(path, _): true
+      default: false
       }
     }
   }

@@ -9,7 +9,8 @@ struct NamedValues {
     case floating(Double)
   }
 
-  /// Constants that the original's function does not have, with the integers' neighbours.
+  /// Constants that the original's function does not have, with their neighbours; between floating
+  /// ones also what lies in the middle.
   private(set) var values: [Value] = []
   /// Constants, and values of constant expressions, too large to be block factors.
   private(set) var far: [Int] = []
@@ -44,8 +45,22 @@ struct NamedValues {
       case nil: break
       }
     }
-    return floatings.sorted().map(Value.floating)
+    return Self.around(floatings.sorted()).map(Value.floating)
       + integers.subtracting([0, 1, -1]).sorted().map(Value.integer)
+  }
+
+  /// Numbers, the middle of each two that follow each other, and what is next to each in both
+  /// precisions.
+  private static func around(_ numbers: [Double]) -> [Double] {
+    let middles = zip(numbers, numbers.dropFirst()).map { $0 / 2 + $1 / 2 }
+    let beside = numbers.flatMap { number -> [Double] in
+      let single = Float(number)
+      return [
+        number.nextUp, number.nextDown, Double(single.nextUp), Double(single.nextDown),
+      ]
+    }
+    var seen: Set<Double> = []
+    return (numbers + middles + beside).filter { $0.isFinite && seen.insert($0).inserted }
   }
 
   private static func value(_ token: CToken) -> Value? {
