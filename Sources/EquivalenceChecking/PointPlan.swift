@@ -196,7 +196,7 @@ struct PointPlan {
     guard !busy.isEmpty, !shape.switchedOff.contains(.overlaps) else { return [] }
     let chosen =
       effort == .full
-      ? [busy[busy.count / 3], busy[busy.count * 3 / 4]] : [busy[busy.count * 2 / 3]]
+      ? [busy[0], busy[busy.count / 3], busy[busy.count * 3 / 4]] : [busy[busy.count * 2 / 3]]
     var result: [CallPoint] = []
     for (number, pair) in pairs.enumerated() {
       for (index, assignment) in chosen.enumerated() {
@@ -242,7 +242,9 @@ struct PointPlan {
     for base in Set(pairs.map(\.0)) {
       let others = pairs.filter { $0.0 == base }.map(\.1)
       guard others.count > 1 else { continue }
-      for step in [0, 1, -1] {
+      let smallest = effort == .full ? [(busy[0], 0)] : []
+      let steady = [0, 1, -1].map { (busy[busy.count * 2 / 3], $0) }
+      for (sizes, step) in smallest + steady {
         let overlaps = others.enumerated().map { position, memory in
           let elements = position % 2 == 0 ? step : -step
           return CallPoint.Overlap(
@@ -250,8 +252,8 @@ struct PointPlan {
         }
         result.append(
           CallPoint(
-            sizes: busy[busy.count * 2 / 3], valueClass: .ordinary, placement: .flushEnd,
-            overlaps: overlaps, seed: seed &+ UInt64(20_000 + base * 3 + (step + 3) % 3)))
+            sizes: sizes, valueClass: .ordinary, placement: .flushEnd, overlaps: overlaps,
+            seed: seed &+ UInt64(20_000 + base * 3 + (step + 3) % 3)))
       }
     }
     return result.sorted { $0.seed < $1.seed }

@@ -119,24 +119,33 @@ extension Verifier {
   }
 
   /// The same comparison at sizes of real use, where one build is enough: what is looked for depends on
-  /// the text. In mode `relaxed` the error of so long sums says little.
-  private func addVastSizes(_ bench: Bench, _ step: inout Examination)
-    async throws(LaboratoryError)
-  {
-    guard floatingPoint == .exact else { return }
+  /// the text. Nil in mode `relaxed`, where the error of so long sums says little, and where no such
+  /// call is defined.
+  func examineVastSizes(
+    _ candidate: Laboratory.Program, _ laboratory: Laboratory, _ shape: InputShape,
+    _ comparison: OutcomeComparison
+  ) async throws(LaboratoryError) -> Examination? {
+    guard floatingPoint == .exact else { return nil }
     if vastInputs == nil {
-      let points = PointPlan(bench.shape, effort: .full, seed: seed).vast()
-      let inputs = points.compactMap { ImageBuilder.input($0, of: bench.shape) }
-      let outcomes = try await bench.laboratory.call(
-        originalProgram, on: inputs, BuildPlan.undefined)
+      let points = PointPlan(shape, effort: .full, seed: seed).vast()
+      let inputs = points.compactMap { ImageBuilder.input($0, of: shape) }
+      let outcomes = try await laboratory.call(originalProgram, on: inputs, BuildPlan.undefined)
       let defined = zip(inputs, outcomes).filter { FaultFreedom.hasReturned($0.1) }.map(\.0)
       vastInputs = ValidInputs(inputs: defined)
     }
-    guard let vastInputs, !vastInputs.inputs.isEmpty else { return }
+    guard let vastInputs, !vastInputs.inputs.isEmpty else { return nil }
     let testing = DifferentialTesting(
-      laboratory: bench.laboratory, shape: bench.shape, choices: [BuildPlan.shipping], seed: seed)
-    let vast = try await testing.examine(
-      original: originalProgram, candidate: bench.candidate, vastInputs, bench.comparison)
+      laboratory: laboratory, shape: shape, choices: [BuildPlan.shipping], seed: seed)
+    return try await testing.examine(
+      original: originalProgram, candidate: candidate, vastInputs, comparison)
+  }
+
+  private func addVastSizes(_ bench: Bench, _ step: inout Examination)
+    async throws(LaboratoryError)
+  {
+    let vast = try await examineVastSizes(
+      bench.candidate, bench.laboratory, bench.shape, bench.comparison)
+    guard let vast, let vastInputs else { return }
     step.findings += vast.findings
     step.evidence.inputs = (step.evidence.inputs ?? 0) + vastInputs.inputs.count
     if vast.evidence.result == .passed {

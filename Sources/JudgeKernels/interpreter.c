@@ -382,6 +382,8 @@ enum rk_status rk_machine_run(
         if (r[i->a].node) goto symbolic;
         if (m->domain != RK_SYMBOLIC && (i->aux >= RK_F32 || i->type >= RK_F32)) goto symbolic;
         out.bits = rk_fold_convert(r[i->a].bits, (enum rk_type)i->aux, (enum rk_type)i->type);
+        if (!LIKELY(!m->notes) && i->aux < RK_F32 && i->type < RK_F32)
+          m->notes[pc - 1] |= out.bits == r[i->a].bits ? 1 : 2;
         break;
       case RK_REINTERPRET:
         copy(&out, &r[i->a]);

@@ -42,7 +42,7 @@ import Testing
   func thresholdsThatNoCallReachesAreNoPass(_ body: String) throws {
     let evidence = try operations(body)
     #expect(evidence.result == .inconclusive)
-    #expect(evidence.detail.contains("the condition at"), "\(evidence.detail)")
+    #expect(evidence.detail.contains("on no call that could be compared"), "\(evidence.detail)")
   }
 
   @Test(arguments: [
@@ -58,6 +58,37 @@ import Testing
   ])
   func conditionsThatComeOutBothWaysPass(_ body: String) throws {
     let evidence = try operations(body)
+    #expect(evidence.result == .passed, "\(evidence.detail)")
+  }
+
+  /// A value that is cut where sizes are large is no pass, though no call has such sizes.
+  @Test(arguments: [
+    ("for (size_t i = 0; i < n; i++) out[(int)i] = a[(int)i];", Evidence.Result.inconclusive),
+    ("for (size_t i = 0; i < (unsigned)n; i++) out[i] = a[i];", .inconclusive),
+    ("for (unsigned i = 0; i < (unsigned)(n * 4) / 4; i++) out[i] = a[i];", .inconclusive),
+    ("for (size_t i = 0; i < n; i++) out[i] = a[i - (size_t)(int)i + i];", .inconclusive),
+    (
+      "size_t e = n - n % 4; for (size_t i = 0; i < e; i++) out[i] = a[i]; "
+        + "for (int k = 0; k < (int)(n % 4); k++) out[e + k] = a[e + k];", .passed
+    ),
+    ("for (size_t i = 0; i < n; i++) out[i] = (unsigned char)a[i];", .passed),
+  ])
+  func cutsThatNoCallShowsAreNoPass(_ body: String, _ result: Evidence.Result) throws {
+    let evidence = try BoundedFixture.examine(
+      signature:
+        "#include <stddef.h>\n"
+        + "void f(size_t n, const unsigned char *restrict a, unsigned char *restrict out)",
+      "for (size_t i = 0; i < n; i++) out[i] = a[i];", body)
+    #expect(evidence.result == result, "\(evidence.detail)")
+  }
+
+  /// Ends that are computed in a wider type are in the narrower one.
+  @Test func wideEndsOfNarrowSizesPass() throws {
+    let evidence = try BoundedFixture.examine(
+      signature: "void f(int r, const int *restrict a, int *restrict out)",
+      "for (int i = 0; i < r; i++) out[i] = a[i];",
+      "const long e = r - (long)r % 4; for (int i = 0; i < e; i++) out[i] = a[i]; "
+        + "for (int i = e > 0 ? e : 0; i < r; i++) out[i] = a[i];")
     #expect(evidence.result == .passed, "\(evidence.detail)")
   }
 

@@ -72,9 +72,14 @@ extension Verifier {
     let inputs = inputs(shape, .full, question.text)
     let valid = try await faults.validate(inputs, original: originalProgram)
     guard valid.obstacle == nil else { return .inconclusive }
-    return try await results(
+    let answer = try await results(
       question.candidate, valid, plan.differential(.full, of: question.candidate.bytes), laboratory,
       shape)
+    guard answer == .passed else { return answer }
+    let comparison = OutcomeComparison(shape: shape, floatingPoint: floatingPoint)
+    let vast = try await examineVastSizes(question.candidate, laboratory, shape, comparison)
+    guard let vast else { return .passed }
+    return vast.evidence.result == .failed ? .killed : .init(vast.evidence.result)
   }
 
   /// The builds in turn; where a candidate takes too long in one, the others are not run.

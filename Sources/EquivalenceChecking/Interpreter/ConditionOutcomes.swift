@@ -82,6 +82,11 @@ final class ConditionOutcomes {
   func gap(beyond original: ConditionOutcomes) -> String? {
     var known = Dictionary(original.gaps.map { ($0.kind, 1) }, uniquingKeysWith: +)
     for gap in gaps {
+      if gap.kind.op == UInt16(RK_CONVERT.rawValue) {
+        if known[gap.kind] != nil { continue }
+        return "on no call that could be compared does the conversion at \(program.place(gap.at)) "
+          + "cut a value"
+      }
       if let left = known[gap.kind], left > 0 {
         known[gap.kind] = left - 1
         continue
@@ -103,8 +108,14 @@ final class ConditionOutcomes {
   }
 
   private var gaps: [(kind: Kind, at: Int)] {
-    let derived = DerivedValues(program, notes: seen).comparisons
+    let values = DerivedValues(program, notes: seen)
+    let derived = values.comparisons
     return code.indices.compactMap { index in
+      // A value that was never cut on a call is cut at sizes that no call has.
+      if values.cuts.contains(index), seen[index] == 1 {
+        let code = code[index]
+        return (Kind(op: code.op, type: code.type, number: Int64(code.aux), seen: 1), index)
+      }
       guard compares(code[index], at: index, derived) else { return nil }
       let all = seen[index] | (twin[index].map { seen[$0] } ?? 0)
       // 4: of addresses, which says nothing of what was made to look like one.

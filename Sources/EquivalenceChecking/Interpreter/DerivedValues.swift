@@ -20,16 +20,21 @@ struct DerivedValues {
     var isMade = false
     /// By how much what it comes from may be multiplied in it; no more than `largestScale`.
     var scale: UInt64 = 1
+    /// In how many bits it is, whatever the sizes are; 0 of what only the text says.
+    var width: UInt32 = 0
 
     mutating func join(_ other: Value) {
       isDerived = isDerived || other.isDerived
       origins.formUnion(other.origins)
       isMade = isMade || other.isMade
       scale = max(scale, other.scale)
+      width = max(width, other.width)
     }
 
     /// Grows with every fact that is added.
-    var weight: Int { origins.count + (isDerived ? 1 : 0) + (isMade ? 1 : 0) + Int(scale) }
+    var weight: Int {
+      origins.count + (isDerived ? 1 : 0) + (isMade ? 1 : 0) + Int(scale) + Int(width)
+    }
   }
 
   private let program: BytecodeProgram
@@ -42,6 +47,8 @@ struct DerivedValues {
   private let firstTemporary: UInt32
   /// The comparisons and truths of which an operand is such a value.
   private(set) var comparisons: Set<Int> = []
+  /// The conversions that may cut a value where sizes are large.
+  private(set) var cuts: Set<Int> = []
 
   /// An origin before all parameters, for what the call was given in memory.
   private static let given: UInt32 = 0
@@ -55,11 +62,14 @@ struct DerivedValues {
     firstLocal = firstVariable + UInt32(program.parameters.count)
     firstTemporary = firstVariable + UInt32(program.variableTypes.count)
     values = [Value](repeating: Value(), count: program.registerCount)
-    for parameter in firstVariable..<firstLocal { values[Int(parameter)].origins = [parameter] }
+    for (index, parameter) in (firstVariable..<firstLocal).enumerated() {
+      values[Int(parameter)].origins = [parameter]
+      values[Int(parameter)].width = rk_type_width(program.parameters[index].code)
+    }
     spread()
     // Once more with all counters known, which are no numbers that the text computes.
     for register in values.indices { values[register].isDerived = false }
-    comparisons = []
+    (comparisons, cuts) = ([], [])
     spread()
   }
 
@@ -99,12 +109,20 @@ struct DerivedValues {
         code.type < RK_F32.rawValue && code.aux < RK_F32.rawValue
         && rk_type_width(rk_type(UInt32(code.type))) >= rk_type_width(rk_type(UInt32(code.aux)))
       var value = value(code.a)
+      if code.type < RK_F32.rawValue, code.aux < RK_F32.rawValue {
+        let width = rk_type_width(rk_type(UInt32(code.type)))
+        if width < value.width { cuts.insert(index) }
+        value.width = min(value.width, width)
+      }
       value.isDerived = value.isDerived || !isWhole
       value.isMade = value.isMade || !isWhole
       define(code.d, value)
     case RK_ADD, RK_SUB, RK_MUL: define(code.d, computed(code))
-    case RK_DIV, RK_REM, RK_AND, RK_OR, RK_XOR, RK_SHL, RK_SHR, RK_FUSED, RK_CALL:
-      define(code.d, made(isDerived: true))
+    case RK_DIV, RK_REM, RK_AND, RK_OR, RK_XOR, RK_SHL, RK_SHR:
+      var value = made(isDerived: true)
+      value.width = width(of: code)
+      define(code.d, value)
+    case RK_FUSED, RK_CALL: define(code.d, made(isDerived: true))
     case RK_LOAD: define(code.d, loaded(code, [code.a], at: index))
     case RK_LOAD_AT: define(code.d, loaded(code, [code.a, code.b], at: index))
     // Where addresses point says nothing of sizes, and their order is taken for granted.
@@ -130,15 +148,38 @@ struct DerivedValues {
         || origins.isDisjoint(with: counted))
     let isDerived =
       isWide(code.a) || isWide(code.b) || wrapsRound(code) || isNumber || scale == Self.largestScale
-    return Value(isDerived: isDerived, origins: origins, isMade: true, scale: scale)
+    return Value(
+      isDerived: isDerived, origins: origins, isMade: true, scale: scale, width: width(of: code))
   }
 
   /// What a call was given says as much as a parameter does.
   private func loaded(_ code: rk_instruction, _ place: [UInt32], at index: Int) -> Value {
+    let width = rk_type_width(rk_type(UInt32(code.type)))
     guard notes[index] == 1, code.type < RK_F32.rawValue, !isAnyMade(place) else {
-      return made(isDerived: true)
+      return Value(isDerived: true, isMade: true, width: width)
     }
-    return Value(origins: [Self.given])
+    return Value(origins: [Self.given], width: width)
+  }
+
+  /// Sums and differences of what is in 32 bits are taken to be in 32 bits too, but those of counters.
+  private func width(of code: rk_instruction) -> UInt32 {
+    let (a, b) = (width(code.a), width(code.b))
+    let whole = rk_type_width(rk_type(UInt32(code.type)))
+    switch rk_opcode(UInt32(code.op)) {
+    case RK_ADD, RK_SUB:
+      let isSelf = isVariable(code.d) && sources(code.a).union(sources(code.b)).contains(code.d)
+      return isSelf ? whole : min(max(a, b), whole)
+    case RK_REM, RK_AND: return min(a, b)
+    case RK_DIV, RK_SHR: return a
+    case RK_OR, RK_XOR: return max(a, b)
+    case RK_MUL: return min(a + b, whole)
+    default: return whole
+    }
+  }
+
+  private func width(_ register: UInt32) -> UInt32 {
+    number(register).map { UInt32(65 - $0.magnitude.leadingZeroBitCount) }
+      ?? values[Int(register)].width
   }
 
   private func scale(of code: rk_instruction) -> UInt64 {
@@ -160,6 +201,7 @@ struct DerivedValues {
     var value = values[Int(register)]
     value.origins = sources(register)
     value.scale = scale(register)
+    value.width = width(register)
     return value
   }
 
