@@ -35,6 +35,9 @@ import Testing
       + "for (int i = 0; i < n; i++) out[i] = a[i] + (n > x + w ? 2 : 1);",
     "long long t[2]; t[0] = n - 3000000ll; t[1] = t[0]; "
       + "for (int i = 0; i < n; i++) out[i] = a[i] + (t[1] > 0 ? 2 : 1);",
+    // What comes out the other way on calls alone that do nothing.
+    "if ((unsigned)n > 3000000u) return; for (int i = 0; i < n; i++) out[i] = a[i] + 1;",
+    "if (n < 0 || n > 3000000) return; for (int i = 0; i < n; i++) out[i] = a[i] + 1;",
     // Another question of the same text is not the question.
     "int k = n, c = 0; if (k > 40) c = 1; k = n >> 20; if (k > 40) return; "
       + "for (int i = 0; i < n; i++) out[i] = a[i] + 1;",
@@ -79,6 +82,16 @@ import Testing
         "#include <stddef.h>\n"
         + "void f(size_t n, const unsigned char *restrict a, unsigned char *restrict out)",
       "for (size_t i = 0; i < n; i++) out[i] = a[i];", body)
+    #expect(evidence.result == result, "\(evidence.detail)")
+  }
+
+  /// An index that is cut is no value that is cut, which the original does.
+  @Test(arguments: [("i", Evidence.Result.passed), ("(int)i", .inconclusive)])
+  func theOriginalsCutsOfValuesStay(_ index: String, _ result: Evidence.Result) throws {
+    let evidence = try BoundedFixture.examine(
+      signature: "#include <stddef.h>\nvoid f(size_t n, int *restrict out)",
+      "for (size_t i = 0; i < n; i++) out[i] = 5 ^ (int)i;",
+      "for (size_t i = 0; i < n; i++) out[\(index)] = (int)i ^ 5;")
     #expect(evidence.result == result, "\(evidence.detail)")
   }
 

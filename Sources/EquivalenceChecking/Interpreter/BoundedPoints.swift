@@ -74,4 +74,7 @@ struct BoundedPoints {
 extension CallPoint {
   /// Whether a size is so large that loops over it cannot be run.
   var hasExtremeSize: Bool { sizes.values.contains { $0.magnitude > 1 << 20 } }
+
+  /// Whether loops over its sizes do something, and end.
+  var isBusy: Bool { !hasExtremeSize && sizes.values.allSatisfy { $0 > 0 } }
 }

@@ -52,9 +52,17 @@ final class ConditionOutcomes {
   /// Takes the last call in. Where data decide, they may do so one way alone at the call's sizes: there
   /// it counts what contents are known to do.
   ///
-  /// - Parameter happens: whether contents are known for which a decision comes out as it says.
-  func take(_ happens: (rk_decision, Bool) -> Bool) {
+  /// - Parameters:
+  ///   - isBusy: whether the call does something. Where it does not, whatever a comparison decides is
+  ///     right: how it comes out there says nothing of other calls.
+  ///   - happens: whether contents are known for which a decision comes out as it says.
+  func take(isBusy: Bool, _ happens: (rk_decision, Bool) -> Bool) {
     for index in seen.indices where notes[index] != 0 {
+      if !isBusy, isQuestion(code[index]) {
+        seen[index] |= Self.idle
+        notes[index] = 0
+        continue
+      }
       if notes[index] & 8 != 0 {
         for (truth, bit) in [(false, UInt8(1)), (true, 2)] where seen[index] & bit == 0 {
           if !asked.contains(index) || isKnown(at: index, truth, happens) { seen[index] |= bit }
@@ -75,6 +83,15 @@ final class ConditionOutcomes {
 
   private static let mostQuestions = 600
 
+  /// Of what came out on calls alone that do nothing.
+  private static let idle: UInt8 = 16
+
+  /// Whether the instruction is one whose outcomes count.
+  private func isQuestion(_ instruction: rk_instruction) -> Bool {
+    [RK_EQ, RK_NE, RK_LT, RK_LE, RK_TRUTH, RK_NOT, RK_CONVERT]
+      .contains(rk_opcode(UInt32(instruction.op)))
+  }
+
   /// Whether the call that is noted shows what a comparison that has not come out both ways lacks.
   var areMore: Bool { gaps.contains { notes[$0.at] & ~seen[$0.at] & 3 != 0 } }
 
@@ -82,7 +99,7 @@ final class ConditionOutcomes {
   func gap(beyond original: ConditionOutcomes) -> String? {
     var known = Dictionary(original.gaps.map { ($0.kind, 1) }, uniquingKeysWith: +)
     for gap in gaps {
-      if gap.kind.op == UInt16(RK_CONVERT.rawValue) {
+      if gap.kind.isCut {
         if known[gap.kind] != nil { continue }
         return "on no call that could be compared does the conversion at \(program.place(gap.at)) "
           + "cut a value"
@@ -105,6 +122,9 @@ final class ConditionOutcomes {
     var number: Int64?
     /// 1 when it was false, 2 when it was true.
     var seen: UInt8
+
+    /// Whether it is a conversion, or an address that is made of one's value.
+    var isCut: Bool { [RK_CONVERT, RK_ADDRESS].contains(rk_opcode(UInt32(op))) }
   }
 
   private var gaps: [(kind: Kind, at: Int)] {
@@ -112,16 +132,19 @@ final class ConditionOutcomes {
     let derived = values.comparisons
     return code.indices.compactMap { index in
       // A value that was never cut on a call is cut at sizes that no call has.
-      if values.cuts.contains(index), seen[index] == 1 {
+      if values.cuts.contains(index) {
         let code = code[index]
         return (Kind(op: code.op, type: code.type, number: Int64(code.aux), seen: 1), index)
+      }
+      if values.cutPlaces.contains(index) {
+        return (Kind(op: UInt16(RK_ADDRESS.rawValue), type: 0, seen: 1), index)
       }
       guard compares(code[index], at: index, derived) else { return nil }
       let all = seen[index] | (twin[index].map { seen[$0] } ?? 0)
       // 4: of addresses, which says nothing of what was made to look like one.
       let isGranted = all & 4 != 0 && !derived.contains(index)
       let outcomes = isGranted ? 3 : all & 3
-      guard outcomes != 3 else { return nil }
+      guard outcomes != 3, outcomes != 0 || all & Self.idle == 0 else { return nil }
       let code = code[index]
       let kind = Kind(
         op: code.op, type: code.type, number: number(code.a) ?? number(code.b), seen: outcomes)
@@ -156,7 +179,7 @@ final class ConditionOutcomes {
   /// what is compared was made in a way that hides sizes itself (`DerivedValues`).
   private func compares(_ instruction: rk_instruction, at index: Int, _ derived: Set<Int>) -> Bool {
     // What leads to a place that no call reaches is a condition itself, and asked.
-    (derived.contains(index) && seen[index] != 0) || compares(instruction)
+    (derived.contains(index) && seen[index] & ~Self.idle != 0) || compares(instruction)
   }
 
   private func compares(_ instruction: rk_instruction) -> Bool {

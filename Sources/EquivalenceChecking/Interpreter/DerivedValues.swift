@@ -22,6 +22,8 @@ struct DerivedValues {
     var scale: UInt64 = 1
     /// In how many bits it is, whatever the sizes are; 0 of what only the text says.
     var width: UInt32 = 0
+    /// Whether a conversion may have cut it that cut on no call.
+    var isCut = false
 
     mutating func join(_ other: Value) {
       isDerived = isDerived || other.isDerived
@@ -29,11 +31,13 @@ struct DerivedValues {
       isMade = isMade || other.isMade
       scale = max(scale, other.scale)
       width = max(width, other.width)
+      isCut = isCut || other.isCut
     }
 
     /// Grows with every fact that is added.
     var weight: Int {
       origins.count + (isDerived ? 1 : 0) + (isMade ? 1 : 0) + Int(scale) + Int(width)
+        + (isCut ? 1 : 0)
     }
   }
 
@@ -47,8 +51,10 @@ struct DerivedValues {
   private let firstTemporary: UInt32
   /// The comparisons and truths of which an operand is such a value.
   private(set) var comparisons: Set<Int> = []
-  /// The conversions that may cut a value where sizes are large.
+  /// The conversions that may cut a value where sizes are large, though they cut on no call.
   private(set) var cuts: Set<Int> = []
+  /// The addresses that are made of what they leave.
+  private(set) var cutPlaces: Set<Int> = []
 
   /// An origin before all parameters, for what the call was given in memory.
   private static let given: UInt32 = 0
@@ -69,7 +75,7 @@ struct DerivedValues {
     spread()
     // Once more with all counters known, which are no numbers that the text computes.
     for register in values.indices { values[register].isDerived = false }
-    (comparisons, cuts) = ([], [])
+    (comparisons, cuts, cutPlaces) = ([], [], [])
     spread()
   }
 
@@ -111,7 +117,10 @@ struct DerivedValues {
       var value = value(code.a)
       if code.type < RK_F32.rawValue, code.aux < RK_F32.rawValue {
         let width = rk_type_width(rk_type(UInt32(code.type)))
-        if width < value.width { cuts.insert(index) }
+        if width < value.width, notes[index] & 3 == 1 {
+          cuts.insert(index)
+          value.isCut = true
+        }
         value.width = min(value.width, width)
       }
       value.isDerived = value.isDerived || !isWhole
@@ -121,13 +130,20 @@ struct DerivedValues {
     case RK_DIV, RK_REM, RK_AND, RK_OR, RK_XOR, RK_SHL, RK_SHR:
       var value = made(isDerived: true)
       value.width = width(of: code)
+      value.isCut = values[Int(code.a)].isCut || values[Int(code.b)].isCut
       define(code.d, value)
     case RK_FUSED, RK_CALL: define(code.d, made(isDerived: true))
     case RK_LOAD: define(code.d, loaded(code, [code.a], at: index))
-    case RK_LOAD_AT: define(code.d, loaded(code, [code.a, code.b], at: index))
+    case RK_LOAD_AT:
+      place([code.a, code.b], at: index)
+      define(code.d, loaded(code, [code.a, code.b], at: index))
     // Where addresses point says nothing of sizes, and their order is taken for granted.
-    case RK_ADDRESS: define(code.d, Value(isMade: isAnyMade([code.a, code.b])))
-    case RK_ROW: define(code.d, Value(isMade: isAnyMade([code.a, code.b, code.c])))
+    case RK_ADDRESS:
+      place([code.a, code.b], at: index)
+      define(code.d, Value(isMade: isAnyMade([code.a, code.b])))
+    case RK_ROW:
+      place([code.a, code.b, code.c], at: index)
+      define(code.d, Value(isMade: isAnyMade([code.a, code.b, code.c])))
     case RK_ALLOCATE: define(code.d, made())
     default: break
     }
@@ -149,7 +165,8 @@ struct DerivedValues {
     let isDerived =
       isWide(code.a) || isWide(code.b) || wrapsRound(code) || isNumber || scale == Self.largestScale
     return Value(
-      isDerived: isDerived, origins: origins, isMade: true, scale: scale, width: width(of: code))
+      isDerived: isDerived, origins: origins, isMade: true, scale: scale, width: width(of: code),
+      isCut: values[Int(code.a)].isCut || values[Int(code.b)].isCut)
   }
 
   /// What a call was given says as much as a parameter does.
@@ -250,6 +267,10 @@ struct DerivedValues {
       if value.origins.contains(where: { $0 < firstLocal }) { value.isDerived = true }
     }
     values[Int(target)].join(value)
+  }
+
+  private mutating func place(_ operands: [UInt32], at index: Int) {
+    if operands.contains(where: { values[Int($0)].isCut }) { cutPlaces.insert(index) }
   }
 
   private mutating func compare(_ operands: [UInt32], at index: Int) {

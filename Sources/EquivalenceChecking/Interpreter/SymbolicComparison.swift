@@ -126,7 +126,7 @@ struct SymbolicComparison {
     let status = first.run(steps: steps)
     work.steps += first.steps
     var isCompared = false
-    defer { note(isCompared, path, graph) }
+    defer { note(isCompared, input.point, path, graph) }
     guard status == RK_FINISHED else {
       let text = text(first)
       if let fork = first.fork { return .fork(fork, "in the original \(text)") }
@@ -154,11 +154,13 @@ struct SymbolicComparison {
   }
 
   /// Takes in how comparisons came out.
-  private func note(_ isCompared: Bool, _ path: [QueryText.Condition], _ graph: SymbolicGraph) {
+  private func note(
+    _ isCompared: Bool, _ point: CallPoint, _ path: [QueryText.Condition], _ graph: SymbolicGraph
+  ) {
     guard let outcomes else { return }
     for outcomes in [outcomes.original, outcomes.candidate] {
       if isCompared {
-        outcomes.take {
+        outcomes.take(isBusy: point.isBusy) {
           DecidedByData(graph, witnesses).happens($0, $1, on: path)
         }
       } else {
