@@ -13,6 +13,8 @@ enum ValueClass: String, CaseIterable, Hashable, Sendable {
   case notNumbers = "not numbers"
   case zeros
   case negativeZeros = "negative zeros"
+  case tiny
+  case few = "few extremes"
   /// For mode `relaxed` alone: exact results have no condition.
   case cancelling
   case close = "close to each other"
@@ -32,6 +34,8 @@ enum ValueClass: String, CaseIterable, Hashable, Sendable {
     case .negativeZeros: RK_EDGE_NEGATIVE_ZEROS
     case .cancelling: RK_EDGE_CANCELLING
     case .close: RK_EDGE_CLOSE
+    case .tiny: RK_EDGE_TINY
+    case .few: RK_EDGE_FEW
     }
   }
 }

@@ -56,6 +56,14 @@ static double unbounded(struct source *source, double smallest, double normal, d
       return chance(source, 3) ? edge(source, smallest, normal, largest) : ordinary(source);
     case RK_EDGE_EXTREMES:
       return chance(source, 2) ? edge(source, smallest, normal, largest) : ordinary(source);
+    case RK_EDGE_FEW:
+      return chance(source, 8) ? edge(source, smallest, normal, largest) : ordinary(source);
+    case RK_EDGE_TINY:
+      switch (rk_random_below(&source->random, 4)) {
+        case 0: return ordinary(source);
+        case 1: return chance(source, 2) ? 0.0 : -0.0;
+        default: return smallest * ((double)rk_random_below(&source->random, 9) - 4);
+      }
     case RK_EDGE_NOT_NUMBERS: return chance(source, 3) ? NAN : ordinary(source);
     case RK_EDGE_ZEROS: return chance(source, 2) ? 0.0 : -0.0;
     case RK_EDGE_NEGATIVE_ZEROS: return -0.0;
@@ -84,7 +92,11 @@ static uint64_t whole(struct source *source, bool is_signed, size_t size) {
   uint64_t most = is_signed ? ((uint64_t)1 << (bits - 1)) - 1 : ~0ull >> (64 - bits);
   uint64_t least = is_signed ? (uint64_t)1 << (bits - 1) : 0;
   const uint64_t edges[] = {least, least + 1, most, most - 1, 0, 1, is_signed ? ~0ull : 2};
+  bool is_few = source->values == RK_EDGE_TINY || source->values == RK_EDGE_FEW;
+  if (is_few && chance(source, 8)) return edges[rk_random_below(random, 7)];
   switch (source->values) {
+    case RK_EDGE_TINY:
+    case RK_EDGE_FEW:
     case RK_EDGE_ORDINARY: {
       uint64_t bound = most < 1000 ? most : 1000;
       return is_signed ? rk_random_below(random, 2 * bound + 1) - bound

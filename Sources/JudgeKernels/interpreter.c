@@ -228,13 +228,27 @@ static inline int is_address(const struct rk_machine *m, uint64_t x) {
   return number && number <= m->object_count;
 }
 
+/// Notes what a division, a remainder, a shift to the right or a mask left of a concrete number, since one
+/// that never does anything on small numbers may on large ones.
+static inline void note_parts(
+  struct rk_machine *m, enum rk_opcode op, size_t at, uint64_t x, uint64_t y, uint64_t result)
+{
+  if (op != RK_DIV && op != RK_REM && op != RK_SHR && op != RK_AND) return;
+  uint8_t kept = (uint8_t)((result == x ? 1 : 2) | (result == y ? 32 : 64));
+  m->notes[at] |= kept | (uint8_t)(result ? 4 : 0);
+}
+
 /// Notes how a comparison of concrete numbers came out; x and y are 0 for floating ones. Sets 4 for what
 /// is taken for granted of addresses: that they are not null, because allocations succeed here, and
 /// their order, of which distinct objects have one alone.
 static inline void note(
   struct rk_machine *m, enum rk_opcode op, size_t at, uint64_t x, uint64_t y, uint64_t result)
 {
-  if (LIKELY(!m->notes) || op < RK_EQ) return;
+  if (LIKELY(!m->notes)) return;
+  if (op < RK_EQ) {
+    note_parts(m, op, at, x, y, result);
+    return;
+  }
   int is_null_check = (y == 0 && is_address(m, x)) || (x == 0 && is_address(m, y));
   int is_order = (op == RK_LT || op == RK_LE) && is_address(m, x) && is_address(m, y);
   m->notes[at] |= (uint8_t)(1 << (result & 1) | (is_null_check || is_order ? 4 : 0));

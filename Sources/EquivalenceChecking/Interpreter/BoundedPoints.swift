@@ -74,7 +74,21 @@ struct BoundedPoints {
 extension CallPoint {
   /// Whether a size is so large that loops over it cannot be run.
   var hasExtremeSize: Bool { sizes.values.contains { $0.magnitude > 1 << 20 } }
+}
 
-  /// Whether loops over its sizes do something, and end.
-  var isBusy: Bool { !hasExtremeSize && sizes.values.allSatisfy { $0 > 0 } }
+/// The sizes of a call that are not above zero, over which loops do nothing.
+struct EmptySizes: Hashable {
+  /// A bit for each, in the order of the shape; the highest for sizes at the ends of their types.
+  let bits: UInt64
+
+  init(_ point: CallPoint, _ shape: InputShape) {
+    var bits: UInt64 = point.hasExtremeSize ? 1 << 63 : 0
+    for (index, scalar) in shape.scalars.filter(\.isSize).enumerated() {
+      if let value = point.sizes[scalar.path], value <= 0 { bits |= 1 << UInt64(min(index, 62)) }
+    }
+    self.bits = bits
+  }
+
+  /// Whether it has a part of the other's.
+  func isSmaller(than other: EmptySizes) -> Bool { bits != other.bits && bits & other.bits == bits }
 }

@@ -15,7 +15,8 @@ final class ConditionOutcomes {
   private let code: [rk_instruction]
   /// For each comparison of a condition that stands twice, where its twin is.
   private let twin: [Int: Int]
-  private var seen: [UInt8]
+  /// What was noted on calls of each kind; calls on which the same sizes are not above zero are one.
+  private var seen: [EmptySizes: [UInt8]] = [:]
   /// The comparisons that may be asked, whatever loads find.
   private var asked: Set<Int> = []
   /// How often a solver was asked about data.
@@ -25,12 +26,11 @@ final class ConditionOutcomes {
     self.program = program
     code = program.code.map(Self.comparing)
     twin = Self.twins(program, code)
-    seen = [UInt8](repeating: 0, count: program.code.count)
     notes = .allocate(capacity: program.code.count)
     notes.initialize(repeating: 0, count: program.code.count)
     decisions = .allocate(capacity: program.code.count)
     decisions.initialize(repeating: rk_decision(), count: program.code.count)
-    let derived = DerivedValues(program, notes: [UInt8](repeating: 2, count: seen.count))
+    let derived = DerivedValues(program, notes: [UInt8](repeating: 2, count: code.count))
     asked = Set(code.indices.filter { derived.comparisons.contains($0) || compares(code[$0]) })
   }
 
@@ -46,31 +46,30 @@ final class ConditionOutcomes {
 
   /// Forgets the last call.
   func forget() {
-    for index in seen.indices { notes[index] = 0 }
+    for index in code.indices { notes[index] = 0 }
   }
 
   /// Takes the last call in. Where data decide, they may do so one way alone at the call's sizes: there
   /// it counts what contents are known to do.
   ///
   /// - Parameters:
-  ///   - isBusy: whether the call does something. Where it does not, whatever a comparison decides is
-  ///     right: how it comes out there says nothing of other calls.
+  ///   - empty: the sizes of the call that are not above zero. Where loops over them do nothing,
+  ///     whatever a comparison decides is right: how it comes out there says nothing of other calls.
   ///   - happens: whether contents are known for which a decision comes out as it says.
-  func take(isBusy: Bool, _ happens: (rk_decision, Bool) -> Bool) {
-    for index in seen.indices where notes[index] != 0 {
-      if !isBusy, isQuestion(code[index]) {
-        seen[index] |= Self.idle
-        notes[index] = 0
-        continue
-      }
-      if notes[index] & 8 != 0 {
-        for (truth, bit) in [(false, UInt8(1)), (true, 2)] where seen[index] & bit == 0 {
-          if !asked.contains(index) || isKnown(at: index, truth, happens) { seen[index] |= bit }
+  func take(_ empty: EmptySizes, _ happens: (rk_decision, Bool) -> Bool) {
+    var known = seen[empty] ?? [UInt8](repeating: 0, count: code.count)
+    for index in code.indices where notes[index] != 0 {
+      var noted = notes[index]
+      notes[index] = 0
+      if asks(at: index), noted & 8 != 0 {
+        noted &= ~8
+        for (truth, bit) in [(false, UInt8(1)), (true, 2)] where known[index] & bit == 0 {
+          if !asked.contains(index) || isKnown(at: index, truth, happens) { noted |= bit }
         }
       }
-      seen[index] |= notes[index] & 7
-      notes[index] = 0
+      known[index] |= noted
     }
+    seen[empty] = known
   }
 
   private func isKnown(
@@ -83,26 +82,26 @@ final class ConditionOutcomes {
 
   private static let mostQuestions = 600
 
-  /// Of what came out on calls alone that do nothing.
-  private static let idle: UInt8 = 16
-
-  /// Whether the instruction is one whose outcomes count.
-  private func isQuestion(_ instruction: rk_instruction) -> Bool {
-    [RK_EQ, RK_NE, RK_LT, RK_LE, RK_TRUTH, RK_NOT, RK_CONVERT]
-      .contains(rk_opcode(UInt32(instruction.op)))
+  /// Whether notes of the instruction are outcomes, of which data may decide.
+  private func asks(at index: Int) -> Bool {
+    [RK_EQ, RK_NE, RK_LT, RK_LE, RK_TRUTH, RK_NOT].contains(rk_opcode(UInt32(code[index].op)))
   }
 
-  /// Whether the call that is noted shows what a comparison that has not come out both ways lacks.
-  var areMore: Bool { gaps.contains { notes[$0.at] & ~seen[$0.at] & 3 != 0 } }
+  /// Whether the call that is noted shows what a place lacks.
+  func areMore(_ empty: EmptySizes) -> Bool {
+    let known = seen[empty]
+    return gaps.contains { gap in
+      notes[gap.at] & ~(known?[gap.at] ?? 0) & ~8 != 0 && gap.on.allSatisfy { !$0.isSmaller(than: empty) }
+    }
+  }
 
   /// A comparison that has not come out both ways, unless the original has its like.
   func gap(beyond original: ConditionOutcomes) -> String? {
     var known = Dictionary(original.gaps.map { ($0.kind, 1) }, uniquingKeysWith: +)
     for gap in gaps {
-      if gap.kind.isCut {
+      if let what = gap.kind.part {
         if known[gap.kind] != nil { continue }
-        return "on no call that could be compared does the conversion at \(program.place(gap.at)) "
-          + "cut a value"
+        return "on no call that could be compared does \(what) at \(program.place(gap.at)) change a value"
       }
       if let left = known[gap.kind], left > 0 {
         known[gap.kind] = left - 1
@@ -123,32 +122,84 @@ final class ConditionOutcomes {
     /// 1 when it was false, 2 when it was true.
     var seen: UInt8
 
-    /// Whether it is a conversion, or an address that is made of one's value.
-    var isCut: Bool { [RK_CONVERT, RK_ADDRESS].contains(rk_opcode(UInt32(op))) }
+    /// What makes a value of a part of another; nil for a condition.
+    var part: String? {
+      switch rk_opcode(UInt32(op)) {
+      case RK_CONVERT: "the conversion"
+      case RK_ADDRESS: "the conversion in the index"
+      case RK_DIV: "the quotient"
+      case RK_REM: "the remainder"
+      case RK_SHR: "the shift"
+      case RK_AND: "the mask"
+      default: nil
+      }
+    }
   }
 
-  private var gaps: [(kind: Kind, at: Int)] {
-    let values = DerivedValues(program, notes: seen)
-    let derived = values.comparisons
-    return code.indices.compactMap { index in
-      // A value that was never cut on a call is cut at sizes that no call has.
+  private struct Gap {
+    var kind: Kind
+    var at: Int
+    /// The calls on which it was reached with the fewest empty sizes.
+    var on: [EmptySizes] = []
+  }
+
+  private var gaps: [Gap] {
+    let reached = code.indices.map { self.reached(at: $0) }
+    let least = code.indices.map { index in
+      // Of several such calls, those that show least.
+      reached[index].map { seen[$0]?[index] ?? 0 }.min { Self.order(of: $0) < Self.order(of: $1) } ?? 0
+    }
+    let values = DerivedValues(program, notes: loads(least))
+    return code.indices.compactMap { index -> Gap? in
+      let code = code[index]
+      // A value of which no call took a part has one at sizes that no call has.
       if values.cuts.contains(index) {
-        let code = code[index]
-        return (Kind(op: code.op, type: code.type, number: Int64(code.aux), seen: 1), index)
+        let number = code.op == UInt16(RK_CONVERT.rawValue) ? Int64(code.aux) : self.number(code.b)
+        return Gap(
+          kind: Kind(op: code.op, type: code.type, number: number, seen: 1), at: index,
+          on: reached[index])
       }
       if values.cutPlaces.contains(index) {
-        return (Kind(op: UInt16(RK_ADDRESS.rawValue), type: 0, seen: 1), index)
+        return Gap(kind: Kind(op: UInt16(RK_ADDRESS.rawValue), type: 0, seen: 1), at: index)
       }
-      guard compares(code[index], at: index, derived) else { return nil }
-      let all = seen[index] | (twin[index].map { seen[$0] } ?? 0)
+      guard compares(code, at: index, values.comparisons, isReached: !reached[index].isEmpty) else {
+        return nil
+      }
       // 4: of addresses, which says nothing of what was made to look like one.
-      let isGranted = all & 4 != 0 && !derived.contains(index)
-      let outcomes = isGranted ? 3 : all & 3
-      guard outcomes != 3, outcomes != 0 || all & Self.idle == 0 else { return nil }
-      let code = code[index]
+      let outcomes = reached[index].map { empty -> UInt8 in
+        let all = self.outcomes(at: index, on: empty)
+        return all & 4 != 0 && !values.comparisons.contains(index) ? 3 : all & 3
+      }
+      guard let least = outcomes.first(where: { $0 != 3 }) ?? (outcomes.isEmpty ? 0 : nil) else {
+        return nil
+      }
       let kind = Kind(
-        op: code.op, type: code.type, number: number(code.a) ?? number(code.b), seen: outcomes)
-      return (kind, index)
+        op: code.op, type: code.type, number: number(code.a) ?? number(code.b), seen: least)
+      return Gap(kind: kind, at: index, on: reached[index])
+    }
+  }
+
+  /// The calls on which an instruction was reached with the fewest empty sizes. What a guard keeps from all
+  /// others has to come out both ways there: elsewhere loops are empty, and any outcome is right.
+  private func reached(at index: Int) -> [EmptySizes] {
+    let all = seen.keys.filter { outcomes(at: index, on: $0) != 0 }
+    return all.filter { empty in !all.contains { $0.isSmaller(than: empty) } }
+      .sorted { $0.bits < $1.bits }
+  }
+
+  private func outcomes(at index: Int, on empty: EmptySizes) -> UInt8 {
+    guard let known = seen[empty] else { return 0 }
+    return known[index] | (twin[index].map { known[$0] } ?? 0)
+  }
+
+  /// How much notes show: nothing that one call lacks may hide behind what another has.
+  private static func order(of notes: UInt8) -> Int { notes.nonzeroBitCount }
+
+  /// Of loads all calls count: what one of them finds elsewhere than it was given is not as given.
+  private func loads(_ notes: [UInt8]) -> [UInt8] {
+    notes.indices.map { index in
+      let isLoad = [RK_LOAD, RK_LOAD_AT].contains(rk_opcode(UInt32(code[index].op)))
+      return isLoad ? seen.values.reduce(0) { $0 | $1[index] } : notes[index]
     }
   }
 
@@ -177,9 +228,11 @@ final class ConditionOutcomes {
   /// Whether a size, or what was made from it, is compared with something that other sizes may hide
   /// behind: a number that is more than a block has, or anything that it must be equal to; or whether
   /// what is compared was made in a way that hides sizes itself (`DerivedValues`).
-  private func compares(_ instruction: rk_instruction, at index: Int, _ derived: Set<Int>) -> Bool {
+  private func compares(
+    _ instruction: rk_instruction, at index: Int, _ derived: Set<Int>, isReached: Bool
+  ) -> Bool {
     // What leads to a place that no call reaches is a condition itself, and asked.
-    (derived.contains(index) && seen[index] & ~Self.idle != 0) || compares(instruction)
+    (derived.contains(index) && isReached) || compares(instruction)
   }
 
   private func compares(_ instruction: rk_instruction) -> Bool {

@@ -22,8 +22,10 @@ struct DerivedValues {
     var scale: UInt64 = 1
     /// In how many bits it is, whatever the sizes are; 0 of what only the text says.
     var width: UInt32 = 0
-    /// Whether a conversion may have cut it that cut on no call.
+    /// Whether it may be a part of another value that was the whole of it on all calls, or nothing.
     var isCut = false
+    /// Whether it may be another one on another call.
+    var isOpen = false
 
     mutating func join(_ other: Value) {
       isDerived = isDerived || other.isDerived
@@ -32,12 +34,13 @@ struct DerivedValues {
       scale = max(scale, other.scale)
       width = max(width, other.width)
       isCut = isCut || other.isCut
+      isOpen = isOpen || other.isOpen
     }
 
     /// Grows with every fact that is added.
     var weight: Int {
       origins.count + (isDerived ? 1 : 0) + (isMade ? 1 : 0) + Int(scale) + Int(width)
-        + (isCut ? 1 : 0)
+        + (isCut ? 1 : 0) + (isOpen ? 1 : 0)
     }
   }
 
@@ -51,7 +54,8 @@ struct DerivedValues {
   private let firstTemporary: UInt32
   /// The comparisons and truths of which an operand is such a value.
   private(set) var comparisons: Set<Int> = []
-  /// The conversions that may cut a value where sizes are large, though they cut on no call.
+  /// The conversions, quotients, remainders, shifts and masks that may take a part of a value where sizes
+  /// are large, though they took all of it on every call, or nothing.
   private(set) var cuts: Set<Int> = []
   /// The addresses that are made of what they leave.
   private(set) var cutPlaces: Set<Int> = []
@@ -70,6 +74,7 @@ struct DerivedValues {
     values = [Value](repeating: Value(), count: program.registerCount)
     for (index, parameter) in (firstVariable..<firstLocal).enumerated() {
       values[Int(parameter)].origins = [parameter]
+      values[Int(parameter)].isOpen = true
       values[Int(parameter)].width = rk_type_width(program.parameters[index].code)
     }
     spread()
@@ -96,11 +101,11 @@ struct DerivedValues {
     switch rk_opcode(UInt32(code.op)) {
     case RK_EQ, RK_NE, RK_LT, RK_LE:
       compare([code.a, code.b], at: index)
-      define(code.d, made())
+      define(code.d, made(isOpen: isAnyOpen(code)))
     case RK_JUMP_COMPARED: compare([code.a, code.b], at: index)
     case RK_TRUTH, RK_NOT:
       compare([code.a], at: index)
-      define(code.d, made())
+      define(code.d, made(isOpen: values[Int(code.a)].isOpen))
     case RK_MOV:
       var value = value(code.a)
       value.isDerived = isWide(code.a)
@@ -130,9 +135,14 @@ struct DerivedValues {
     case RK_DIV, RK_REM, RK_AND, RK_OR, RK_XOR, RK_SHL, RK_SHR:
       var value = made(isDerived: true)
       value.width = width(of: code)
+      value.isOpen = isAnyOpen(code)
       value.isCut = values[Int(code.a)].isCut || values[Int(code.b)].isCut
+      if value.isOpen, code.type < RK_F32.rawValue, tookNoPart(code, notes[index]) {
+        cuts.insert(index)
+        value.isCut = true
+      }
       define(code.d, value)
-    case RK_FUSED, RK_CALL: define(code.d, made(isDerived: true))
+    case RK_FUSED, RK_CALL: define(code.d, made(isDerived: true, isOpen: true))
     case RK_LOAD: define(code.d, loaded(code, [code.a], at: index))
     case RK_LOAD_AT:
       place([code.a, code.b], at: index)
@@ -144,14 +154,35 @@ struct DerivedValues {
     case RK_ROW:
       place([code.a, code.b, code.c], at: index)
       define(code.d, Value(isMade: isAnyMade([code.a, code.b, code.c])))
-    case RK_ALLOCATE: define(code.d, made())
+    case RK_ALLOCATE: define(code.d, made(isOpen: true))
     default: break
     }
   }
 
   // MARK: values
 
-  private func made(isDerived: Bool = false) -> Value { Value(isDerived: isDerived, isMade: true) }
+  private func made(isDerived: Bool = false, isOpen: Bool = false) -> Value {
+    Value(isDerived: isDerived, isMade: true, isOpen: isOpen)
+  }
+
+  private func isAnyOpen(_ code: rk_instruction) -> Bool {
+    values[Int(code.a)].isOpen || values[Int(code.b)].isOpen
+  }
+
+  /// Whether a quotient or a shift was zero on all calls, or a remainder or a mask all of a number or
+  /// nothing.
+  private func tookNoPart(_ code: rk_instruction, _ notes: UInt8) -> Bool {
+    guard notes != 0 else { return false }
+    switch rk_opcode(UInt32(code.op)) {
+    case RK_DIV, RK_SHR: return notes & 4 == 0
+    case RK_REM: return notes & 3 == 1
+    case RK_AND:
+      // What the mask is applied to is the operand that is no number.
+      let (kept, changed): (UInt8, UInt8) = number(code.a) == nil ? (1, 2) : (32, 64)
+      return notes & 4 == 0 || (notes & kept != 0 && notes & changed == 0)
+    default: return false
+    }
+  }
 
   /// A sum, a difference or a product.
   private func computed(_ code: rk_instruction) -> Value {
@@ -166,16 +197,16 @@ struct DerivedValues {
       isWide(code.a) || isWide(code.b) || wrapsRound(code) || isNumber || scale == Self.largestScale
     return Value(
       isDerived: isDerived, origins: origins, isMade: true, scale: scale, width: width(of: code),
-      isCut: values[Int(code.a)].isCut || values[Int(code.b)].isCut)
+      isCut: values[Int(code.a)].isCut || values[Int(code.b)].isCut, isOpen: isAnyOpen(code))
   }
 
   /// What a call was given says as much as a parameter does.
   private func loaded(_ code: rk_instruction, _ place: [UInt32], at index: Int) -> Value {
     let width = rk_type_width(rk_type(UInt32(code.type)))
     guard notes[index] == 1, code.type < RK_F32.rawValue, !isAnyMade(place) else {
-      return Value(isDerived: true, isMade: true, width: width)
+      return Value(isDerived: true, isMade: true, width: width, isOpen: true)
     }
-    return Value(origins: [Self.given], width: width)
+    return Value(origins: [Self.given], width: width, isOpen: true)
   }
 
   /// Sums and differences of what is in 32 bits are taken to be in 32 bits too, but those of counters.
@@ -264,6 +295,7 @@ struct DerivedValues {
     // A variable that is made from itself.
     if outlives, value.origins.contains(target) {
       counted.insert(target)
+      value.isOpen = true
       if value.origins.contains(where: { $0 < firstLocal }) { value.isDerived = true }
     }
     values[Int(target)].join(value)

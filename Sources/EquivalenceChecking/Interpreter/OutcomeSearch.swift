@@ -66,6 +66,6 @@ struct OutcomeSearch {
     defer { outcomes.forget() }
     let status = machine.run(steps: Self.runSteps)
     steps += machine.steps
-    return status == RK_FINISHED && outcomes.areMore
+    return status == RK_FINISHED && outcomes.areMore(EmptySizes(input.point, shape))
   }
 }

@@ -160,7 +160,7 @@ struct SymbolicComparison {
     guard let outcomes else { return }
     for outcomes in [outcomes.original, outcomes.candidate] {
       if isCompared {
-        outcomes.take(isBusy: point.isBusy) {
+        outcomes.take(EmptySizes(point, shape)) {
           DecidedByData(graph, witnesses).happens($0, $1, on: path)
         }
       } else {

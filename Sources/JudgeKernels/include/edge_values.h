@@ -29,6 +29,11 @@ enum rk_edge_class {
   RK_EDGE_CANCELLING = 8,
   /// All values within a millionth of one; as wide for integers.
   RK_EDGE_CLOSE = 9,
+  /// Denormals and zeros beside ordinary values, so that products underflow and nothing larger hides
+  /// what becomes of them; of integers every eighth at an end of the range, the others ordinary.
+  RK_EDGE_TINY = 10,
+  /// Every eighth value as in extremes, the others ordinary: one by itself is not lost among its like.
+  RK_EDGE_FEW = 11,
 };
 
 /// Fills `count` bytes, pattern after pattern of `stride` bytes; a part at the end stays as it is.

@@ -196,7 +196,9 @@ struct rk_machine {
   /// For each instruction that compares concrete numbers: 1 once it was false, 2 once it was true, 4 once
   /// both looked like addresses, 8 once data decided. For each load of a concrete integer: 1 once it found what the call was
   /// given, 2 once something else. For each conversion of concrete integers: 1 once it kept the value, 2
-  /// once it did not. Null to keep none.
+  /// once it did not. For each division, remainder, shift to the right and mask of concrete integers: 1 once
+  /// the first operand was the result, 2 once it was not, 32 and 64 likewise of the second, 4 once the result
+  /// was not zero. Null to keep none.
   uint8_t *notes;
   /// For each instruction with note 8, what decided the last time; there when `notes` is.
   struct rk_decision *decisions;
