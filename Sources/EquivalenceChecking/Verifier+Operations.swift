@@ -96,6 +96,7 @@ extension Verifier {
     result.levels.append(evidence)
     if evidence.result == .passed, result.verdict >= .bounded {
       result.verdict = .proved
+      result.assumptions.removeAll { $0 == BoundedEquivalence.nearEnds }
       result.assumptions += evidence.assumptions.filter { !result.assumptions.contains($0) }
     }
   }

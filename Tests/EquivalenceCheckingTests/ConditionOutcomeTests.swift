@@ -85,6 +85,58 @@ import Testing
     #expect(evidence.result == result, "\(evidence.detail)")
   }
 
+  /// A quotient, a shift, a remainder or a mask that left nothing or all of a number on every call.
+  @Test(arguments: [
+    "for (int i = 0; i < n; i++) out[i] = a[i - (i >> 22)] + 1;",
+    "for (int i = 0; i < n - n / 1000000; i++) out[i] = a[i] + 1;",
+    "for (int i = 0; i < n - (n & 0x400000); i++) out[i] = a[i] + 1;",
+    "for (int i = 0; i < n - (0x400000 & n); i++) out[i] = a[i] + 1;",
+    "for (int i = 0; i < n; i++) out[i] = a[i % 5000000] + 1;",
+    "for (int i = 0; i < n; i++) out[i] = a[i & 0x3fffff] + 1;",
+    "static const int t[4] = {1, 1, 1, 2}; "
+      + "for (int i = 0; i < n; i++) out[i] = a[i] + t[i / 3000000 & 3];",
+  ])
+  func partsThatNoCallTookAreNoPass(_ body: String) throws {
+    let evidence = try operations(body)
+    #expect(evidence.result == .inconclusive)
+    #expect(
+      evidence.detail.contains("on no call that could be compared does"), "\(evidence.detail)")
+  }
+
+  @Test(arguments: [
+    "for (int i = 0; i < n; i++) out[i] = a[i / 8 * 8 + i % 8] + 1;",
+    "for (int i = 0; i < n; i++) out[i] = a[(i & ~15) + (i & 15)] + 1;",
+    "for (int i = 0; i < n; i++) out[i] = a[(i >> 4) * 16 + (15 & i)] + 1;",
+    // What says nothing of sizes.
+    "const int block = 1024 / 2048 + 8; for (int b = 0; b < n; b += block) "
+      + "for (int i = b; i < n && i < b + block; i++) out[i] = a[i] + 1;",
+  ])
+  func partsThatCallsTookPass(_ body: String) throws {
+    let evidence = try operations(body)
+    #expect(evidence.result == .passed, "\(evidence.detail)")
+  }
+
+  /// What a guard keeps from all calls but those on which a size is not above zero.
+  @Test(arguments: [
+    "if (m == 0 && n > 3000000) return; ",
+    "if (m <= 0 && n > 3000000) out[0] = 7; ",
+    "if (m == 0 && (unsigned)(m ? m : n) > 3000000u) return; ",
+    "int k = n; if (m == 0) k = -n; if ((unsigned)k > 3000000u && m <= 0 && n > 5000000) return; ",
+    "if (m == 0 && (n >> 20) * 2 > 1) return; ",
+  ])
+  func thresholdsBehindEmptySizesAreNoPass(_ guarded: String) throws {
+    let loops =
+      "for (int i = 0; i < n; i++) out[i] = a[i] + 1; for (int j = 0; j < m; j++) b[j] = 2;"
+    let signature =
+      "void f(int n, int m, const int *restrict a, int *restrict out, int *restrict b)"
+    let evidence = try BoundedFixture.examine(signature: signature, loops, guarded + loops)
+    #expect(evidence.result == .inconclusive, "\(evidence.detail)")
+    #expect(evidence.detail.contains("on no call that could be compared"), "\(evidence.detail)")
+    let own = try BoundedFixture.examine(
+      signature: signature, loops, "if (m == 0 && n == 0) return; " + loops)
+    #expect(own.result == .passed, "\(own.detail)")
+  }
+
   /// An index that is cut is no value that is cut, which the original does.
   @Test(arguments: [("i", Evidence.Result.passed), ("(int)i", .inconclusive)])
   func theOriginalsCutsOfValuesStay(_ index: String, _ result: Evidence.Result) throws {

@@ -120,10 +120,10 @@ extension Verifier {
     return try await witness(point, operations.contents, bench) != nil
   }
 
-  /// L7, with what it may cost by default.
+  /// L7, with what it may cost where a proof is required.
   func answerOfAllSizes(_ question: Question) -> MutantOutcome.Answer {
     MutantOutcome.Answer(
-      allSizes(question.candidate.bytes, ParametricEquivalence.briefEffort).result)
+      allSizes(question.candidate.bytes, ParametricEquivalence.fullEffort).result)
   }
 
   /// What is asked of rewrites by default.

@@ -194,6 +194,11 @@ struct BoundedEquivalence {
     "integers are two's complement; a signed result that the original does not compute must fit "
       + "its type by the bounds of its operands",
     "the compiler keeps IEEE semantics, rounds to nearest, and fuses products as its flags say",
-    "allocation succeeds",
+    "allocation succeeds", nearEnds,
   ]
+
+  /// What no call that can be run shows; L7 asks it.
+  static let nearEnds =
+    "no size is so near the end of its type that an index of the candidate passes that end where the "
+    + "original's does not (within some blocks, or twice the size)"
 }

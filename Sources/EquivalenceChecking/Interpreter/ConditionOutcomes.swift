@@ -91,7 +91,8 @@ final class ConditionOutcomes {
   func areMore(_ empty: EmptySizes) -> Bool {
     let known = seen[empty]
     return gaps.contains { gap in
-      notes[gap.at] & ~(known?[gap.at] ?? 0) & ~8 != 0 && gap.on.allSatisfy { !$0.isSmaller(than: empty) }
+      notes[gap.at] & ~(known?[gap.at] ?? 0) & ~8 != 0
+        && gap.on.allSatisfy { !$0.isSmaller(than: empty) }
     }
   }
 
@@ -101,7 +102,8 @@ final class ConditionOutcomes {
     for gap in gaps {
       if let what = gap.kind.part {
         if known[gap.kind] != nil { continue }
-        return "on no call that could be compared does \(what) at \(program.place(gap.at)) change a value"
+        return "on no call that could be compared does \(what) at \(program.place(gap.at)) "
+          + "change a value"
       }
       if let left = known[gap.kind], left > 0 {
         known[gap.kind] = left - 1
@@ -146,8 +148,9 @@ final class ConditionOutcomes {
   private var gaps: [Gap] {
     let reached = code.indices.map { self.reached(at: $0) }
     let least = code.indices.map { index in
-      // Of several such calls, those that show least.
-      reached[index].map { seen[$0]?[index] ?? 0 }.min { Self.order(of: $0) < Self.order(of: $1) } ?? 0
+      // Nothing that some of these calls lack may hide behind what others have.
+      reached[index].compactMap { seen[$0]?[index] }
+        .min { $0.nonzeroBitCount < $1.nonzeroBitCount } ?? 0
     }
     let values = DerivedValues(program, notes: loads(least))
     return code.indices.compactMap { index -> Gap? in
@@ -191,9 +194,6 @@ final class ConditionOutcomes {
     guard let known = seen[empty] else { return 0 }
     return known[index] | (twin[index].map { known[$0] } ?? 0)
   }
-
-  /// How much notes show: nothing that one call lacks may hide behind what another has.
-  private static func order(of notes: UInt8) -> Int { notes.nonzeroBitCount }
 
   /// Of loads all calls count: what one of them finds elsewhere than it was given is not as given.
   private func loads(_ notes: [UInt8]) -> [UInt8] {

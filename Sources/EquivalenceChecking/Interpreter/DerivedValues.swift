@@ -10,48 +10,14 @@ import JudgeKernels
 /// Every definition of a variable counts wherever it stands; a temporary has the last one before its
 /// use, or all of them where it is moved to.
 struct DerivedValues {
-  /// What is known of a register's value.
-  private struct Value {
-    /// Whether it may hide sizes.
-    var isDerived = false
-    /// The variables that it comes from.
-    var origins: Set<UInt32> = []
-    /// Whether it is something else than a parameter, a constant or what the call was given.
-    var isMade = false
-    /// By how much what it comes from may be multiplied in it; no more than `largestScale`.
-    var scale: UInt64 = 1
-    /// In how many bits it is, whatever the sizes are; 0 of what only the text says.
-    var width: UInt32 = 0
-    /// Whether it may be a part of another value that was the whole of it on all calls, or nothing.
-    var isCut = false
-    /// Whether it may be another one on another call.
-    var isOpen = false
-
-    mutating func join(_ other: Value) {
-      isDerived = isDerived || other.isDerived
-      origins.formUnion(other.origins)
-      isMade = isMade || other.isMade
-      scale = max(scale, other.scale)
-      width = max(width, other.width)
-      isCut = isCut || other.isCut
-      isOpen = isOpen || other.isOpen
-    }
-
-    /// Grows with every fact that is added.
-    var weight: Int {
-      origins.count + (isDerived ? 1 : 0) + (isMade ? 1 : 0) + Int(scale) + Int(width)
-        + (isCut ? 1 : 0) + (isOpen ? 1 : 0)
-    }
-  }
-
-  private let program: BytecodeProgram
-  private var values: [Value]
-  private var counted: Set<UInt32> = []
+  let program: BytecodeProgram
+  private(set) var values: [RegisterFacts]
+  private(set) var counted: Set<UInt32> = []
   /// What loads found on the calls that were compared.
-  private let notes: [UInt8]
-  private let firstVariable: UInt32
-  private let firstLocal: UInt32
-  private let firstTemporary: UInt32
+  let notes: [UInt8]
+  let firstVariable: UInt32
+  let firstLocal: UInt32
+  let firstTemporary: UInt32
   /// The comparisons and truths of which an operand is such a value.
   private(set) var comparisons: Set<Int> = []
   /// The conversions, quotients, remainders, shifts and masks that may take a part of a value where sizes
@@ -61,8 +27,8 @@ struct DerivedValues {
   private(set) var cutPlaces: Set<Int> = []
 
   /// An origin before all parameters, for what the call was given in memory.
-  private static let given: UInt32 = 0
-  private static let largestScale = ConditionOutcomes.largestBlock + 1
+  static let given: UInt32 = 0
+  static let largestScale = ConditionOutcomes.largestBlock + 1
 
   /// - Parameter notes: For each instruction what `rk_machine.notes` gathered of it.
   init(_ program: BytecodeProgram, notes: [UInt8]) {
@@ -71,7 +37,7 @@ struct DerivedValues {
     firstVariable = UInt32(program.constants.count)
     firstLocal = firstVariable + UInt32(program.parameters.count)
     firstTemporary = firstVariable + UInt32(program.variableTypes.count)
-    values = [Value](repeating: Value(), count: program.registerCount)
+    values = [RegisterFacts](repeating: RegisterFacts(), count: program.registerCount)
     for (index, parameter) in (firstVariable..<firstLocal).enumerated() {
       values[Int(parameter)].origins = [parameter]
       values[Int(parameter)].isOpen = true
@@ -150,142 +116,18 @@ struct DerivedValues {
     // Where addresses point says nothing of sizes, and their order is taken for granted.
     case RK_ADDRESS:
       place([code.a, code.b], at: index)
-      define(code.d, Value(isMade: isAnyMade([code.a, code.b])))
+      define(code.d, RegisterFacts(isMade: isAnyMade([code.a, code.b])))
     case RK_ROW:
       place([code.a, code.b, code.c], at: index)
-      define(code.d, Value(isMade: isAnyMade([code.a, code.b, code.c])))
+      define(code.d, RegisterFacts(isMade: isAnyMade([code.a, code.b, code.c])))
     case RK_ALLOCATE: define(code.d, made(isOpen: true))
     default: break
     }
   }
 
-  // MARK: values
-
-  private func made(isDerived: Bool = false, isOpen: Bool = false) -> Value {
-    Value(isDerived: isDerived, isMade: true, isOpen: isOpen)
-  }
-
-  private func isAnyOpen(_ code: rk_instruction) -> Bool {
-    values[Int(code.a)].isOpen || values[Int(code.b)].isOpen
-  }
-
-  /// Whether a quotient or a shift was zero on all calls, or a remainder or a mask all of a number or
-  /// nothing.
-  private func tookNoPart(_ code: rk_instruction, _ notes: UInt8) -> Bool {
-    guard notes != 0 else { return false }
-    switch rk_opcode(UInt32(code.op)) {
-    case RK_DIV, RK_SHR: return notes & 4 == 0
-    case RK_REM: return notes & 3 == 1
-    case RK_AND:
-      // What the mask is applied to is the operand that is no number.
-      let (kept, changed): (UInt8, UInt8) = number(code.a) == nil ? (1, 2) : (32, 64)
-      return notes & 4 == 0 || (notes & kept != 0 && notes & changed == 0)
-    default: return false
-    }
-  }
-
-  /// A sum, a difference or a product.
-  private func computed(_ code: rk_instruction) -> Value {
-    let origins = sources(code.a).union(sources(code.b))
-    let scale = scale(of: code)
-    // A number that the text computes: any product, and sums but those of counters.
-    let isNumber =
-      !origins.contains { $0 < firstLocal }
-      && (code.op == UInt16(RK_MUL.rawValue) || code.a == code.b
-        || origins.isDisjoint(with: counted))
-    let isDerived =
-      isWide(code.a) || isWide(code.b) || wrapsRound(code) || isNumber || scale == Self.largestScale
-    return Value(
-      isDerived: isDerived, origins: origins, isMade: true, scale: scale, width: width(of: code),
-      isCut: values[Int(code.a)].isCut || values[Int(code.b)].isCut, isOpen: isAnyOpen(code))
-  }
-
-  /// What a call was given says as much as a parameter does.
-  private func loaded(_ code: rk_instruction, _ place: [UInt32], at index: Int) -> Value {
-    let width = rk_type_width(rk_type(UInt32(code.type)))
-    guard notes[index] == 1, code.type < RK_F32.rawValue, !isAnyMade(place) else {
-      return Value(isDerived: true, isMade: true, width: width, isOpen: true)
-    }
-    return Value(origins: [Self.given], width: width, isOpen: true)
-  }
-
-  /// Sums and differences of what is in 32 bits are taken to be in 32 bits too, but those of counters.
-  private func width(of code: rk_instruction) -> UInt32 {
-    let (a, b) = (width(code.a), width(code.b))
-    let whole = rk_type_width(rk_type(UInt32(code.type)))
-    switch rk_opcode(UInt32(code.op)) {
-    case RK_ADD, RK_SUB:
-      let isSelf = isVariable(code.d) && sources(code.a).union(sources(code.b)).contains(code.d)
-      return isSelf ? whole : min(max(a, b), whole)
-    case RK_REM, RK_AND: return min(a, b)
-    case RK_DIV, RK_SHR: return a
-    case RK_OR, RK_XOR: return max(a, b)
-    case RK_MUL: return min(a + b, whole)
-    default: return whole
-    }
-  }
-
-  private func width(_ register: UInt32) -> UInt32 {
-    number(register).map { UInt32(65 - $0.magnitude.leadingZeroBitCount) }
-      ?? values[Int(register)].width
-  }
-
-  private func scale(of code: rk_instruction) -> UInt64 {
-    if code.op == UInt16(RK_MUL.rawValue) {
-      return [code.a, code.b].reduce(1) { min($0 * scale($1), Self.largestScale) }
-    }
-    // A number is added once, however large it is.
-    let moving = [code.a, code.b].filter { $0 >= firstVariable }
-    if isVariable(code.d), moving.contains(code.d) { return moving.map(scale).max() ?? 1 }
-    return min(max(moving.reduce(0) { $0 + scale($1) }, 1), Self.largestScale)
-  }
-
-  private func scale(_ register: UInt32) -> UInt64 {
-    number(register).map { min($0.magnitude, Self.largestScale) } ?? values[Int(register)].scale
-  }
-
-  /// The value of a register that is read: of a variable, the variable is an origin too.
-  private func value(_ register: UInt32) -> Value {
-    var value = values[Int(register)]
-    value.origins = sources(register)
-    value.scale = scale(register)
-    value.width = width(register)
-    return value
-  }
-
-  private func sources(_ register: UInt32) -> Set<UInt32> {
-    let origins = values[Int(register)].origins
-    return isVariable(register) ? origins.union([register]) : origins
-  }
-
-  private func isAnyMade(_ registers: [UInt32]) -> Bool {
-    registers.contains { values[Int($0)].isMade }
-  }
-
-  private func isWide(_ register: UInt32) -> Bool {
-    number(register).map { $0.magnitude > ConditionOutcomes.largestBlock }
-      ?? values[Int(register)].isDerived
-  }
-
-  private func wrapsRound(_ code: rk_instruction) -> Bool {
-    code.type >= RK_F32.rawValue || rk_is_signed(rk_type(UInt32(code.type))) == 0
-  }
-
-  /// The value of a constant.
-  private func number(_ register: UInt32) -> Int64? {
-    guard register < firstVariable, case .bits(let bits) = program.constants[Int(register)] else {
-      return nil
-    }
-    return Int64(bitPattern: bits)
-  }
-
-  private func isVariable(_ register: UInt32) -> Bool {
-    register >= firstVariable && register < firstTemporary
-  }
-
   // MARK: definitions and comparisons
 
-  private mutating func define(_ target: UInt32, _ value: Value, isMove: Bool = false) {
+  private mutating func define(_ target: UInt32, _ value: RegisterFacts, isMove: Bool = false) {
     var value = value
     let outlives = isVariable(target)
     guard outlives || isMove else {
