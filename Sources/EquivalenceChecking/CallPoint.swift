@@ -35,6 +35,9 @@ struct CallPoint: Hashable, Sendable {
   var named: [NamedValues.Value] = []
   var seed: UInt64
 
+  /// Whether memories stand at addresses in the other order.
+  var isReversed: Bool { seed % 3 == 1 }
+
   /// Whether a pointer is null, or what leads to it is.
   func isNull(_ path: ObjectPath) -> Bool {
     nulls.contains { $0.base == path.base && path.fields.starts(with: $0.fields) }

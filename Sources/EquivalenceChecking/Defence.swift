@@ -44,6 +44,8 @@ enum Defence: Hashable, Sendable {
   case farSizes
   /// L2: sizes of real use, whatever the text says.
   case vastSizes
+  /// L2: sizes at the ends of smaller types.
+  case narrowIntegers
   /// L2: sizes at the ends of their types.
   case extremeSizes
   /// L2: contents other than ordinary ones: NaN, zeros of both signs, ties, extremes.
@@ -54,6 +56,8 @@ enum Defence: Hashable, Sendable {
   case scalarSweep
   /// L2: memories that lie over each other.
   case overlaps
+  /// L2: memories in the other order of addresses.
+  case order
   /// L2: memories that lie close to each other without touching.
   case neighbours
   /// L2: null pointers where the original asks for them.
@@ -65,8 +69,8 @@ enum Defence: Hashable, Sendable {
       .undefinedBehaviour, .interpretedRuns, .endings, .filledOutputs, .unoptimizedBuilds,
       .secondCompiler,
       .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .drawnSizes, .farSizes,
-      .vastSizes, .extremeSizes, .specialValues, .namedValues, .scalarSweep, .overlaps, .neighbours,
-      .nullPointers,
+      .vastSizes, .narrowIntegers, .extremeSizes, .specialValues, .namedValues, .scalarSweep,
+      .overlaps, .order, .neighbours, .nullPointers,
     ]
 }
 

@@ -103,7 +103,7 @@ struct ImageBuilder {
       point.isNull(shape.memories[$0.memory].path) || point.isNull(shape.memories[$0.into].path)
     }
     if isOverNull { return false }
-    for (index, memory) in shape.memories.enumerated()
+    for (index, memory) in inOrder
     where moved[index] == nil && !point.isNull(memory.path) {
       guard var (low, high) = bytes(of: memory) else { return false }
       var members = [(index: index, shift: 0, low: low, high: high)]
@@ -144,6 +144,12 @@ struct ImageBuilder {
       image.regions.append(region)
     }
     return true
+  }
+
+  /// Memories from low to high addresses: in the order of the shape, or in the other one.
+  private var inOrder: [(offset: Int, element: InputShape.Memory)] {
+    let memories = Array(shape.memories.enumerated())
+    return point.isReversed && !shape.switchedOff.contains(.order) ? memories.reversed() : memories
   }
 
   private func placement(of memory: InputShape.Memory) -> MemoryImage.Placement {

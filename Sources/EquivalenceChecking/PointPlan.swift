@@ -63,7 +63,7 @@ struct PointPlan {
         .assignments(limit: effort == .full ? 70 : 14))
     let plan = SizePlan(shape, factors: factors, effort: effort, seed: seed)
     let sizes = plan.assignments(limit: effort == .full ? 150 : 30).filter { !known.contains($0) }
-    let lags = factors.filter { $0 <= 64 }.flatMap { [$0 - 1, $0, $0 + 1, -$0 + 1, -$0, -$0 - 1] }
+    let lags = factors.filter { $0 <= 512 }.flatMap { [$0 - 1, $0, $0 + 1, -$0 + 1, -$0, -$0 - 1] }
     return points(sizes, plan, shifts: lags.filter { !Self.shifts.contains($0) })
   }
 
@@ -123,14 +123,16 @@ struct PointPlan {
     return result
   }
 
-  /// Sizes of real use, on ordinary contents.
+  /// Sizes of real use, on ordinary contents, and on equal ones, so that what is counted is large.
   func vast() -> [CallPoint] {
     guard effort == .full, !shape.switchedOff.contains(.vastSizes) else { return [] }
     let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
-    return plan.vast().enumerated().map { index, sizes in
-      CallPoint(
-        sizes: sizes, valueClass: .ordinary, placement: .flushEnd,
-        seed: seed &+ UInt64(95_000 + index))
+    return plan.vast().enumerated().flatMap { index, sizes in
+      [ValueClass.ordinary, .zeros, .negativeZeros].enumerated().map { number, valueClass in
+        CallPoint(
+          sizes: sizes, valueClass: valueClass, placement: .flushEnd,
+          seed: seed &+ UInt64(95_000 + 3 * index + number))
+      }
     }
   }
 

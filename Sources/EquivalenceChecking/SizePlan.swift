@@ -10,7 +10,7 @@ struct SizePlan {
   typealias Assignment = [ObjectPath: Int]
 
   private let shape: InputShape
-  private let inputs: [InputShape.Scalar]
+  let inputs: [InputShape.Scalar]
   private let values: [ObjectPath: [Int]]
   private let largestMemory: Int
   private let largestWork: Double
@@ -228,7 +228,7 @@ struct SizePlan {
 
   /// About how many iterations a call takes: the sizes' product, where there are as many sizes as
   /// loops in the deepest nest, else as if each stood for several loops.
-  private func work(_ assignment: Assignment) -> Double {
+  func work(_ assignment: Assignment) -> Double {
     let volume = assignment.values.reduce(1.0) { $0 * Double(max(1, $1.magnitude)) }
     let loops = Double(shape.function.body.loopDepth) / Double(max(1, inputs.count))
     return pow(volume, max(1, loops))
@@ -246,7 +246,7 @@ struct SizePlan {
 
   /// The assignment with inputs raised or lowered until the contract's comparisons hold; nil when
   /// that does not succeed.
-  private func repair(_ assignment: Assignment) -> Assignment? {
+  func repair(_ assignment: Assignment) -> Assignment? {
     var current = assignment
     for _ in 0..<8 {
       guard let broken = shape.firstBrokenComparison(current) else { return current }

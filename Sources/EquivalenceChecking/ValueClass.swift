@@ -15,6 +15,8 @@ enum ValueClass: String, CaseIterable, Hashable, Sendable {
   case negativeZeros = "negative zeros"
   case tiny
   case few = "few extremes"
+  case adjacent
+  case huge
   /// For mode `relaxed` alone: exact results have no condition.
   case cancelling
   case close = "close to each other"
@@ -36,6 +38,8 @@ enum ValueClass: String, CaseIterable, Hashable, Sendable {
     case .close: RK_EDGE_CLOSE
     case .tiny: RK_EDGE_TINY
     case .few: RK_EDGE_FEW
+    case .adjacent: RK_EDGE_ADJACENT
+    case .huge: RK_EDGE_HUGE
     }
   }
 }

@@ -11,9 +11,21 @@ extension Verifier {
     _ result: inout VerificationResult
   ) async throws(VerificationStop) {
     if floatingPoint == .relaxed, bench.shape.hasFloatingPoint { examineFunctions(bench, &result) }
+    let ends = examineEndsOfTypes(bench, &result)
+    try await examineBeyondTests(bench, text, requirement, ends, &result)
+    // What nobody knows of large sizes takes the verdict away, unless it is proved for them too.
+    if ends?.differs == true, result.verdict >= .tested, result.verdict < .proved {
+      result.verdict = .inconclusive
+    }
+  }
+
+  private func examineBeyondTests(
+    _ bench: Bench, _ text: CandidateText?, _ requirement: Verdict?,
+    _ ends: NarrowIntegers.Answer?, _ result: inout VerificationResult
+  ) async throws(VerificationStop) {
     if let requirement {
       if levels.contains(.l3) || requirement >= .bounded {
-        try await examineOperations(bench, text, &result)
+        try await examineOperations(bench, text, ends, &result)
       }
       if levels.contains(.l7) || requirement >= .proved {
         examineAllSizes(bench, effort: ParametricEquivalence.fullEffort, &result)
@@ -24,7 +36,7 @@ extension Verifier {
       result.requiredBecause = "operations are compared in mode exact alone"
       return
     }
-    let hidesSizes = try await examineOperations(bench, text, &result)
+    let hidesSizes = try await examineOperations(bench, text, ends, &result)
     let standing = defaultRequirement(bench, isReached: result.verdict >= .bounded)
     if result.verdict == .bounded {
       examineAllSizes(bench, effort: ParametricEquivalence.briefEffort, &result)
@@ -33,6 +45,23 @@ extension Verifier {
     result.requiredBecause = standing.reason
     // What no call reaches was not tested either.
     if hidesSizes, result.verdict == .tested { result.verdict = .inconclusive }
+  }
+
+  /// What happens at the ends of types, asked of smaller types.
+  private func examineEndsOfTypes(_ bench: Bench, _ result: inout VerificationResult)
+    -> NarrowIntegers.Answer?
+  {
+    guard floatingPoint == .exact, !environment.switchedOff.contains(.narrowIntegers) else {
+      return nil
+    }
+    let answer = narrow(bench.shape).examine(bench.candidate.bytes)
+    result.levels.append(answer.evidence)
+    return answer
+  }
+
+  func narrow(_ shape: InputShape) -> NarrowIntegers {
+    NarrowIntegers(
+      kernel: kernel, shape: shape, parser: parser, contraction: contraction, seed: seed)
   }
 
   /// L4, where results may be rounded differently: a candidate that is another function over the reals
@@ -61,7 +90,8 @@ extension Verifier {
   /// - Returns: whether the candidate has a condition on sizes that no call met both ways.
   @discardableResult
   func examineOperations(
-    _ bench: Bench, _ text: CandidateText?, _ result: inout VerificationResult
+    _ bench: Bench, _ text: CandidateText?, _ ends: NarrowIntegers.Answer?,
+    _ result: inout VerificationResult
   ) async throws(VerificationStop) -> Bool {
     guard floatingPoint == .exact else {
       result.levels.append(
@@ -70,7 +100,7 @@ extension Verifier {
           detail: "operations are compared in mode exact alone"))
       return false
     }
-    let answer = bounded(bench.shape).examine(bench.candidate.bytes, text)
+    let answer = bounded(bench.shape, ends).examine(bench.candidate.bytes, text)
     result.levels.append(answer.evidence)
     if answer.evidence.result == .passed {
       result.verdict = .bounded
@@ -108,14 +138,15 @@ extension Verifier {
   }
 
   /// How products that feed sums are fused: as the flags say, else the compiler's default.
-  private var contraction: BuildFlags.Contraction {
+  var contraction: BuildFlags.Contraction {
     kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on)
   }
 
-  func bounded(_ shape: InputShape) -> BoundedEquivalence {
+  func bounded(_ shape: InputShape, _ ends: NarrowIntegers.Answer? = nil) -> BoundedEquivalence {
     var bounded = BoundedEquivalence(
       kernel: kernel, shape: shape, parser: parser,
       contraction: contraction, seed: seed)
+    bounded.asksParts = ends?.isComplete != true
     bounded.solver = SymbolicSolver(runner: environment.harness.runner)
     return bounded
   }

@@ -71,7 +71,7 @@ extension Verifier {
   /// program may overflow where the other does not.
   func isMeaningful(_ point: CallPoint, _ shape: InputShape) -> Bool {
     guard floatingPoint == .relaxed, shape.hasFloatingPoint else { return true }
-    return ![.special, .extremes, .notNumbers, .tiny, .few].contains(point.valueClass)
+    return ![.special, .extremes, .notNumbers, .tiny, .few, .huge].contains(point.valueClass)
   }
 
   func examineFaults(_ bench: Bench) async throws(VerificationStop) -> Examination? {

@@ -64,6 +64,19 @@ static double unbounded(struct source *source, double smallest, double normal, d
         case 1: return chance(source, 2) ? 0.0 : -0.0;
         default: return smallest * ((double)rk_random_below(&source->random, 9) - 4);
       }
+    case RK_EDGE_ADJACENT: {
+      const double centres[] = {1, 0.5, 3};
+      double centre = centres[rk_random_below(&source->random, 3)];
+      // The last place of the type: of the least normal number the denormal is as far below 1.
+      double place = smallest / normal * centre;
+      double value = centre + place * ((double)rk_random_below(&source->random, 7) - 3);
+      return chance(source, 4) ? -value : value;
+    }
+    case RK_EDGE_HUGE: {
+      double value = largest / (double)(1u << rk_random_below(&source->random, 4));
+      value *= 1 - rk_random_unit(&source->random) / 2;
+      return chance(source, 2) ? -value : value;
+    }
     case RK_EDGE_NOT_NUMBERS: return chance(source, 3) ? NAN : ordinary(source);
     case RK_EDGE_ZEROS: return chance(source, 2) ? 0.0 : -0.0;
     case RK_EDGE_NEGATIVE_ZEROS: return -0.0;
@@ -102,7 +115,8 @@ static uint64_t whole(struct source *source, bool is_signed, size_t size) {
       return is_signed ? rk_random_below(random, 2 * bound + 1) - bound
                        : rk_random_below(random, bound + 1);
     }
-    case RK_EDGE_TIES: return rk_random_below(random, 4);
+    case RK_EDGE_TIES:
+    case RK_EDGE_ADJACENT: return rk_random_below(random, 4);
     case RK_EDGE_SPECIAL:
     case RK_EDGE_EXTREMES:
       return chance(source, 2) ? edges[rk_random_below(random, 7)] : rk_random_next(random);

@@ -250,7 +250,8 @@ static inline void note(
     return;
   }
   int is_null_check = (y == 0 && is_address(m, x)) || (x == 0 && is_address(m, y));
-  int is_order = (op == RK_LT || op == RK_LE) && is_address(m, x) && is_address(m, y);
+  int is_order = (op == RK_LT || op == RK_LE) && is_address(m, x) && is_address(m, y)
+                 && x >> RK_ADDRESS_SHIFT != y >> RK_ADDRESS_SHIFT;
   m->notes[at] |= (uint8_t)(1 << (result & 1) | (is_null_check || is_order ? 4 : 0));
 }
 
@@ -349,6 +350,9 @@ enum rk_status rk_machine_run(
       status = RK_OUT_OF_STEPS;
       break;
     }
+    if (!LIKELY(!m->narrow) && m->narrow[pc - 1] && i->op != RK_JUMP_COMPARED
+        && rk_narrowed(m, program, i, r, &out, &status))
+      goto computed;
     switch ((enum rk_opcode)i->op) {
       case RK_HALT: status = RK_FINISHED; continue;
       case RK_MOV: copy(&out, &r[i->a]); break;
@@ -501,7 +505,9 @@ enum rk_status rk_machine_run(
         struct rk_instruction comparison = {
           .op = i->aux & (RK_UNLESS - 1), .type = i->type, .a = i->a, .b = i->b};
         if (LIKELY((r[i->a].node | r[i->b].node) == 0)) {
-          status = compare(m, &comparison, r, &out.bits);
+          if (LIKELY(!m->narrow) || !m->narrow[pc - 1]
+              || !rk_narrowed(m, program, &comparison, r, &out, &status))
+            status = compare(m, &comparison, r, &out.bits);
           int is_float = rk_is_float((enum rk_type)i->type);
           note(
             m, (enum rk_opcode)comparison.op, pc - 1, is_float ? 0 : r[i->a].bits,
@@ -629,6 +635,7 @@ enum rk_status rk_machine_run(
           note_decision(m, pc - 1, out);
         break;
     }
+  computed:
     if (status != RK_RUNNING) break;
     if (m->frame_count && !remember(m, program, i->d)) status = RK_OUT_OF_MEMORY;
     copy(&r[i->d], &out);

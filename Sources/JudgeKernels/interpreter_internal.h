@@ -90,3 +90,12 @@ enum rk_status rk_field(
 
 enum rk_status rk_symbolic(
   struct rk_machine *m, const struct rk_instruction *i, struct rk_value *registers);
+
+/// One operation on concrete numbers in integers of few bits, where sizes that can be run reach the ends of
+/// types as large sizes do in the program: a result that does not fit wraps or overflows, a conversion
+/// cuts, and one to a floating type rounds, each at a number of bits that stands to the others as in C.
+/// Numbers near the end of a type stand for those near the end of the narrow one. Returns 0 and does nothing
+/// where an operand is an address or no number.
+int rk_narrowed(
+  struct rk_machine *m, const struct rk_program *program, const struct rk_instruction *i,
+  const struct rk_value *registers, struct rk_value *result, enum rk_status *status);

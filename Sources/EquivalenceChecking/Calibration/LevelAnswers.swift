@@ -101,15 +101,28 @@ extension Verifier {
     return .passed
   }
 
+  /// L2's runs at the ends of smaller types.
+  func answerOfEnds(_ question: Question) throws -> NarrowIntegers.Answer {
+    guard floatingPoint == .exact, let (_, shape) = try calibrationBench() else {
+      return .init(
+        evidence: Evidence(
+          level: .l2, method: NarrowIntegers.method, result: .inconclusive,
+          detail: "there is nothing to compare"))
+    }
+    return narrow(shape).examine(question.candidate.bytes)
+  }
+
   /// L3; a difference of operations is no kill before a run shows it, and no pass.
-  func answerOfOperations(_ question: Question) throws -> BoundedEquivalence.Result {
+  func answerOfOperations(_ question: Question, _ ends: NarrowIntegers.Answer) throws
+    -> BoundedEquivalence.Result
+  {
     guard floatingPoint == .exact, let (_, shape) = try calibrationBench() else {
       return .init(
         evidence: Evidence(
           level: .l3, method: BoundedEquivalence.method, result: .inconclusive,
           detail: "there is nothing to compare"))
     }
-    return bounded(shape).examine(question.candidate.bytes, question.text)
+    return bounded(shape, ends).examine(question.candidate.bytes, question.text)
   }
 
   /// Whether L3's own runs show the difference of operations that it found.

@@ -29,8 +29,8 @@ public struct MutantOutcome: Codable, Hashable, Sendable {
   public var isSampled: Bool
   /// By the levels' names; a level that was not asked is absent.
   public var answers: [String: Answer]
-  /// Whether it has a condition on sizes that no call that L3 compares shows both ways, which makes it
-  /// inconclusive whatever is required; nil where it has none.
+  /// Whether it has a condition on sizes that no call that L3 compares shows both ways, or differs at the
+  /// ends of smaller types, which makes it inconclusive whatever is required; nil where neither is so.
   public var hidesSizes: Bool?
   /// Nil where a level refutes, or nobody asked.
   public var nature: Nature?

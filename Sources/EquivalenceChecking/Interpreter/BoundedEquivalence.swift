@@ -18,6 +18,9 @@ struct BoundedEquivalence {
   let seed: UInt64
   /// What all calls together may cost, in steps (`Work.cost`).
   var budget = 60_000_000
+  /// Whether values that no call takes a part of are no pass: where integers of few bits did not show what
+  /// becomes of them.
+  var asksParts = true
   /// Decides what differs by form only.
   var solver = SymbolicSolver()
 
@@ -55,7 +58,10 @@ struct BoundedEquivalence {
     let callees = CalleeNumbers()
     let original = try program(kernel.source.bytes, callees, "original")
     let own = try program(candidate, callees, "candidate")
-    let outcomes = (original: ConditionOutcomes(original), candidate: ConditionOutcomes(own))
+    let outcomes = (
+      original: ConditionOutcomes(original, asksParts: asksParts),
+      candidate: ConditionOutcomes(own, asksParts: asksParts)
+    )
     let comparison = SymbolicComparison(
       shape: shape, original: original, candidate: own, callees: callees,
       wraps: kernel.build.wrapsSignedOverflow, solver: solver,

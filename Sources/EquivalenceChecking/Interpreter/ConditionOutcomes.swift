@@ -11,6 +11,7 @@ final class ConditionOutcomes {
   /// Where it notes what data decided.
   let decisions: UnsafeMutablePointer<rk_decision>
   private let program: BytecodeProgram
+  private let asksParts: Bool
   /// The program's code with the comparison that a jump asks in the jump's place.
   private let code: [rk_instruction]
   /// For each comparison of a condition that stands twice, where its twin is.
@@ -22,8 +23,9 @@ final class ConditionOutcomes {
   /// How often a solver was asked about data.
   private var questions = 0
 
-  init(_ program: BytecodeProgram) {
+  init(_ program: BytecodeProgram, asksParts: Bool = true) {
     self.program = program
+    self.asksParts = asksParts
     code = program.code.map(Self.comparing)
     twin = Self.twins(program, code)
     notes = .allocate(capacity: program.code.count)
@@ -156,13 +158,13 @@ final class ConditionOutcomes {
     return code.indices.compactMap { index -> Gap? in
       let code = code[index]
       // A value of which no call took a part has one at sizes that no call has.
-      if values.cuts.contains(index) {
+      if asksParts, values.cuts.contains(index) {
         let number = code.op == UInt16(RK_CONVERT.rawValue) ? Int64(code.aux) : self.number(code.b)
         return Gap(
           kind: Kind(op: code.op, type: code.type, number: number, seen: 1), at: index,
           on: reached[index])
       }
-      if values.cutPlaces.contains(index) {
+      if asksParts, values.cutPlaces.contains(index) {
         return Gap(kind: Kind(op: UInt16(RK_ADDRESS.rawValue), type: 0, seen: 1), at: index)
       }
       guard compares(code, at: index, values.comparisons, isReached: !reached[index].isEmpty) else {

@@ -371,6 +371,7 @@ extension rk_status {
     case RK_NOT_COVERED: "an operation has no counterpart in the domain"
     case RK_UNKNOWN_CALL: "a function is called that the domain does not have"
     case RK_MIXED_WIDTHS: "bytes are stored in several widths under a condition"
+    case RK_TOO_NARROW: "a number is too large"
     case RK_OUT_OF_STEPS: "the budget of steps is spent"
     case RK_OUT_OF_MEMORY: "the budget of memory is spent"
     default: "the run ends"

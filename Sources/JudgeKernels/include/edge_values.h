@@ -34,6 +34,11 @@ enum rk_edge_class {
   RK_EDGE_TINY = 10,
   /// Every eighth value as in extremes, the others ordinary: one by itself is not lost among its like.
   RK_EDGE_FEW = 11,
+  /// Values some units in the last place from one of three, so that neighbours and equals meet; integers
+  /// few and close likewise.
+  RK_EDGE_ADJACENT = 12,
+  /// Magnitudes up to the end of the range, so that sums and products overflow; of integers all bits.
+  RK_EDGE_HUGE = 13,
 };
 
 /// Fills `count` bytes, pattern after pattern of `stride` bytes; a part at the end stays as it is.

@@ -87,6 +87,8 @@ enum rk_status {
   RK_BAD_CONVERSION, RK_BAD_ARGUMENT,
   /// The domain does not have the operation; a function that is not known.
   RK_NOT_COVERED, RK_UNKNOWN_CALL,
+  /// A number has no counterpart in integers of as few bits as are asked for.
+  RK_TOO_NARROW,
 };
 
 enum rk_domain { RK_SYMBOLIC, RK_CONCRETE, RK_FIELD };
@@ -202,6 +204,13 @@ struct rk_machine {
   uint8_t *notes;
   /// For each instruction with note 8, what decided the last time; there when `notes` is.
   struct rk_decision *decisions;
+  /// For each instruction whether it is done in integers of few bits (`rk_narrowed`); null for none.
+  const uint8_t *narrow;
+  /// How many bits stand for 32; twice as many stand for 64.
+  unsigned narrow_width;
+  /// Whether an unsigned result wrapped in these, or a conversion cut: what is right in C says nothing then of
+  /// values that are kept.
+  int has_wrapped;
   /// Allocated and not released.
   size_t live_allocations;
   /// Why the run ended, and where.
