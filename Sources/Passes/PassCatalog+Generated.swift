@@ -108,9 +108,9 @@ extension PassCatalog {
                     for (int j = 0; j < m; j++) { for (int i = 0; i < n; i++) { B(j, i) } }
 
         In this order: iterators and scalars that serve each iteration anew are declared in their loop;
-        `<=` becomes `<` where the bound has room; loops that count down by one count up; every loop is
-        split as far as possible, the innermost first; each perfect nest of at most four loops takes the
-        legal order with the smallest strides innermost (`StrideOrder`).
+        `<=` becomes `<` where the bound has room; loops that count down count up; every loop is split as
+        far as possible, the innermost first; each perfect nest of at most four loops takes the legal order
+        with the smallest strides innermost (`StrideOrder`).
 
         Legal iff: each part is, by the rules of `interchange` and `distribute` and, for the direction of
         a loop, no dependence between its iterations; parts that are not are left out. Refused when
@@ -119,6 +119,24 @@ extension PassCatalog {
         Also called: canonicalisation, a-priori loop nest normalisation.
 
         Reference: Trümper et al., A Priori Loop Nest Normalization, arXiv 2406.02510.
+        """#),
+    CatalogEntry(
+      Reverse.self, file: "Reverse.swift",
+      documentation: #"""
+        Makes the iterations of a loop in the opposite order.
+
+            for i = 0; i < n; i++ { S(i) }   →   for i = n - 1; i >= 0; i-- { S(i) }
+
+        Where a bound has no room for one less, as with unsigned iterators, the loop runs over `i = n; i >
+        0; i--` and works on `i - 1`; a loop that is written so is turned upward into plain indices.
+
+        Legal iff: no dependence is carried by the loop; no iteration jumps out; the iterator's value is
+        not used after it.
+
+        Also called: loop reversal.
+
+        Reference: Allen & Kennedy, ch. 5.7; Wolf & Lam, A loop transformation theory and an algorithm to
+        maximize parallelism, 1991.
         """#),
     CatalogEntry(
       ScalarReplace.self, file: "ScalarReplace.swift",
