@@ -121,6 +121,23 @@ extension PassCatalog {
         Reference: Trümper et al., A Priori Loop Nest Normalization, arXiv 2406.02510.
         """#),
     CatalogEntry(
+      Peel.self, file: "Peel.swift",
+      documentation: #"""
+        Takes the first or the last iterations out of a loop.
+
+            for i < n { S(i) }   →   if (0 < n) { S(0); for i from 1 ..< n { S(i) } }
+            for i < n { S(i) }   →   if (0 < n) { for i < n - 1 { S(i) } S(n - 1) }
+
+        The conditions keep loops with fewer iterations right; where bounds are constant there are none.
+        Conditions that are the same in all iterations of a part are decided there.
+
+        Legal iff: no iteration leaves the loop by `break`; the order of all work stays the same.
+
+        Also called: loop peeling, loop splitting.
+
+        Reference: Allen & Kennedy, ch. 5.7; Bacon, Graham & Sharp, 1994, §6.3.4.
+        """#),
+    CatalogEntry(
       Reverse.self, file: "Reverse.swift",
       documentation: #"""
         Makes the iterations of a loop in the opposite order.
