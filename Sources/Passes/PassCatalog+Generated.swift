@@ -180,6 +180,25 @@ extension PassCatalog {
         PLDI 1990; Allen & Kennedy, ch. 8.
         """#),
     CatalogEntry(
+      Skew.self, file: "Skew.swift",
+      documentation: #"""
+        Adds a multiple of an outer iterator to an inner one, so that the inner loop's range moves along.
+
+            for t < T { for i from 1 ..< n { S(i) } }
+                →   for t < T { for i from 1 + t ..< n + t { S(i - t) } }
+
+        The order of all work stays the same; `interchange` and `tile` may become legal where dependences
+        ran backward in the inner loop, as in sweeps over time. An iterator of up to 32 bits that might not
+        hold the sum becomes one of 64.
+
+        Legal iff: the new range fits the iterator's type; the iterator's value is not used after the loop.
+
+        Also called: loop skewing, time skewing, wavefront method (with `interchange`).
+
+        Reference: Wolfe, Loops skewing: the wavefront method revisited, 1986; Wolf & Lam, A data locality
+        optimizing algorithm, 1991.
+        """#),
+    CatalogEntry(
       StrengthReduce.self, file: "StrengthReduce.swift",
       documentation: #"""
         Replaces multiplications by the iterator in subscripts by additions, and divisions by powers of
