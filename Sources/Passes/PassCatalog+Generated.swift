@@ -199,6 +199,25 @@ extension PassCatalog {
         optimizing algorithm, 1991.
         """#),
     CatalogEntry(
+      SplitIndexSet.self, file: "SplitIndexSet.swift",
+      documentation: #"""
+        Runs a loop in two parts, over the values of the iterator on either side of a given one.
+
+            for i < n { if (i < m) A(i) else B(i) }
+                →   for i < min(m, n) { A(i) }  for i from max(0, m) ..< n { B(i) }
+
+        The part that runs first keeps its label, the other one is `i.after`. Conditions that are the same
+        in all iterations of a part are decided there. A downward loop first makes the values from `at`
+        on, then those below.
+
+        Legal iff: no iteration leaves the loop by `break`; nothing in the loop changes the value at which
+        it is split; the order of all work stays the same.
+
+        Also called: index-set splitting, loop splitting, range splitting.
+
+        Reference: Allen & Kennedy, ch. 5.7.2; Griebl, Feautrier & Lengauer, Index set splitting, 2000.
+        """#),
+    CatalogEntry(
       StrengthReduce.self, file: "StrengthReduce.swift",
       documentation: #"""
         Replaces multiplications by the iterator in subscripts by additions, and divisions by powers of
