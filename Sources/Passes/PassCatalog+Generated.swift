@@ -28,14 +28,19 @@ extension PassCatalog {
             for i < n { A(i) }  P  for k < n { B(k) }   →   for i < n { A(i); B(i) }  P
 
         Statements `P` between the loops move behind the merged loop, or before it where they only set up
-        the second one.
+        the second one. With `shift: d` an iteration of the second loop runs d iterations later, beside
+        `A(i + d)`: the first d iterations of `A` come before the merged loop and the last d of `B` behind
+        it (`ends: peeled`), or the merged loop runs d further and tests which of the two it makes (`ends:
+        guarded`), which keeps an outer nest perfect.
 
         Legal iff: both loops make the same iterations; no dependence runs from an iteration of the first
-        to an earlier iteration of the second; the statements between depend on neither order.
+        to an earlier iteration of the second, moved back by the shift; the statements between depend on
+        neither order.
 
-        Also called: loop jamming, loop merging.
+        Also called: loop jamming, loop merging, shift-and-fuse and loop alignment (with `shift`).
 
-        Reference: Allen & Kennedy, ch. 6.2.5; Kennedy & McKinley, 1993.
+        Reference: Allen & Kennedy, ch. 6.2.5; Kennedy & McKinley, 1993; Manjikian & Abdelrahman, Fusion of
+        loops for parallelism and locality, 1997.
         """#),
     CatalogEntry(
       Hoist.self, file: "Hoist.swift",
