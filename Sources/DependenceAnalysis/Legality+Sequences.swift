@@ -8,7 +8,11 @@ extension Legality {
   ///
   /// That the headers agree is the caller's to see; with different bounds the test still holds for
   /// guarded bodies.
-  public func fuse(_ first: LoopLabel, _ second: LoopLabel) throws(Obstacle) {
+  ///
+  /// - Parameter shift: how many iterations later the second body runs.
+  public func fuse(
+    _ first: LoopLabel, _ second: LoopLabel, shift: Int = 0
+  ) throws(Obstacle) {
     let region = try region(around: [first, second])
     let a = try loop(first, in: region)
     let b = try loop(second, in: region)
@@ -35,6 +39,7 @@ extension Legality {
     for statement in secondStatements {
       guard var time = times[statement.index] else { continue }
       time[2 * depth] = .constant(lead.positions[depth])
+      if shift != 0 { time[2 * depth + 1] = .sum(time[2 * depth + 1], .constant(shift)) }
       time[2 * depth + 2] = .constant(statement.positions[depth + 1] + offset)
       times[statement.index] = time
     }

@@ -50,6 +50,13 @@ struct ArgumentReader {
     }
   }
 
+  /// An integer, or the name of a variable.
+  func integerOrName(_ key: String) throws(Refusal) -> Argument.Value {
+    try value(key, "an integer or the name of a variable") { value in
+      value.integer != nil || value.word != nil ? value : nil
+    }
+  }
+
   private func value<T>(_ key: String, _ expected: String, _ read: (Argument.Value) -> T?)
     throws(Refusal) -> T
   {

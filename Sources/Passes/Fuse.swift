@@ -7,60 +7,120 @@ public import KernelModel
 ///     for i < n { A(i) }  P  for k < n { B(k) }   →   for i < n { A(i); B(i) }  P
 ///
 /// Statements `P` between the loops move behind the merged loop, or before it where they only set up
-/// the second one.
+/// the second one. With `shift: d` an iteration of the second loop runs d iterations later, beside
+/// `A(i + d)`: the first d iterations of `A` come before the merged loop and the last d of `B` behind
+/// it (`ends: peeled`), or the merged loop runs d further and tests which of the two it makes (`ends:
+/// guarded`), which keeps an outer nest perfect.
 ///
 /// Legal iff: both loops make the same iterations; no dependence runs from an iteration of the first
-/// to an earlier iteration of the second; the statements between depend on neither order.
+/// to an earlier iteration of the second, moved back by the shift; the statements between depend on
+/// neither order.
 ///
-/// Also called: loop jamming, loop merging.
+/// Also called: loop jamming, loop merging, shift-and-fuse and loop alignment (with `shift`).
 ///
-/// Reference: Allen & Kennedy, ch. 6.2.5; Kennedy & McKinley, 1993.
+/// Reference: Allen & Kennedy, ch. 6.2.5; Kennedy & McKinley, 1993; Manjikian & Abdelrahman, Fusion of
+/// loops for parallelism and locality, 1997.
 public struct Fuse: Pass {
+  /// What becomes of the iterations that only one of two shifted loops makes.
+  public enum Ends: String, Hashable, Sendable, CaseIterable {
+    /// They stand in loops of their own around the merged one.
+    case peeled
+    /// The merged loop tests for them.
+    case guarded
+  }
+
+  /// How the second loop follows the first.
+  public struct Shift: Hashable, Sendable {
+    /// Iterations by which it runs later.
+    public var distance: Int
+    public var ends: Ends
+
+    public init(_ distance: Int, ends: Ends = .peeled) {
+      self.distance = distance
+      self.ends = ends
+    }
+  }
+
+  /// The longest shift.
+  static let longestShift = 64
+
   public static let name = "fuse"
   public static let parameters = [
     PassParameter("first", .loop, "the loop that stays"),
     PassParameter("second", .loop, "the later loop, which joins it"),
+    PassParameter(
+      "shift", .factor, isOptional: true, "iterations by which the second loop runs later"),
+    PassParameter("ends", .word, isOptional: true, "with a shift: peeled (default) or guarded"),
   ]
 
   public let first: LoopLabel
   public let second: LoopLabel
+  /// Nil when equal iterations meet.
+  public let shift: Shift?
 
-  public init(first: LoopLabel, second: LoopLabel) {
+  public init(first: LoopLabel, second: LoopLabel, shift: Shift? = nil) {
     self.first = first
     self.second = second
+    self.shift = shift
   }
 
   public init(step: Step) throws(Refusal) {
     let reader = try ArgumentReader(step, for: Self.parameters)
     first = try reader.loop("first")
     second = try reader.loop("second")
+    let ends = try reader.word("ends", of: Ends.allCases.map(\.rawValue)).flatMap(Ends.init)
+    guard step["shift"] != nil else {
+      guard ends == nil else { throw Refusal(step: step, reason: "'ends' needs a 'shift'") }
+      shift = nil
+      return
+    }
+    let distance = try reader.factor("shift", atLeast: 1)
+    guard distance <= Self.longestShift else {
+      throw Refusal(step: step, reason: "argument 'shift' must be at most \(Self.longestShift)")
+    }
+    shift = Shift(distance, ends: ends ?? .peeled)
   }
 
   public var step: Step {
-    Step(
-      Self.name, [Argument("first", .label(first.text)), Argument("second", .label(second.text))])
+    var arguments = [
+      Argument("first", .label(first.text)), Argument("second", .label(second.text)),
+    ]
+    if let shift {
+      arguments.append(Argument("shift", .integer(shift.distance)))
+      if shift.ends != .peeled { arguments.append(Argument("ends", .word(shift.ends.rawValue))) }
+    }
+    return Step(Self.name, arguments)
   }
 
   public func apply(to kernel: Kernel) throws(Refusal) -> Kernel {
-    let original = try Pair(first, second, in: kernel, for: self)
+    let original = try LoopPair(first, second, in: kernel, for: self)
     let moved = movingSetUpForward(original, in: kernel)
-    let pair = try Pair(first, second, in: moved, for: self)
+    let pair = try LoopPair(first, second, in: moved, for: self)
     try pair.requireSameIterations(in: moved, for: self)
-    try ask(moved) { (legality) throws(Obstacle) in try legality.fuse(first, second) }
+    try ask(moved) { (legality) throws(Obstacle) in
+      try legality.fuse(first, second, shift: shift?.distance ?? 0)
+    }
     var result = moved
-    let merged = try pair.merged(in: &result.function, for: self)
+    let merged: [Stmt]
+    if let shift {
+      var fusion = try ShiftedFusion(pair, by: shift, in: moved, for: self)
+      merged = try fusion.statements(for: self)
+      result.function = fusion.function
+    } else {
+      merged = [try pair.merged(in: &result.function, for: self)]
+    }
     result.function.body = moved.function.body.replacingBlock(holding: first) { statements in
       var copy = statements
-      copy.replaceSubrange(pair.positions, with: [merged] + pair.between)
+      copy.replaceSubrange(pair.positions, with: merged + pair.between)
       return copy
     }
     result.function.dropUnusedLocals([pair.b.variable])
-    return result
+    return shift == nil ? result : try result.decidingConditions(in: first, for: self)
   }
 
   /// Statements between the loops that set scalars which the first loop does not know, from values
   /// that it does not change, move before it.
-  private func movingSetUpForward(_ pair: Pair, in kernel: Kernel) -> Kernel {
+  private func movingSetUpForward(_ pair: LoopPair, in kernel: Kernel) -> Kernel {
     let loop = pair.a.statement
     var before: [Stmt] = []
     var after: [Stmt] = []
@@ -85,7 +145,7 @@ public struct Fuse: Pass {
 }
 
 /// The two loops in their block.
-private struct Pair {
+struct LoopPair {
   let a: LoopSite
   let b: LoopSite
   /// Statements after the first and before the second loop.
@@ -136,9 +196,21 @@ private struct Pair {
 
   /// The first loop with the second one's work at the end of its body.
   func merged(in function: inout Function, for pass: some Pass) throws(Refusal) -> Stmt {
+    let second = try secondBody(at: function.reference(a.variable), in: &function, for: pass)
+    var result = a.statement
+    var loop = a.loop
+    loop.body.kind = .block(a.loop.body.statements + second.statements)
+    result.kind = .loop(loop)
+    return result
+  }
+
+  /// The second loop's body to stand behind the first one's, at a value of the first iterator.
+  func secondBody(
+    at value: Expr, in function: inout Function, for pass: some Pass
+  ) throws(Refusal) -> Stmt {
     guard !a.loop.body.continuesLoop,
       let renamed = try bodyWithoutOtherUses(in: &function, for: pass).replacing(
-        b.variable, with: function.reference(a.variable), in: function)
+        b.variable, with: value, in: function)
     else {
       throw pass.refusal("loop '\(a.label)' contains a 'continue' or opaque text")
     }
@@ -165,15 +237,11 @@ private struct Pair {
       throw pass.refusal(
         "a name declared in loop '\(a.label)' means something else in '\(b.label)'")
     }
-    var result = a.statement
-    var loop = a.loop
-    loop.body.kind = .block(a.loop.body.statements + second.statements)
-    result.kind = .loop(loop)
-    return result
+    return second
   }
 }
 
-extension Pair {
+extension LoopPair {
   /// The second body in which what is declared under the name of the first loop's iterator, by a loop
   /// inside, say, has a name of its own, since the iterator comes to be used there.
   fileprivate func bodyWithoutOtherUses(in function: inout Function, for pass: some Pass)

@@ -42,15 +42,17 @@ extension LoopSite {
   /// Refuses when the initial value may not be computed again, or at another time: it has effects, or
   /// the body changes what it is made from.
   func requireStableStart(for pass: some Pass) throws(Refusal) {
-    let lower = try lower(for: pass)
-    let isStable =
-      !lower.hasEffects
-      && lower.mentionedVariables.isDisjoint(with: loop.body.storedVariables)
-      && !(lower.readsMemory && loop.body.storesToMemory)
-    guard isStable else {
+    guard isStable(try lower(for: pass)) else {
       throw pass.refusal(
         "the body of loop '\(label)' may change what its initial value is made from")
     }
+  }
+
+  /// Whether an initial value has no effects and is the same whenever the loop runs.
+  func isStable(_ lower: Expr) -> Bool {
+    !lower.hasEffects
+      && lower.mentionedVariables.isDisjoint(with: loop.body.storedVariables)
+      && !(lower.readsMemory && loop.body.storesToMemory)
   }
 
   /// Refuses when the iterator's value is used after the loop.
@@ -110,7 +112,7 @@ extension LoopSite {
 
 extension Expr {
   /// The value to which a comparison with an unsigned iterator converts this bound.
-  fileprivate func asComparedWith(_ iterator: Expr) -> Expr {
+  func asComparedWith(_ iterator: Expr) -> Expr {
     guard let own = type.promoted.integer, let other = iterator.type.promoted.integer,
       own.isSigned, !other.isSigned, own.width <= other.width, constantValue == nil
     else { return self }

@@ -1,4 +1,3 @@
-import DependenceAnalysis
 public import ExperimentRecords
 public import KernelModel
 
@@ -10,9 +9,9 @@ public import KernelModel
 ///             for (int j = 0; j < m; j++) { for (int i = 0; i < n; i++) { B(j, i) } }
 ///
 /// In this order: iterators and scalars that serve each iteration anew are declared in their loop;
-/// `<=` becomes `<` where the bound has room; loops that count down by one count up; every loop is
-/// split as far as possible, the innermost first; each perfect nest of at most four loops takes the
-/// legal order with the smallest strides innermost (`StrideOrder`).
+/// `<=` becomes `<` where the bound has room; loops that count down count up; every loop is split as
+/// far as possible, the innermost first; each perfect nest of at most four loops takes the legal order
+/// with the smallest strides innermost (`StrideOrder`).
 ///
 /// Legal iff: each part is, by the rules of `interchange` and `distribute` and, for the direction of
 /// a loop, no dependence between its iterations; parts that are not are left out. Refused when
@@ -65,9 +64,10 @@ public struct Normalize: Pass {
   private func plainHeader(_ label: LoopLabel, in kernel: Kernel) -> Kernel {
     orUnchanged(kernel) { kernel throws(Refusal) in
       let site = try LoopSite(label, in: kernel, for: self)
-      let header =
-        site.header.step < 0
-        ? try upward(site, in: kernel) : try strictlyBounded(site, in: kernel)
+      guard site.header.step > 0 else {
+        return try ReversedLoop(site, in: kernel, for: self).replacingOriginal(for: self)
+      }
+      let header = try strictlyBounded(site, in: kernel)
       return try kernel.replacingLoop(label, for: self) { statement, loop in
         var copy = loop
         copy.header = .counted(header)
@@ -86,32 +86,6 @@ public struct Normalize: Pass {
     let facts = BoundFacts(at: site.label, inside: false, of: kernel)
     header.bound = try site.exclusiveUpper(in: kernel.function, facts: facts, for: self)
     header.relation = .less
-    return header
-  }
-
-  /// `v = start; v >= last; v--` as `v = last; v < start + 1; v++`.
-  private func upward(_ site: LoopSite, in kernel: Kernel) throws(Refusal) -> CountedHeader {
-    var header = site.header
-    guard header.step == -1, header.relation != .notEqual,
-      header.comparesAsIntegers(kernel.function)
-    else { throw refusal("loop '\(site.label)' cannot be reversed") }
-    try site.requireNoEarlyExit(for: self)
-    try site.requireDeadIterator(in: kernel.function, for: self)
-    try site.requireStableStart(for: self)
-    let start = try site.lower(for: self)
-    try ask(kernel) { (legality) throws(Obstacle) in try legality.reverse(site.label) }
-    let facts = BoundFacts(at: site.label, inside: false, of: kernel)
-    let evaluation = SafeEvaluation(
-      function: kernel.function, build: kernel.build, facts: facts, hasEvaluatedAtoms: true)
-    let isStrict = header.relation == .greater
-    guard let upper = evaluation.expression(LinearForm(start, facts: facts) + 1),
-      let lower = isStrict
-        ? evaluation.expression(LinearForm(header.bound, facts: facts) + 1) : header.bound
-    else { throw refusal("the bounds of loop '\(site.label)' may overflow") }
-    header.lower = lower
-    header.bound = upper
-    header.relation = .less
-    header.step = 1
     return header
   }
 

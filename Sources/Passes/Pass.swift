@@ -38,6 +38,8 @@ public struct PassParameter: Hashable, Sendable {
     case factors
     /// One of a few words.
     case word
+    /// An integer, or the name of a variable that holds one.
+    case value
   }
   public var name: String
   public var kind: Kind

@@ -28,14 +28,19 @@ extension PassCatalog {
             for i < n { A(i) }  P  for k < n { B(k) }   →   for i < n { A(i); B(i) }  P
 
         Statements `P` between the loops move behind the merged loop, or before it where they only set up
-        the second one.
+        the second one. With `shift: d` an iteration of the second loop runs d iterations later, beside
+        `A(i + d)`: the first d iterations of `A` come before the merged loop and the last d of `B` behind
+        it (`ends: peeled`), or the merged loop runs d further and tests which of the two it makes (`ends:
+        guarded`), which keeps an outer nest perfect.
 
         Legal iff: both loops make the same iterations; no dependence runs from an iteration of the first
-        to an earlier iteration of the second; the statements between depend on neither order.
+        to an earlier iteration of the second, moved back by the shift; the statements between depend on
+        neither order.
 
-        Also called: loop jamming, loop merging.
+        Also called: loop jamming, loop merging, shift-and-fuse and loop alignment (with `shift`).
 
-        Reference: Allen & Kennedy, ch. 6.2.5; Kennedy & McKinley, 1993.
+        Reference: Allen & Kennedy, ch. 6.2.5; Kennedy & McKinley, 1993; Manjikian & Abdelrahman, Fusion of
+        loops for parallelism and locality, 1997.
         """#),
     CatalogEntry(
       Hoist.self, file: "Hoist.swift",
@@ -108,9 +113,9 @@ extension PassCatalog {
                     for (int j = 0; j < m; j++) { for (int i = 0; i < n; i++) { B(j, i) } }
 
         In this order: iterators and scalars that serve each iteration anew are declared in their loop;
-        `<=` becomes `<` where the bound has room; loops that count down by one count up; every loop is
-        split as far as possible, the innermost first; each perfect nest of at most four loops takes the
-        legal order with the smallest strides innermost (`StrideOrder`).
+        `<=` becomes `<` where the bound has room; loops that count down count up; every loop is split as
+        far as possible, the innermost first; each perfect nest of at most four loops takes the legal order
+        with the smallest strides innermost (`StrideOrder`).
 
         Legal iff: each part is, by the rules of `interchange` and `distribute` and, for the direction of
         a loop, no dependence between its iterations; parts that are not are left out. Refused when
@@ -119,6 +124,41 @@ extension PassCatalog {
         Also called: canonicalisation, a-priori loop nest normalisation.
 
         Reference: Trümper et al., A Priori Loop Nest Normalization, arXiv 2406.02510.
+        """#),
+    CatalogEntry(
+      Peel.self, file: "Peel.swift",
+      documentation: #"""
+        Takes the first or the last iterations out of a loop.
+
+            for i < n { S(i) }   →   if (0 < n) { S(0); for i from 1 ..< n { S(i) } }
+            for i < n { S(i) }   →   if (0 < n) { for i < n - 1 { S(i) } S(n - 1) }
+
+        The conditions keep loops with fewer iterations right; where bounds are constant there are none.
+        Conditions that are the same in all iterations of a part are decided there.
+
+        Legal iff: no iteration leaves the loop by `break`; the order of all work stays the same.
+
+        Also called: loop peeling, loop splitting.
+
+        Reference: Allen & Kennedy, ch. 5.7; Bacon, Graham & Sharp, 1994, §6.3.4.
+        """#),
+    CatalogEntry(
+      Reverse.self, file: "Reverse.swift",
+      documentation: #"""
+        Makes the iterations of a loop in the opposite order.
+
+            for i = 0; i < n; i++ { S(i) }   →   for i = n - 1; i >= 0; i-- { S(i) }
+
+        Where a bound has no room for one less, as with unsigned iterators, the loop runs over `i = n; i >
+        0; i--` and works on `i - 1`; a loop that is written so is turned upward into plain indices.
+
+        Legal iff: no dependence is carried by the loop; no iteration jumps out; the iterator's value is
+        not used after it.
+
+        Also called: loop reversal.
+
+        Reference: Allen & Kennedy, ch. 5.7; Wolf & Lam, A loop transformation theory and an algorithm to
+        maximize parallelism, 1991.
         """#),
     CatalogEntry(
       ScalarReplace.self, file: "ScalarReplace.swift",
@@ -143,6 +183,44 @@ extension PassCatalog {
 
         Reference: Callahan, Carr & Kennedy, "Improving Register Allocation for Subscripted Variables",
         PLDI 1990; Allen & Kennedy, ch. 8.
+        """#),
+    CatalogEntry(
+      Skew.self, file: "Skew.swift",
+      documentation: #"""
+        Adds a multiple of an outer iterator to an inner one, so that the inner loop's range moves along.
+
+            for t < T { for i from 1 ..< n { S(i) } }
+                →   for t < T { for i from 1 + t ..< n + t { S(i - t) } }
+
+        The order of all work stays the same; `interchange` and `tile` may become legal where dependences
+        ran backward in the inner loop, as in sweeps over time. An iterator of up to 32 bits that might not
+        hold the sum becomes one of 64.
+
+        Legal iff: the new range fits the iterator's type; the iterator's value is not used after the loop.
+
+        Also called: loop skewing, time skewing, wavefront method (with `interchange`).
+
+        Reference: Wolfe, Loops skewing: the wavefront method revisited, 1986; Wolf & Lam, A data locality
+        optimizing algorithm, 1991.
+        """#),
+    CatalogEntry(
+      SplitIndexSet.self, file: "SplitIndexSet.swift",
+      documentation: #"""
+        Runs a loop in two parts, over the values of the iterator on either side of a given one.
+
+            for i < n { if (i < m) A(i) else B(i) }
+                →   for i < min(m, n) { A(i) }  for i from max(0, m) ..< n { B(i) }
+
+        The part that runs first keeps its label, the other one is `i.after`. Conditions that are the same
+        in all iterations of a part are decided there. A downward loop first makes the values from `at`
+        on, then those below.
+
+        Legal iff: no iteration leaves the loop by `break`; nothing in the loop changes the value at which
+        it is split; the order of all work stays the same.
+
+        Also called: index-set splitting, loop splitting, range splitting.
+
+        Reference: Allen & Kennedy, ch. 5.7.2; Griebl, Feautrier & Lengauer, Index set splitting, 2000.
         """#),
     CatalogEntry(
       StrengthReduce.self, file: "StrengthReduce.swift",

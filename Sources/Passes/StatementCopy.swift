@@ -149,12 +149,14 @@ extension Stmt {
   }
 
   /// The statement with every read of a variable replaced by a value; nil when opaque text names
-  /// the variable, or a type or a fact inside depends on it.
+  /// the variable, a type or a fact inside depends on it, or a name that the value mentions means
+  /// something else inside.
   func replacing(_ variable: VariableID, with value: Expr, in function: Function) -> Stmt? {
     let name = function[variable].name
     let blocked =
       opaqueMentions.contains(variable) || hasSizeText(naming: name)
       || declaredVariables.contains { function[$0].type.mentions(variable) }
+      || hidesName(of: value.mentionedVariables.subtracting([variable]), in: function)
       || contains {
         guard case .versioned(let versioned) = $0.kind else { return false }
         return versioned.checks.contains { $0.condition.mentionedVariables.contains(variable) }
@@ -167,6 +169,12 @@ extension Stmt {
 }
 
 extension Stmt {
+  /// Whether a declaration inside takes the name of one of these variables.
+  private func hidesName(of variables: Set<VariableID>, in function: Function) -> Bool {
+    let names = Set(variables.map { function[$0].name })
+    return declaredVariables.contains { names.contains(function[$0].name) }
+  }
+
   /// Whether the text of a `sizeof` names the variable.
   private func hasSizeText(naming name: String) -> Bool {
     var found = false

@@ -130,8 +130,7 @@ struct Tiling {
         result.append(bound)
         continue
       }
-      let facts = BoundFacts(at: dimension.site.label, inside: false, of: kernel)
-      let form = LinearForm(bound, facts: facts)
+      let form = followingForm(bound, of: i, dimension)
       let coefficient = form.coefficient(of: i)
       guard form.isLinear(in: i), coefficient != 0, dimension.site.header.step == 1 else {
         throw pass.refusal(
@@ -148,6 +147,27 @@ struct Tiling {
       result.append(inTileArithmetic(form.replacing(i, with: extreme)))
     }
     return result
+  }
+
+  /// The bound as a sum in which the outer iterator shows.
+  ///
+  /// Sums of 64 bits that grow with it do not wrap where the loop starts from small values: the loop
+  /// would not end.
+  private func followingForm(
+    _ bound: Expr, of outer: VariableID, _ dimension: Dimension
+  ) -> LinearForm {
+    let facts = BoundFacts(at: dimension.site.label, inside: false, of: kernel)
+    let form = LinearForm(bound, facts: facts)
+    if form.isLinear(in: outer) || bound.type.integer?.width != 64 { return form }
+    let around = kernel.function.body.enclosingLoops(of: dimension.site.label) ?? []
+    let iterators = Set(around.compactMap { kernel.function.body.loop($0)?.counted?.variable })
+    let growing = LinearForm(bound, facts: .ignoringWrapping)
+    let startsSmall = dimension.lowers.allSatisfy {
+      let lower = LinearForm($0, facts: .ignoringWrapping)
+      return lower.constant >= 0 && lower.isSum(of: iterators)
+    }
+    return startsSmall && growing.isLinear(in: outer) && growing.coefficient(of: outer) > 0
+      ? growing : form
   }
 
   private func firstValue(_ outer: Dimension) -> LinearForm {

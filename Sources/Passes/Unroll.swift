@@ -145,7 +145,7 @@ extension StatementCopier {
 
 extension Stmt {
   /// Whether control may go on behind the loop whose body this is before its last iteration.
-  fileprivate var jumpsBehindLoop: Bool {
+  var jumpsBehindLoop: Bool {
     switch kind {
     case .breakLoop: true
     case .opaque(let opaque): opaque.mayJump

@@ -55,6 +55,14 @@ struct UnrolledRange {
     rest.lower = continues ? nil : split.startOfRest(after: value)
     self.rest = rest
   }
+
+  /// The value of an upward loop's iterator after its last iteration.
+  static func endOfIterations(
+    _ site: LoopSite, in kernel: Kernel, for pass: some Pass
+  ) throws(Refusal) -> Expr {
+    var split = Split(site, factor: 1, kernel: kernel)
+    return try split.end(for: pass)
+  }
 }
 
 /// Where the iterations of a loop part into full groups and a rest.
@@ -118,7 +126,7 @@ private struct Split {
 
   private func stepped(from lower: Expr, _ last: Expr, _ step: Int) -> Expr {
     let trips = Expr.binary(.add, .binary(.divide, last, .int(step)), .int(1))
-    let groups = Expr.binary(.divide, trips, .int(factor))
+    let groups = factor == 1 ? trips : Expr.binary(.divide, trips, .int(factor))
     let covered = Expr.binary(.multiply, groups, .int(factor * step))
     return lower.constantValue == 0 ? covered : .binary(.add, lower, covered)
   }

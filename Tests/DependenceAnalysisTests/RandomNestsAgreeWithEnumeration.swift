@@ -92,6 +92,10 @@ import Testing
         subject, "fusion", &tally, { (l) throws(Obstacle) in try l.fuse("i", "i#2") },
         ReorderedRun { fused($0) })
       compare(
+        subject, "fusion of the second loop two iterations later", &tally,
+        { (l) throws(Obstacle) in try l.fuse("i", "i#2", shift: 2) },
+        ReorderedRun { fused($0, shift: 2) })
+      compare(
         subject, "distribution", &tally,
         { (l) throws(Obstacle) in try l.distribute("i", into: [[0], [1]]) },
         ReorderedRun { distributed($0) })
@@ -159,6 +163,12 @@ private func fused(_ instance: EnumerationOracle.Instance) -> [Int] {
   let found = values(instance)
   if let first = found["i"] { return [first, 0] + tail(instance) }
   return [found["i#2"] ?? 0, 1] + tail(instance)
+}
+
+/// Both loops as one in which the second body runs some iterations later.
+private func fused(_ instance: EnumerationOracle.Instance, shift: Int) -> [Int] {
+  if values(instance)["i"] != nil { return [ordinal(instance, "i"), 0] + tail(instance) }
+  return [ordinal(instance, "i#2") + shift, 1] + tail(instance)
 }
 
 /// The first loop in two: one per statement of its body.

@@ -101,6 +101,13 @@ struct RandomNests {
 
 /// Draws steps over the loops of a kernel.
 enum RandomStep {
+  /// Arguments of `fuse` for a second loop that runs later, or none.
+  private static func shift(_ random: inout SplitMix) -> [Argument] {
+    guard random.once(in: 2) else { return [] }
+    let distance = Argument("shift", .integer(random.pick([1, 2])))
+    return random.once(in: 2) ? [distance] : [distance, Argument("ends", "guarded")]
+  }
+
   static func step(for kernel: Kernel, _ random: inout SplitMix) -> Step {
     let labels = kernel.function.body.loopLabels
     let label = random.pick(labels)
@@ -108,7 +115,7 @@ enum RandomStep {
     func value(_ label: LoopLabel) -> Argument.Value { .label(label.text) }
     let loop = Argument("loop", value(label))
     let factor = Argument("by", .integer(random.pick([2, 3, 4, 5])))
-    switch random.next() % 9 {
+    switch random.next() % 14 {
     case 0: return Step("interchange", [Argument("outer", value(label))])
     case 1:
       let order = nest.shuffled(using: &random)
@@ -122,8 +129,20 @@ enum RandomStep {
     case 5: return Step("unroll_jam", [loop, factor])
     case 6:
       let other = random.pick(labels)
-      return Step("fuse", [Argument("first", value(label)), Argument("second", value(other))])
+      let pair = [Argument("first", value(label)), Argument("second", value(other))]
+      return Step("fuse", pair + shift(&random))
     case 7: return Step("distribute", [loop])
+    case 8: return Step("reverse", [loop])
+    case 9:
+      let side = random.pick(["first", "last"])
+      return Step("peel", [loop, Argument(side, .integer(random.pick([1, 1, 2])))])
+    case 10:
+      let at = random.pick([Argument.Value.integer(random.pick([0, 1, 2, 4])), "n", "m"])
+      return Step("split_index_set", [loop, Argument("at", at)])
+    case 11, 12:
+      let over = kernel.function.body.enclosingLoops(of: label)?.last ?? random.pick(labels)
+      let by = Argument("by", .integer(random.pick([1, 1, 2])))
+      return Step("skew", [loop, by, Argument("over", value(over))])
     default: return random.once(in: 3) ? Step("normalize") : Step("unroll_jam", [loop, factor])
     }
   }
