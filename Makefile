@@ -1,7 +1,7 @@
 # One word, one deed. `make run` and `make test` set up everything that they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build run test golden catalog format lint bench throughput interpreter agreement aa calibrate check clean
+.PHONY: setup build run test golden catalog format lint bench peers throughput interpreter agreement aa calibrate check clean
 
 # Debian packages by name; on another system the missing ones are printed.
 PACKAGES := pkg-config libclang-dev libisl-dev libz3-dev libseccomp-dev gcc patch
@@ -58,8 +58,21 @@ format:
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
+# Compilers to compare with: gcc, gcc with Graphite, clang with Polly. Debian's clang-19 has Polly built in; its
+# plugin beside that registers the same options again and crashes. `make peers` installs all three.
+PEER_PACKAGES := gcc clang-19
+SUITES ?= $(TOUR) fixtures/kernels/loops
 bench: build
-	.build/release/ratchet bench $(TOUR) --against "gcc -O3 -march=native"
+	@against=(); \
+	for peer in "gcc -O3 -march=native" "gcc -O3 -march=native -fgraphite-identity -floop-nest-optimize" \
+	    "clang-19 -O3 -march=native -mllvm -polly"; do \
+	  if $$peer -x c -c -o /dev/null /dev/null 2>/dev/null; then against+=(--against "$$peer"); \
+	  else echo "skipped: '$$peer' does not work here ('make peers' installs it)"; fi; \
+	done; \
+	for suite in $(SUITES); do .build/release/ratchet bench $$suite "$${against[@]}" || exit; done
+
+peers:
+	@$(MAKE) --no-print-directory setup PACKAGES="$(PEER_PACKAGES)"
 
 # Candidates per second and the agent's own share of the time; results stay in Benchmarks/results.
 throughput: build
