@@ -100,7 +100,8 @@ extension Verifier {
           detail: "operations are compared in mode exact alone"))
       return false
     }
-    let answer = bounded(bench.shape, ends).examine(bench.candidate.bytes, text)
+    let answer = bounded(bench.shape, asksParts: ends?.isComplete != true).examine(
+      bench.candidate.bytes, text)
     result.levels.append(answer.evidence)
     if answer.evidence.result == .passed {
       result.verdict = .bounded
@@ -142,11 +143,11 @@ extension Verifier {
     kernel.build.contraction ?? (environment.compiler.name == "gcc" ? .fast : .on)
   }
 
-  func bounded(_ shape: InputShape, _ ends: NarrowIntegers.Answer? = nil) -> BoundedEquivalence {
+  func bounded(_ shape: InputShape, asksParts: Bool = true) -> BoundedEquivalence {
     var bounded = BoundedEquivalence(
       kernel: kernel, shape: shape, parser: parser,
       contraction: contraction, seed: seed)
-    bounded.asksParts = ends?.isComplete != true
+    bounded.asksParts = asksParts
     bounded.solver = SymbolicSolver(runner: environment.harness.runner)
     return bounded
   }

@@ -113,7 +113,7 @@ extension Verifier {
   }
 
   /// L3; a difference of operations is no kill before a run shows it, and no pass.
-  func answerOfOperations(_ question: Question, _ ends: NarrowIntegers.Answer) throws
+  func answerOfOperations(_ question: Question, asksParts: Bool) throws
     -> BoundedEquivalence.Result
   {
     guard floatingPoint == .exact, let (_, shape) = try calibrationBench() else {
@@ -122,7 +122,7 @@ extension Verifier {
           level: .l3, method: BoundedEquivalence.method, result: .inconclusive,
           detail: "there is nothing to compare"))
     }
-    return bounded(shape, ends).examine(question.candidate.bytes, question.text)
+    return bounded(shape, asksParts: asksParts).examine(question.candidate.bytes, question.text)
   }
 
   /// Whether L3's own runs show the difference of operations that it found.
