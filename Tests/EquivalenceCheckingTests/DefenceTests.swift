@@ -42,11 +42,13 @@ import Testing
     (.drawnSizes, "right-for-the-sizes-of-a-judge"),
     (.farSizes, "wrong-for-the-size-of-a-benchmark"),
     (.vastSizes, "threshold-made-of-small-numbers"),
+    (.narrowIntegers, "matrix-indexed-in-fewer-bits"),
     (.extremeSizes, "bound-overflows-for-the-smallest-size"),
     (.specialValues, "maximum-lets-nan-win"),
     (.namedValues, "wrong-for-one-value"),
     (.scalarSweep, "wrong-for-one-argument"),
     (.overlaps, "load-hoisted-over-aliased-store"),
+    (.order, "order-of-two-arrays"),
     (.neighbours, "wrong-for-neighbours"),
     (.nullPointers, "null-check-left-out"),
   ]
@@ -75,11 +77,14 @@ import Testing
     let beside: Set<Defence> = defence == .interpretedRuns ? [] : [.interpretedRuns]
     let whole = try await JudgeFixture.verifier(test, switchedOff: beside)
     let with = await whole.verify(test.candidate, requirement: .tested)
-    #expect(with.verdict == .refuted, "\(name) with \(defence): \(with.reason ?? "")")
+    // What differs at the ends of smaller types is no run of the program.
+    let refusal: Verdict = defence == .narrowIntegers ? .inconclusive : .refuted
+    #expect(with.verdict == refusal, "\(name) with \(defence): \(with.reason ?? "")")
     let bare = try await JudgeFixture.verifier(test, switchedOff: beside.union([defence]))
     let without = await bare.verify(test.candidate, requirement: .tested)
     #expect(
-      without.verdict != .refuted, "\(name) without \(defence): \(without.reason ?? "")")
+      without.verdict != .refuted && without.verdict != refusal,
+      "\(name) without \(defence): \(without.reason ?? "")")
   }
 
   private static func named(_ name: String) throws -> CorpusCase {
