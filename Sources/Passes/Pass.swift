@@ -38,6 +38,8 @@ public struct PassParameter: Hashable, Sendable {
     case factors
     /// One of a few words.
     case word
+    /// The name of an array, or a path to one: `b`, `m.data`, `points.x`.
+    case array
   }
   public var name: String
   public var kind: Kind
