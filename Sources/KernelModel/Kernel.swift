@@ -4,12 +4,18 @@ public struct Kernel: Sendable {
   public var function: Function
   public var build: BuildFlags
   public var contract: Contract
+  /// Functions of system headers that the file declares by its includes.
+  public var libraryFunctions: Set<String>
 
-  public init(source: SourceFile, function: Function, build: BuildFlags, contract: Contract) {
+  public init(
+    source: SourceFile, function: Function, build: BuildFlags, contract: Contract,
+    libraryFunctions: Set<String> = []
+  ) {
     self.source = source
     self.function = function
     self.build = build
     self.contract = contract
+    self.libraryFunctions = libraryFunctions
   }
 }
 

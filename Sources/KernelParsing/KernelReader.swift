@@ -46,7 +46,8 @@ struct KernelReader {
       constant: { macros.integer($0, in: unit.text.bytes) ?? unit.enumerators[$0] }
     ).read()
     let kernel = Kernel(
-      source: source, function: function, build: build, contract: read.contract)
+      source: source, function: function, build: build, contract: read.contract,
+      libraryFunctions: unit.libraryFunctions)
     return (kernel, join, read.diagnostics)
   }
 

@@ -11,6 +11,8 @@ final class UnitReader {
   private(set) var definitions: [Cursor] = []
   /// File-scope names of the whole unit.
   private(set) var fileScopeNames: Set<String> = []
+  /// Functions declared by system headers.
+  private(set) var libraryFunctions: Set<String> = []
   /// Values of enumerators declared at file scope outside system headers.
   private(set) var enumerators: [String: Int] = [:]
   var purities: [Cursor: Purity] = [:]
@@ -28,7 +30,11 @@ final class UnitReader {
         }
       default: break
       }
-      if !cursor.isInSystemHeader { fileScopeNames.insert(cursor.spelling) }
+      if !cursor.isInSystemHeader {
+        fileScopeNames.insert(cursor.spelling)
+      } else if cursor.kind == .functionDecl {
+        libraryFunctions.insert(cursor.spelling)
+      }
     }
   }
 

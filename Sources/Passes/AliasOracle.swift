@@ -15,6 +15,8 @@ struct AliasOracle {
   private let disjoint: [(ObjectPath, ObjectPath)]
   private let usesTypes: Bool
   private let stored: Set<VariableID>
+  /// What the loops around the region tell of its values.
+  private let bounds: BoundFacts
 
   /// An oracle for the statement with this loop label; nil when there is none.
   init?(_ kernel: Kernel, loop label: LoopLabel) {
@@ -24,6 +26,8 @@ struct AliasOracle {
   }
 
   init(_ kernel: Kernel, region: Stmt, facts: [Fact]) {
+    bounds =
+      region.loopLabel.map { BoundFacts(at: $0, inside: false, of: kernel) } ?? BoundFacts.none
     function = kernel.function
     self.region = region
     finder = PlaceFinder(kernel.function)
@@ -94,13 +98,24 @@ struct AliasOracle {
     for (x, y) in zip(a, b) {
       switch (x, y) {
       case (.index(let i), .index(let j)):
-        if let distance = (i - j).constant, distance != 0 { return true }
+        if isNeverZero(i - j) { return true }
       case (.field(let f), .field(let g)): if f != g { return !isUnionField(f, g) }
       case (.anyIndex, .index), (.index, .anyIndex), (.anyIndex, .anyIndex): break
       default: return false
       }
     }
     return false
+  }
+
+  /// Whether the distance is a constant or a multiple of values that are positive wherever the region
+  /// is reached, such as the length of rows that a loop around it runs over.
+  private func isNeverZero(_ distance: IndexForm) -> Bool {
+    if let constant = distance.constant { return constant != 0 }
+    guard distance.terms.count == 1, let product = distance.terms.keys.first, !distance.mayWrap
+    else { return false }
+    return product.allSatisfy { key in
+      distance.atoms[key].map { bounds.prove(LinearForm($0, facts: bounds) + -1) } ?? false
+    }
   }
 
   private func isUnionField(_ f: String, _ g: String) -> Bool {

@@ -57,6 +57,11 @@ struct ArgumentReader {
     }
   }
 
+  /// A variable's name, with member names behind dots.
+  func array(_ key: String) throws(Refusal) -> String {
+    try value(key, "the name of an array") { $0.label }
+  }
+
   private func value<T>(_ key: String, _ expected: String, _ read: (Argument.Value) -> T?)
     throws(Refusal) -> T
   {

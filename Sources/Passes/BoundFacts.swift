@@ -116,7 +116,9 @@ struct BoundFacts {
   /// Whether the form is known to be at most the largest value of the type.
   func proveAtMostMaximum(_ form: LinearForm, of type: CType) -> Bool {
     guard let type = type.promoted.integer else { return false }
-    if let maximum = type.modestRange?.upperBound, prove(LinearForm(maximum) - form) { return true }
+    // Of wider types a value far below the largest will do.
+    let maximum = type.modestRange?.upperBound ?? 1 << 40
+    if prove(LinearForm(maximum) - form) { return true }
     return (facts.flatMap(\.terms) + form.resolved.terms).contains { term in
       guard let atom = term.atom.type.integer, atom.width <= type.width,
         type.isSigned || !atom.isSigned

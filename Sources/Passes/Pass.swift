@@ -40,6 +40,8 @@ public struct PassParameter: Hashable, Sendable {
     case word
     /// An integer, or the name of a variable that holds one.
     case value
+    /// The name of an array, or a path to one: `b`, `m.data`, `points.x`.
+    case array
   }
   public var name: String
   public var kind: Kind

@@ -126,6 +126,34 @@ extension PassCatalog {
         Reference: Trümper et al., A Priori Loop Nest Normalization, arXiv 2406.02510.
         """#),
     CatalogEntry(
+      Pack.self, file: "Pack.swift",
+      documentation: #"""
+        Copies the part of an array that a loop reads into aligned, contiguous scratch before the loop.
+
+            for j in jt ..< jt + 8 { for k < 64 { S(b[k * n + j]) } }
+              →
+            double b_pack[64][8];
+            for j in jt ..< jt + 8 { for k < 64 { b_pack[k][j - jt] = b[k * n + j]; } }
+            for j in jt ..< jt + 8 { for k < 64 { S(b_pack[k][j - jt]); } }
+
+        The scratch has one dimension for every loop inside (the named one included) that the subscripts
+        follow, be it by way of another loop's bounds; `order` names these loops, the slowest dimension
+        first, and so transposes, or makes panels of a loop that was tiled twice. The copy is made by the
+        same loops over the same ranges, so it reads what the loop reads and nothing else. Scratch of
+        constant size up to 32 KiB in all is on the stack; other scratch is allocated and freed, and the
+        original loop stays for when there is no memory.
+
+        Legal iff: the array is read through affine subscripts whose other values, and the ranges of the
+        loops around them, do not change in the loop; no store in the loop touches what is copied; and the
+        loop makes these reads in all iterations: under no condition, with no early exit.
+
+        Also called: data copying, copy optimization, array packing, buffering, explicit local memory.
+
+        Reference: Lam, Rothberg & Wolf, "The Cache Performance and Optimizations of Blocked Algorithms",
+        ASPLOS 1991; Goto & van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS
+        34(3), 2008.
+        """#),
+    CatalogEntry(
       Peel.self, file: "Peel.swift",
       documentation: #"""
         Takes the first or the last iterations out of a loop.

@@ -29,7 +29,10 @@ struct KernelGenerator {
     }
     let loops = random.once(in: 3) ? 2 : 1
     for _ in 0..<loops { nest(depth: 1 + Int(random.next() % 3), indent: "  ") }
-    let head = "void \(name)(\(index) n, \(index) m, \(arrays.joined(separator: ", "))) {\n"
+    // For scratch that does not fit the stack.
+    let include = random.once(in: 2) ? "#include <stdlib.h>\n" : ""
+    let parameters = "\(index) n, \(index) m, \(arrays.joined(separator: ", "))"
+    let head = include + "void \(name)(\(parameters)) {\n"
     let variables = declares ? "" : "  \(index) i, j, k;\n"
     return head + variables + lines.joined(separator: "\n") + "\n}\n"
   }

@@ -115,7 +115,7 @@ enum RandomStep {
     func value(_ label: LoopLabel) -> Argument.Value { .label(label.text) }
     let loop = Argument("loop", value(label))
     let factor = Argument("by", .integer(random.pick([2, 3, 4, 5])))
-    switch random.next() % 14 {
+    switch random.next() % 16 {
     case 0: return Step("interchange", [Argument("outer", value(label))])
     case 1:
       let order = nest.shuffled(using: &random)
@@ -143,7 +143,25 @@ enum RandomStep {
       let over = kernel.function.body.enclosingLoops(of: label)?.last ?? random.pick(labels)
       let by = Argument("by", .integer(random.pick([1, 1, 2])))
       return Step("skew", [loop, by, Argument("over", value(over))])
+    case 13, 14: return pack(label, in: kernel, &random)
     default: return random.once(in: 3) ? Step("normalize") : Step("unroll_jam", [loop, factor])
     }
+  }
+
+  /// A copy before the loop, at times with its dimensions in another order.
+  private static func pack(_ label: LoopLabel, in kernel: Kernel, _ random: inout SplitMix) -> Step
+  {
+    let step = Step(
+      "pack",
+      [
+        Argument("loop", .label(label.text)),
+        Argument("array", .label(random.pick(["a", "b", "c"]))),
+      ])
+    guard random.once(in: 2), let loop = kernel.function.body.loop(label) else {
+      return step
+    }
+    let order = ([label] + loop.body.loopLabels).shuffled(using: &random)
+    let names = order.prefix(2 + Int(random.next() % 2)).map { Argument.Value.label($0.text) }
+    return Step("pack", step.arguments + [Argument("order", .list(names))])
   }
 }
