@@ -20,7 +20,23 @@ struct PointPlan {
   func common() -> [CallPoint] {
     let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
     let sizes = plan.assignments(limit: effort == .full ? 70 : 14)
-    return points(sizes, plan, shifts: Self.shifts) + extremes(plan) + nullPointers(sizes, plan)
+    return points(sizes, plan, shifts: Self.shifts) + smallContents(sizes, plan) + extremes(plan)
+      + nullPointers(sizes, plan)
+  }
+
+  /// Many contents at the smallest sizes, where each order of a few values has its turn: what a branch on
+  /// data does for one of them alone is seen there first.
+  private func smallContents(_ sizes: [SizePlan.Assignment], _ plan: SizePlan) -> [CallPoint] {
+    guard effort == .full else { return [] }
+    let busy = sizes.filter { plan.memory($0) > 0 && $0.values.allSatisfy { $0 > 0 } }
+    return busy.prefix(8).enumerated().flatMap { index, assignment in
+      (0..<6).map { draw in
+        CallPoint(
+          sizes: assignment,
+          valueClass: [.ordinary, .wide, .ordinary, .ties, .adjacent, .few][draw],
+          placement: .flushEnd, seed: seed &+ UInt64(150_000 + index * 8 + draw))
+      }
+    }
   }
 
   /// Null where the original asks for it: each such pointer by itself, then all together.
@@ -72,7 +88,7 @@ struct PointPlan {
   func scalarSweep(constants: [Int]) -> [CallPoint] {
     let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
     // Enough elements that an extreme is among them, few enough to be cheap.
-    let base = plan.assignments(limit: 40).last { plan.memory($0) <= 4096 } ?? [:]
+    let base = self.base(plan)
     var result: [CallPoint] = []
     guard !shape.switchedOff.contains(.scalarSweep) else { return [] }
     for scalar in shape.scalars where !scalar.isSize {
@@ -95,13 +111,19 @@ struct PointPlan {
     return result
   }
 
+  /// Sizes on which every loop runs, with few enough elements to be cheap.
+  private func base(_ plan: SizePlan) -> SizePlan.Assignment {
+    let small = plan.assignments(limit: 70).filter { plan.memory($0) <= 4096 }
+    return small.last { $0.values.allSatisfy { $0 > 0 } } ?? small.last ?? [:]
+  }
+
   /// Contents, scalars and sizes that the candidate's text names.
   func named(_ constants: NamedValues) -> [CallPoint] {
     guard effort == .full else { return [] }
     let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
     var result: [CallPoint] = []
     if !constants.values.isEmpty, !shape.switchedOff.contains(.namedValues) {
-      let base = plan.assignments(limit: 40).last { plan.memory($0) <= 4096 } ?? [:]
+      let base = self.base(plan)
       let values = constants.values
       let groups = stride(from: 0, to: values.count, by: 24).map {
         Array(values[$0..<min($0 + 24, values.count)])

@@ -141,7 +141,13 @@ struct SymbolicComparison {
     guard own == RK_FINISHED else {
       let text = "in the candidate \(text(second))"
       if let fork = second.fork { return .fork(fork, text) }
-      // The original has ended in time: it is the candidate that does not.
+      // The original has ended, and is defined. Contents that lead here may show it.
+      if own.isUndefined {
+        return .ended(
+          .different(
+            cell: "the call", expected: "defined", actual: "not, since \(text)",
+            .open("a run has to show it")))
+      }
       return .ended(.undecided(text))
     }
     isCompared = true
