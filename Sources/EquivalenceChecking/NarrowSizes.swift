@@ -6,7 +6,8 @@ extension SizePlan {
   /// that is 64 bits wide, beyond the ends of those that stand for 32; then two at a time, so that
   /// their product is beyond these ends.
   ///
-  /// No size is so near an end that a block more would pass it: that is taken for granted of large sizes too.
+  /// No size is so near an end that a block more would pass it, at three quarters of the way: that none is so
+  /// near is taken for granted of large sizes too.
   func atEnds(ofIntegersOf width: Int) -> [Assignment] {
     var result: [Assignment] = []
     func add(_ large: [(InputShape.Scalar, Int)], areOthersEmpty: Bool = false) {
@@ -49,8 +50,8 @@ extension SizePlan {
     let (half, whole) = (1 << (width - 1), 1 << width)
     switch type.width {
     case 64: return [half + 67, whole + 69]
-    case 32: return type.isSigned ? [half - 513] : [half + 67, whole - 513]
-    case 16: return type.isSigned ? [half / 8 - 131] : [half / 8 + 35, whole / 8 - 131]
+    case 32: return type.isSigned ? [half * 3 / 4 + 5] : [half + 67, whole * 3 / 4 + 5]
+    case 16: return type.isSigned ? [half / 32 * 3 + 5] : [half / 8 + 35, whole / 32 * 3 + 5]
     default: return []
     }
   }

@@ -71,7 +71,7 @@ struct NarrowIntegers {
   private func compare(_ candidate: [UInt8]) throws(Uninterpreted) -> Answer {
     let original = try subject(kernel.source.bytes, "original")
     let own = try subject(candidate, "candidate")
-    var place = ""
+    var answer = Answer(evidence: evidence(.inconclusive, ""), differs: true)
     for width in Self.widths {
       switch run(original, own, width) {
       case .same(let calls, let isComplete):
@@ -82,20 +82,18 @@ struct NarrowIntegers {
             : "the same on \(calls) calls with integers of \(width) bits in place of 32 for sizes")
         passed.inputs = calls
         return Answer(evidence: passed, isComplete: isComplete)
+      // A block that is too large for these integers may fit the next.
       case .different(let text):
-        return Answer(
-          evidence: evidence(
-            .inconclusive,
-            "with integers of \(width) bits in place of 32 for sizes, and of \(2 * width) in place of "
-              + "64, \(text): so it may be at sizes too large to be run"), differs: true)
-      case .tooNarrow(let where_): place = where_
+        answer.evidence.detail =
+          "with integers of \(width) bits in place of 32 for sizes, and of \(2 * width) in place of "
+          + "64, \(text): so it may be at sizes too large to be run"
+      case .tooNarrow(let place):
+        answer.evidence.detail =
+          "the candidate computes with sizes and a number too large for calls that can be run, at "
+          + place
       }
     }
-    return Answer(
-      evidence: evidence(
-        .inconclusive,
-        "the candidate computes with sizes and a number too large for calls that can be run, at "
-          + place), differs: true)
+    return answer
   }
 
   private func subject(_ bytes: [UInt8], _ name: String) throws(Uninterpreted) -> Subject {
