@@ -117,22 +117,38 @@ struct PointPlan {
     return small.last { $0.values.allSatisfy { $0 > 0 } } ?? small.last ?? [:]
   }
 
+  /// Several such sizes: those of which the least is greatest, so that every loop has blocks and a remainder,
+  /// and large ones, so that inner loops are long where data say how long.
+  private func bases(_ plan: SizePlan) -> [SizePlan.Assignment] {
+    let busy = plan.assignments(limit: 150).filter {
+      plan.memory($0) <= 1 << 14 && ($0.values.min() ?? 1) > 0
+    }
+    let even = busy.enumerated().sorted {
+      ($0.element.values.min() ?? 0, $0.offset) > ($1.element.values.min() ?? 0, $1.offset)
+    }
+    let large = busy.filter { ($0.values.min() ?? 2) > 1 }
+    var seen: Set<SizePlan.Assignment> = []
+    return ([base(plan)] + even.prefix(2).map(\.element) + large.suffix(2))
+      .filter { seen.insert($0).inserted }
+  }
+
   /// Contents, scalars and sizes that the candidate's text names.
   func named(_ constants: NamedValues) -> [CallPoint] {
     guard effort == .full else { return [] }
     let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
     var result: [CallPoint] = []
     if !constants.values.isEmpty, !shape.switchedOff.contains(.namedValues) {
-      let base = self.base(plan)
+      let bases = bases(plan)
       let values = constants.values
       let groups = stride(from: 0, to: values.count, by: 24).map {
         Array(values[$0..<min($0 + 24, values.count)])
       }
-      for round in 0..<max(8, min(2 * values.count, 24)) {
+      for round in 0..<2 * max(8, min(2 * values.count, 24)) {
         result.append(
           CallPoint(
-            sizes: base, valueClass: .ordinary, placement: .flushEnd,
-            named: groups[round % groups.count], seed: seed &+ UInt64(70_000 + round)))
+            sizes: bases[round % bases.count], valueClass: .ordinary, placement: .flushEnd,
+            named: groups[round / bases.count % groups.count],
+            seed: seed &+ UInt64(70_000 + round)))
       }
     }
     guard !shape.switchedOff.contains(.farSizes) else { return result }

@@ -13,7 +13,7 @@ import Testing
       test.candidate, requirement: .bounded)
     #expect(result.verdict == .bounded, "\(result.reason ?? "")")
     #expect(result.isAccepted)
-    #expect(result.levels.map(\.level) == [.l0, .l1, .l1, .l2, .l3])
+    #expect(result.levels.map(\.level) == [.l0, .l1, .l1, .l2, .l2, .l3])
     #expect(result.assumptions.contains { $0.contains("IEEE") })
   }
 
@@ -39,14 +39,14 @@ import Testing
     let result = try await JudgeFixture.verifier(test).verify(
       test.candidate, requirement: .tested)
     #expect(result.verdict == .tested)
-    #expect(result.levels.map(\.level) == [.l0, .l1, .l1, .l2])
+    #expect(result.levels.map(\.level) == [.l0, .l1, .l1, .l2, .l2])
   }
 
   @Test func boundedIsTheDefaultWhereControlIsStatic() async throws {
     let test = try CorpusCase.named("interchange", in: "accepted")
     let result = try await JudgeFixture.verifier(test).verify(test.candidate)
     #expect(result.verdict == .proved)
-    #expect(result.levels.map(\.level) == [.l0, .l1, .l1, .l2, .l3, .l7])
+    #expect(result.levels.map(\.level) == [.l0, .l1, .l1, .l2, .l2, .l3, .l7])
     #expect(result.required == .bounded)
     #expect(result.requiredBecause == nil)
     for evidence in result.levels { #expect(evidence.seconds > 0, "\(evidence.level)") }
