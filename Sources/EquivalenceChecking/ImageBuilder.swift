@@ -178,64 +178,9 @@ struct ImageBuilder {
     if !memory.isConst, shape.switchedOff.contains(.filledOutputs) { return true }
     source.fill(&region.contents, with: memory.element, layout: shape.layout)
     plant(&region, memory)
-    return constrain(&region, memory, source.seed, origin: pointer)
-  }
-
-  /// Brings integer elements into the ranges and the order that the contract asks for.
-  private func constrain(
-    _ region: inout MemoryImage.Region, _ memory: InputShape.Memory, _ seed: UInt64, origin: Int
-  ) -> Bool {
-    var random = SeededRandom(seed)
-    let size = memory.elementSize
-    guard memory.element.isInteger else { return true }
-    for requirement in shape.contract.requirements {
-      guard case .elements(memory.path, let range, let allowed) = requirement else { continue }
-      guard let first = range.lower.evaluate({ point.sizes[$0] }),
-        let end = range.upper.evaluate({ point.sizes[$0] }),
-        let least = allowed.lower.evaluate({ point.sizes[$0] }),
-        let most = allowed.upper.evaluate({ point.sizes[$0] })
-      else { return false }
-      if first >= end { continue }
-      guard least < most else { return false }
-      for element in first..<end where Self.holds(region, origin + element * size, size) {
-        let value = least + random.below(most - least)
-        Self.store(value, &region, origin + element * size, size)
-      }
-    }
-    for requirement in shape.contract.requirements {
-      guard case .monotone(memory.path, let range) = requirement,
-        let first = range.lower.evaluate({ point.sizes[$0] }),
-        let end = range.upper.evaluate({ point.sizes[$0] }), first < end
-      else { continue }
-      // `a[k] <= a[k+1]` for every k of the range orders one element more than the range has.
-      let places = (first...end).map { origin + $0 * size }.filter {
-        Self.holds(region, $0, size)
-      }
-      let sorted = places.map { Self.load(region, $0, size, memory.element) }.sorted()
-      for (place, value) in zip(places, sorted) { Self.store(value, &region, place, size) }
-    }
-    return true
-  }
-
-  private static func holds(_ region: MemoryImage.Region, _ offset: Int, _ size: Int) -> Bool {
-    offset >= 0 && offset + size <= region.contents.count
-  }
-
-  private static func store(
-    _ value: Int, _ region: inout MemoryImage.Region, _ at: Int, _ size: Int
-  ) {
-    for byte in 0..<size {
-      region.contents[at + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
-    }
-  }
-
-  private static func load(_ region: MemoryImage.Region, _ at: Int, _ size: Int, _ type: CType)
-    -> Int
-  {
-    var value = 0
-    for byte in 0..<size { value |= Int(region.contents[at + byte]) << (8 * byte) }
-    guard type.integer?.isSigned == true, size < 8 else { return value }
-    return (value << (64 - 8 * size)) >> (64 - 8 * size)
+    let constraints = ElementConstraints(
+      contract: shape.contract, sizes: point.sizes, memory: memory, origin: pointer)
+    return constraints.bringAbout(in: &region, seed: source.seed)
   }
 
   // MARK: records, arguments, globals

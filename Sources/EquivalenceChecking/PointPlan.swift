@@ -20,8 +20,23 @@ struct PointPlan {
   func common() -> [CallPoint] {
     let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
     let sizes = plan.assignments(limit: effort == .full ? 70 : 14)
-    return points(sizes, plan, shifts: Self.shifts) + smallContents(sizes, plan) + extremes(plan)
-      + nullPointers(sizes, plan)
+    return points(sizes, plan, shifts: Self.shifts) + smallContents(sizes, plan)
+      + steeredContents(plan) + extremes(plan) + nullPointers(sizes, plan)
+  }
+
+  /// Every class of contents several times where data that the contract bounds say how long loops
+  /// are: a call has few loops of a given length then, and none where chance does not want it.
+  private func steeredContents(_ plan: SizePlan) -> [CallPoint] {
+    guard effort == .full,
+      shape.memories.contains(where: { shape.contract.boundsContents(of: $0.path) })
+    else { return [] }
+    return bases(plan).dropFirst().enumerated().flatMap { index, assignment in
+      ValueClass.general.enumerated().map { number, valueClass in
+        CallPoint(
+          sizes: assignment, valueClass: valueClass, placement: .flushEnd,
+          seed: seed &+ UInt64(160_000 + index * 16 + number))
+      }
+    }
   }
 
   /// Many contents at the smallest sizes, where each order of a few values has its turn: what a branch on

@@ -200,6 +200,26 @@ import Testing
       "for (int i = 0; i < n; i++) out[i] = a[i] + m;", body)
   }
 
+  /// Where the contract bounds contents by a size, what they meet is what the size lets them.
+  @Test(arguments: [("place[i] > 3000000", Evidence.Result.inconclusive), ("place[i] > 2", .passed)])
+  func boundedContentsMeetWhatTheirBoundsAllow(
+    _ condition: String, _ result: Evidence.Result
+  ) throws {
+    let contract = """
+      /*@ requires \\valid(place + (0 .. n-1)); requires \\valid(out + (0 .. n-1));
+          requires \\forall integer i; 0 <= i < n ==> 0 <= place[i] < n; */
+
+      """
+    let signature = "void f(int n, int m, const int *restrict place, int *restrict out)"
+    func text(_ value: String) -> String {
+      "\(contract)\(signature) { for (int i = 0; i < n; i++) out[i] = \(value); }\n"
+    }
+    let evidence = try BoundedFixture.examine(
+      try BoundedFixture.kernel(text("place[i] + m"), "f"),
+      Array(text("\(condition) ? m + place[i] : place[i] + m").utf8))
+    #expect(evidence.result == result, "\(evidence.detail)")
+  }
+
   private func recordOperations(_ body: String) throws -> Evidence {
     try BoundedFixture.examine(
       signature:

@@ -72,4 +72,33 @@ import Testing
     #expect(first.image == ImageBuilder.input(point, of: shape)?.image)
     #expect(first.image.regions.count == 1, "two pointers share one region")
   }
+
+  @Test func someRowsOfASparseMatrixAreLong() throws {
+    let shape = try shape(
+      """
+      /*@ requires \\valid(start + (0 .. rows));
+          requires \\valid(x + (0 .. count-1));
+          requires \\valid(y + (0 .. rows-1));
+          requires \\forall integer r; 0 <= r < rows ==> start[r] <= start[r+1];
+          requires \\forall integer r; 0 <= r <= rows ==> 0 <= start[r] <= count; */
+      void f(int rows, int count, const int *start, const float *x, float *y) {
+        for (int r = 0; r < rows; r++)
+          for (int k = start[r]; k < start[r + 1]; k++) y[r] += x[k];
+      }
+      """, "f")
+    let sizes = Dictionary(
+      uniqueKeysWithValues: shape.scalars.map { ($0.path, $0.name == "rows" ? 16 : 17) })
+    var longest: [Int] = []
+    for seed in 0..<32 {
+      let point = CallPoint(
+        sizes: sizes, valueClass: .ordinary, placement: .flushEnd, seed: UInt64(seed))
+      let input = try #require(ImageBuilder.input(point, of: shape))
+      let starts = input.image.regions.first { $0.name == "start" }?.contents ?? []
+      let values = stride(from: 0, to: starts.count, by: 4).map { Int(starts[$0]) }
+      #expect(values == values.sorted() && values.count == 17 && values.allSatisfy { $0 <= 17 })
+      longest.append(zip(values, values.dropFirst()).map { $1 - $0 }.max() ?? 0)
+    }
+    #expect(longest.count { $0 >= 8 } >= 8, "\(longest)")
+    #expect(longest.contains { $0 <= 5 }, "rows of like lengths occur too: \(longest)")
+  }
 }

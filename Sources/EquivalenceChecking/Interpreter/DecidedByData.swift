@@ -3,12 +3,14 @@ import JudgeKernels
 /// Whether what data decide can come out as is said, at the sizes of a call.
 ///
 /// A condition on data may be one on sizes all the same: a count of elements exceeds no number that is
-/// larger than the call has elements.
+/// larger than the call has elements, and an element is no larger than the contract says.
 struct DecidedByData {
   private let graph: UnsafeMutablePointer<rk_graph>
   private let solver: SymbolicSolver
+  private let ranges: ContentRanges
 
-  init(_ graph: SymbolicGraph, _ solver: SymbolicSolver) {
+  init(_ graph: SymbolicGraph, _ solver: SymbolicSolver, _ ranges: ContentRanges) {
+    self.ranges = ranges
     self.graph = graph.pointer
     self.solver = solver
   }
@@ -16,7 +18,7 @@ struct DecidedByData {
   /// Whether contents are known; true also of what is no matter of bits, where floating data decide.
   func happens(_ decision: rk_decision, _ truth: Bool, on path: [QueryText.Condition]) -> Bool {
     if let isData = isFloatingData(decision.node) { return isData }
-    var query = QueryText(graph)
+    var query = QueryText(graph, ranges: ranges)
     do throws(QueryText.Untranslatable) {
       for condition in path { try query.assert(condition) }
       try query.assert(guards: decision.under)

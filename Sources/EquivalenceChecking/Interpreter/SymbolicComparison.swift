@@ -65,7 +65,8 @@ struct SymbolicComparison {
     guard let graph = SymbolicGraph(nodes: limits.nodes, words: limits.words) else {
       return .undecided("there is no memory for the call")
     }
-    let equality = NodeEquality(graph, solver: solver, seed: input.point.seed)
+    let ranges = ContentRanges(of: shape, at: input)
+    let equality = NodeEquality(graph, solver: solver, ranges: ranges, seed: input.point.seed)
     defer {
       work.operations += graph.operations
       work.words += graph.words
@@ -126,7 +127,7 @@ struct SymbolicComparison {
     let status = first.run(steps: steps)
     work.steps += first.steps
     var isCompared = false
-    defer { note(isCompared, input.point, path, graph) }
+    defer { note(isCompared, input.point, path, equality.paths.ranges, graph) }
     guard status == RK_FINISHED else {
       let text = text(first)
       if let fork = first.fork { return .fork(fork, "in the original \(text)") }
@@ -161,13 +162,14 @@ struct SymbolicComparison {
 
   /// Takes in how comparisons came out.
   private func note(
-    _ isCompared: Bool, _ point: CallPoint, _ path: [QueryText.Condition], _ graph: SymbolicGraph
+    _ isCompared: Bool, _ point: CallPoint, _ path: [QueryText.Condition],
+    _ ranges: ContentRanges, _ graph: SymbolicGraph
   ) {
     guard let outcomes else { return }
     for outcomes in [outcomes.original, outcomes.candidate] {
       if isCompared {
         outcomes.take(EmptySizes(point, shape)) {
-          DecidedByData(graph, witnesses).happens($0, $1, on: path)
+          DecidedByData(graph, witnesses, ranges).happens($0, $1, on: path)
         }
       } else {
         outcomes.forget()

@@ -33,11 +33,11 @@ final class NodeEquality {
   private static let largest = 6000
   private static let mostVisited = 4_000_000
 
-  init(_ graph: SymbolicGraph, solver: SymbolicSolver, seed: UInt64) {
+  init(_ graph: SymbolicGraph, solver: SymbolicSolver, ranges: ContentRanges, seed: UInt64) {
     self.graph = graph.pointer
     self.solver = solver
     values = GraphValues(graph.pointer, seed: seed)
-    paths = PathConditions(graph, solver: solver)
+    paths = PathConditions(graph, solver: solver, ranges: ranges)
   }
 
   /// Whether `a` and `b` are equal on all contents of a path.

@@ -6,10 +6,12 @@ final class PathConditions {
 
   private let graph: UnsafeMutablePointer<rk_graph>
   private let solver: SymbolicSolver
+  let ranges: ContentRanges
   private var leavesOfNode: [UInt32: Set<UInt32>] = [:]
   private static let largestCone = 3000
 
-  init(_ graph: SymbolicGraph, solver: SymbolicSolver) {
+  init(_ graph: SymbolicGraph, solver: SymbolicSolver, ranges: ContentRanges) {
+    self.ranges = ranges
     self.graph = graph.pointer
     self.solver = solver
   }
@@ -57,7 +59,7 @@ final class PathConditions {
   }
 
   private func refutes(_ path: [Condition]) -> Bool {
-    var query = QueryText(graph)
+    var query = QueryText(graph, ranges: ranges)
     do throws(QueryText.Untranslatable) {
       for condition in path { try query.assert(condition) }
     } catch {

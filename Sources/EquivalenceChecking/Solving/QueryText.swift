@@ -20,6 +20,8 @@ struct QueryText {
   /// Nodes that stand for any value: what they are made of is not told.
   var cuts: [UInt32: UInt32] = [:]
   var nodeLimit = 4000
+  /// What is known of leaves; nothing where it is nil.
+  var ranges: ContentRanges?
   private(set) var leaves: [String: UInt32] = [:]
   private var names: [UInt32: String] = [:]
   private var functions: [String: String] = [:]
@@ -27,7 +29,10 @@ struct QueryText {
   private var definitions: [String] = []
   private var assertions: [String] = []
 
-  init(_ graph: UnsafeMutablePointer<rk_graph>) { self.graph = graph }
+  init(_ graph: UnsafeMutablePointer<rk_graph>, ranges: ContentRanges? = nil) {
+    self.graph = graph
+    self.ranges = ranges
+  }
 
   var text: String {
     (declarations + definitions + assertions.map { "(assert \($0))" }).joined(separator: "\n")
@@ -81,6 +86,11 @@ struct QueryText {
       leaves[name] = resolved(node)
       names[resolved(node)] = name
       declarations.append("(declare-const \(name) (_ BitVec \(width)))")
+      if cuts[node] == nil,
+        let known = ranges?.assertion(graph.pointee.nodes[Int(node)], width: width, name: name)
+      {
+        assert(known)
+      }
       return
     }
     if rk_op(graph, node) == RK_NODE_CONSTANT {
