@@ -201,7 +201,9 @@ import Testing
   }
 
   /// Where the contract bounds contents by a size, what they meet is what the size lets them.
-  @Test(arguments: [("place[i] > 3000000", Evidence.Result.inconclusive), ("place[i] > 2", .passed)])
+  @Test(arguments: [
+    ("place[i] > 3000000", Evidence.Result.inconclusive), ("place[i] > 2", .passed),
+  ])
   func boundedContentsMeetWhatTheirBoundsAllow(
     _ condition: String, _ result: Evidence.Result
   ) throws {
