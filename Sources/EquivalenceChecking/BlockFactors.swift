@@ -2,16 +2,23 @@
 enum BlockFactors {
   static let largest = 4096
 
-  /// Distinct constants above 1, the smallest first; at most `limit`.
+  /// Distinct constants above 1, the smallest first; at most `limit`, of which those come first that
+  /// counters advance by or values are divided by: an unrolled body has many offsets as well.
   static func find(in candidate: CandidateText, limit: Int = 8) -> [Int] {
-    var found: Set<Int> = []
+    var found: [Int: Int] = [:]
     for tokens in [candidate.bodyTokens] + candidate.items.map({ Array($0.tokens) }) {
-      for token in tokens where token.kind == .number {
-        if let value = value(token.text), value > 1, value <= largest { found.insert(value) }
+      for (index, token) in tokens.enumerated() where token.kind == .number {
+        guard let value = value(token.text), value > 1, value <= largest else { continue }
+        let isStep = index > 0 && steps.contains(tokens[index - 1].text)
+        found[value] = min(found[value] ?? 1, isStep ? 0 : 1)
       }
     }
-    return Array(found.sorted().prefix(limit)) + narrowRanges(candidate)
+    let ranked = found.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.prefix(limit)
+    return ranked.map(\.key).sorted() + narrowRanges(candidate)
   }
+
+  /// What stands before a number that a loop goes by, or that a size is cut into.
+  private static let steps: Set<String> = ["+=", "-=", "/", "%", "/=", "%=", "*", "="]
 
   /// How many values the narrow integer types hold that the new text names: a counter of such a
   /// type wraps there.

@@ -93,7 +93,9 @@ struct PointPlan {
       SizePlan(shape, factors: [], effort: effort, seed: seed)
         .assignments(limit: effort == .full ? 70 : 14))
     let plan = SizePlan(shape, factors: factors, effort: effort, seed: seed)
-    let sizes = plan.assignments(limit: effort == .full ? 150 : 30).filter { !known.contains($0) }
+    // Every input meets every factor.
+    let limit = effort == .full ? max(150, plan.singleVariations) : 30
+    let sizes = plan.assignments(limit: limit).filter { !known.contains($0) }
     let lags = factors.filter { $0 <= 512 }.flatMap { [$0 - 1, $0, $0 + 1, -$0 + 1, -$0, -$0 - 1] }
     return points(sizes, plan, shifts: lags.filter { !Self.shifts.contains($0) })
   }

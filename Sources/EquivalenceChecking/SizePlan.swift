@@ -46,6 +46,9 @@ struct SizePlan {
       })
   }
 
+  /// How many assignments vary one input of one base.
+  var singleVariations: Int { values.values.reduce(1) { $0 + $1.count } }
+
   /// All assignments, small ones first; beside the drawn ones at most `limit`, of which those that vary one input come
   /// before those that vary pairs.
   func assignments(limit: Int) -> [Assignment] {

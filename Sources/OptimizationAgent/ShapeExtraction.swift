@@ -1,5 +1,6 @@
 import DependenceAnalysis
 import KernelModel
+import Passes
 import SearchPolicies
 
 /// Reduces a kernel to what policies see of it.
@@ -10,16 +11,17 @@ struct ShapeExtraction {
   private var accesses: [AccessShape] = []
   private var adjacent: [LoopPair] = []
   private var objects: [Expr: Int] = [:]
+  private var names: [Int: String] = [:]
 
-  /// The shape of the kernel; loops of fall-back and remainder versions are left out, since steps on
-  /// them do not pay.
+  /// The shape of the kernel; loops of fall-back and remainder versions and those that fill scratch are
+  /// left out, since steps on them do not pay.
   static func shape(of kernel: Kernel) -> KernelShape {
     LegalityCache.ask(about: kernel) { legality in
       var extraction = ShapeExtraction(kernel, legality)
       extraction.visit(kernel.function.body, around: [])
       return KernelShape(
         loops: extraction.loops, accesses: extraction.accesses,
-        adjacentLoops: extraction.adjacent)
+        adjacentLoops: extraction.adjacent, objectNames: extraction.names)
     }
   }
 
@@ -119,6 +121,7 @@ struct ShapeExtraction {
     let base = element.arrayBase
     let object = objects[base, default: objects.count]
     objects[base] = object
+    names[object] = element.arrayName(kernel.function)
     var strides: [String: AccessShape.Stride] = [:]
     for loop in chain {
       guard let variable = loop.counted?.variable else { continue }
@@ -133,10 +136,10 @@ struct ShapeExtraction {
 }
 
 extension LoopLabel {
-  /// Loops that passes keep for what the fast version does not cover.
+  /// Loops that passes keep for what the fast version does not cover, or make to fill scratch.
   fileprivate var isSideVersion: Bool {
     text.split(separator: ".").dropFirst().contains {
-      $0.hasPrefix("fallback") || $0.hasPrefix("rest")
+      $0.hasPrefix("fallback") || $0.hasPrefix("rest") || $0.hasPrefix("pack")
     }
   }
 }

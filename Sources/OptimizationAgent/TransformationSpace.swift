@@ -38,6 +38,15 @@ final class TransformationSpace: RecipeSpace {
     return shape
   }
 
+  func accepts(_ recipe: Recipe) -> Bool {
+    do throws(Refusal) {
+      _ = try transformed(by: recipe)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   /// The kernel after the recipe; prefixes are computed once.
   func transformed(by recipe: Recipe) throws(Refusal) -> Kernel {
     if let known = kernels[recipe] { return try known.get() }

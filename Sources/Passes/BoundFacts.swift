@@ -57,7 +57,8 @@ struct BoundFacts {
     let iterator = LinearForm(function.reference(header.variable))
     let isUpward = header.step > 0
     if let lower = header.lower, !lower.readsMemory,
-      lower.mentionedVariables.isDisjoint(with: loop.body.storedVariables)
+      lower.mentionedVariables.isDisjoint(with: loop.body.storedVariables),
+      keepsValue(lower, convertedTo: function[header.variable].type)
     {
       for bound in isUpward ? lower.maximumOperands : lower.minimumOperands {
         let start = LinearForm(bound, facts: self)
@@ -107,6 +108,19 @@ struct BoundFacts {
       assume(a - b)
       assume(b - a)
     default: break
+    }
+  }
+
+  /// Whether a value is known to be the same after conversion to an integer type.
+  func keepsValue(_ expr: Expr, convertedTo type: CType) -> Bool {
+    guard let to = type.integer else { return false }
+    if let value = expr.constantValue { return to.holds(value) }
+    if LinearForm.isWidening(from: expr.type, to: type) { return true }
+    // Types narrower than `int` are not those that the proofs are about.
+    guard to.width >= 32, to.kind != .bool else { return false }
+    return expr.minimumOperands.flatMap(\.maximumOperands).allSatisfy {
+      let form = LinearForm($0, facts: self)
+      return proveAtMostMaximum(form, of: type) && proveAtLeastMinimum(form, of: type)
     }
   }
 

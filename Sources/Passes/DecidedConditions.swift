@@ -63,8 +63,27 @@ struct DecidedConditions {
     case .binary(.logicalOr, let a, let b): return joined(a, b, absorbing: true)
     case .binary(let op, let a, let b) where op.isComparison && meet(a, b):
       return compare(op, LinearForm(a, facts: facts) - LinearForm(b, facts: facts))
+        ?? compareOperands(op, a, b)
     default: return nil
     }
+  }
+
+  /// Whether a value is known to lie on one side of all values of a minimum or maximum.
+  private func compareOperands(_ op: BinaryOperator, _ a: Expr, _ b: Expr) -> Bool? {
+    let (lefts, rights) =
+      switch op {
+      case .less, .lessOrEqual: (a.maximumOperands, b.minimumOperands)
+      case .greater, .greaterOrEqual: (a.minimumOperands, b.maximumOperands)
+      default: ([Expr](), [Expr]())
+      }
+    guard lefts.count + rights.count > 2 else { return nil }
+    let isTrue = lefts.allSatisfy { left in
+      rights.allSatisfy { right in
+        meet(left, right)
+          && compare(op, LinearForm(left, facts: facts) - LinearForm(right, facts: facts)) == true
+      }
+    }
+    return isTrue ? true : nil
   }
 
   private func joined(_ a: Expr, _ b: Expr, absorbing: Bool) -> Bool? {

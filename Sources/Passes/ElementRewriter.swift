@@ -8,6 +8,8 @@ struct ElementRewriter {
   let known: Set<String>
   /// Whether the iterator's value after the loop matters.
   let keepsIterator: Bool
+  /// What holds where a loop of the nest stands.
+  let facts: (LoopLabel) -> BoundFacts
 
   /// The statements for the loop; nil when it never runs.
   func rewrite(
@@ -33,7 +35,9 @@ struct ElementRewriter {
     }
     let inner = Set(elements.flatMap(\.within))
     let nest = loop.perfectNest.filter { $0.label == loop.label || inner.contains($0.label) }
-    let entries = nest.compactMap { $0.counted?.entry(in: function) }
+    let entries = nest.compactMap {
+      $0.counted?.entry(in: function, facts: facts($0.label))
+    }
     let whole = Stmt.block(loads + [scalarized] + stores)
     guard var guarded = function.guarded(whole, by: entries, known: known) else { return nil }
     if case .branch(let condition, let then, _) = guarded.kind {

@@ -5,7 +5,7 @@ import KernelModel
 ///
 /// No bound that is computed here overflows where the original loop is defined: a start of 0 needs
 /// only `n - n % lanes`, whose sign is that of `n`; any other start is guarded by the loop's first
-/// test.
+/// test, unless the facts at the loop say how it comes out.
 struct LaneStrip {
   /// Statements before both loops.
   var setUp: [Stmt] = []
@@ -18,7 +18,7 @@ struct LaneStrip {
   var rest: CountedHeader?
 
   /// Nil when the loop is of another form.
-  init?(_ header: CountedHeader, lanes: Int, in function: inout Function) {
+  init?(_ header: CountedHeader, lanes: Int, facts: BoundFacts, in function: inout Function) {
     guard header.step == 1, let lower = header.lower,
       [.less, .lessOrEqual, .notEqual].contains(header.relation),
       !header.bound.mentionedVariables.contains(header.variable)
@@ -29,6 +29,8 @@ struct LaneStrip {
     rest = header
     let iterator = function.reference(header.variable)
     var end = Self.exclusiveEnd(of: header)
+    let isEntered =
+      if case .always = header.entry(in: function, facts: facts) { true } else { false }
     if let first = lower.constantValue, let last = end.constantValue {
       guard last - first >= lanes else { return nil }
       let middle = last - (last - first) % lanes
@@ -51,15 +53,17 @@ struct LaneStrip {
     }
     let isPlainStart =
       lower.constantValue != nil || lower.type.canonical == iterator.type.canonical
+      || (lower.isPlain && facts.keepsValue(lower, convertedTo: iterator.type))
     var start = isPlainStart ? lower : Expr.cast(lower, to: iterator.type)
     if !header.declares {
       setUp.append(.expression(.assign(iterator, lower)))
       main.lower = nil
       start = iterator
     }
-    condition = .binary(.less, start, end)
+    if !isEntered { condition = .binary(.less, start, end) }
     let remaining: Expr
     if end.type.integer?.isSigned == true, (lower.constantValue ?? -1) < 0,
+      !(isEntered && facts.prove(LinearForm(lower, facts: facts))),
       let type = end.type.promoted.integer
     {
       let unsigned = CType.integer(type.unsignedCounterpart)

@@ -38,6 +38,8 @@ struct LinearForm: Hashable {
     case .unary(.minus, let operand) where isSigned(expr): return read(operand, facts) * -1
     case .cast(let operand) where isWidening(from: operand.type, to: expr.type):
       return read(operand, facts)
+    case .cast(let operand) where facts.keepsValue(operand, convertedTo: expr.type):
+      return read(operand, facts)
     case .binary(.add, let left, let right):
       let sum = read(left, facts) + read(right, facts)
       return isExact(expr, facts) || facts.proveAtMostMaximum(sum, of: expr.type)
@@ -71,7 +73,7 @@ struct LinearForm: Hashable {
   private static func isSigned(_ expr: Expr) -> Bool { expr.type.integer?.isSigned == true }
 
   /// Whether a conversion keeps every value.
-  private static func isWidening(from: CType, to: CType) -> Bool {
+  static func isWidening(from: CType, to: CType) -> Bool {
     guard let from = from.integer, let to = to.integer, to.kind != .bool else { return false }
     if from.isSigned == to.isSigned { return to.width >= from.width }
     return to.isSigned && to.width > from.width

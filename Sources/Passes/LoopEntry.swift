@@ -19,8 +19,8 @@ extension CountedHeader {
     if case .always = entry(in: function) { true } else { false }
   }
 
-  /// Whether the loop has a first iteration.
-  func entry(in function: Function) -> LoopEntry {
+  /// Whether the loop has a first iteration, where the facts hold.
+  func entry(in function: Function, facts: BoundFacts = .none) -> LoopEntry {
     let start = start(in: function)
     if let first = start.constantValue, let end = bound.constantValue {
       let enters =
@@ -38,7 +38,8 @@ extension CountedHeader {
     let needsCast =
       start.constantValue == nil && start.type.canonical != iterator.canonical
     let first = needsCast ? Expr.cast(start, to: iterator) : start
-    return .when(.binary(relation, first, bound))
+    let condition = Expr.binary(relation, first, bound)
+    return DecidedConditions(facts: facts).decide(condition) == true ? .always : .when(condition)
   }
 }
 

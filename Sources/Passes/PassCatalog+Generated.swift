@@ -4,6 +4,28 @@ extension PassCatalog {
   /// Every pass, in the order of its file's name.
   public static let all: [CatalogEntry] = [
     CatalogEntry(
+      Demote.self, file: "Demote.swift",
+      documentation: #"""
+        Computes a scalar in the array element that it is stored to in the end.
+
+            for j { s = 0; for k { s += a[k] * b[k][j]; } c[j] = s; }
+              →
+            for j { c[j] = 0; for k { c[j] += a[k] * b[k][j]; } }
+
+        The scalar is set before the loop and stored whole right after it. What it held in between the
+        element holds; other passes may then distribute the loops around, interchange and tile them.
+
+        Legal iff: the scalar has the element's type, lives from the one statement to the other and no
+        longer, and its address is not taken; the element's address is the same throughout; nothing in
+        between may overlap the element or touches memory that is not seen; and the loop is left at its
+        end alone, so that the element is stored in any case.
+
+        Also called: register demotion, accumulating in memory, the inverse of scalar replacement.
+
+        Reference: Allen & Kennedy, ch. 5.3 (scalar expansion), of which it is the case where the array is
+        there.
+        """#),
+    CatalogEntry(
       Distribute.self, file: "Distribute.swift",
       documentation: #"""
         Splits a loop into as many loops as its dependences allow.

@@ -1,5 +1,5 @@
 import ExperimentRecords
-import KernelModel
+public import KernelModel
 
 /// Looks for reads of one array in a loop and for what keeps them from being made earlier.
 struct ReadSearch<P: Pass> {
@@ -154,7 +154,7 @@ struct ReadSearch<P: Pass> {
 extension Expr {
   /// The name by which a recipe calls the array that an element lies in: the variable and the members
   /// on the way, without subscripts.
-  func arrayName(_ function: Function) -> String? {
+  public func arrayName(_ function: Function) -> String? {
     switch kind {
     case .variable(let variable): function[variable].name
     case .subscriptOf(let base, _): base.arrayName(function)

@@ -34,20 +34,7 @@ struct ElementAnalysis {
     var seen: Set<String> = []
     return walk.accesses.map(\.lvalue).filter { lvalue in
       lvalue.type.isScalar && !isBitField(lvalue) && seen.insert(lvalue.key).inserted
-        && isAddressInvariant(lvalue)
-    }
-  }
-
-  private func isAddressInvariant(_ lvalue: Expr) -> Bool {
-    switch lvalue.kind {
-    case .variable: true
-    case .subscriptOf(let base, let index):
-      oracle.isInvariant(index)
-        && (base.type.isArray ? isAddressInvariant(base) : oracle.isInvariant(base))
-    case .member(let base, _, let isArrow):
-      isArrow ? oracle.isInvariant(base) : isAddressInvariant(base)
-    case .unary(.dereference, let pointer): oracle.isInvariant(pointer)
-    default: false
+        && oracle.isAddressInvariant(lvalue)
     }
   }
 

@@ -52,7 +52,8 @@ public struct ScalarReplace: Pass {
     let rewritten = try body.replacingLoop(loop) { (statement, target) throws(Refusal) in
       let siblings = body.siblings(of: loop)
       let rewriter = ElementRewriter(
-        elements: elements, siblings: siblings, known: known, keepsIterator: leavesIterator)
+        elements: elements, siblings: siblings, known: known, keepsIterator: leavesIterator,
+        facts: { BoundFacts(at: $0, inside: false, of: kernel) })
       guard let result = rewriter.rewrite(statement, target, header, in: &function) else {
         throw refusal("loop '\(loop)' never runs")
       }

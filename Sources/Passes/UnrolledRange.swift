@@ -108,7 +108,9 @@ private struct Split {
       throw pass.refusal("loop '\(site.label)' may be left before its bound is reached")
     }
     let distance = LinearForm(upper, facts: facts) - LinearForm(lower, facts: facts)
-    let startsInside = facts.prove(distance + -1) || (step == 1 && facts.prove(distance))
+    let startsInside =
+      facts.prove(distance + -1) || (step == 1 && facts.prove(distance))
+      || site.isEntered(in: function, facts, for: pass)
     facts.assume(distance + -1)
     let evaluation = SafeEvaluation(
       function: function, build: kernel.build, facts: facts, hasEvaluatedAtoms: true)

@@ -123,7 +123,8 @@ public struct Vectorize: Pass {
   {
     let classes = try LaneClasses(kernel, target, iterator: header.variable)
     var function = kernel.function
-    guard let strip = LaneStrip(header, lanes: width, in: &function) else {
+    let facts = BoundFacts(at: loop, inside: false, of: kernel)
+    guard let strip = LaneStrip(header, lanes: width, facts: facts, in: &function) else {
       throw VectorObstacle(reason: "loop '\(loop)' does not run \(width) times upward")
     }
     let rest = try strip.rest.map { (header) throws(VectorObstacle) in

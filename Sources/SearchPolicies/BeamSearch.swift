@@ -16,6 +16,8 @@ public struct BeamSearch: Proposer {
   private var gains: [Recipe: Double] = [.empty: 0]
   private var extended: Set<Recipe> = []
   private var mutated: Set<Recipe> = []
+  /// Recipes that end with a plan that settles its nest.
+  private var whole: Set<Recipe> = []
   private var queue: [Candidate] = []
   /// Plans that have not been tried on their prefix yet, in the order in which they will be.
   private var pending: [Pending] = []
@@ -85,6 +87,13 @@ public struct BeamSearch: Proposer {
   private mutating func plan(_ prefix: Recipe, in space: some RecipeSpace) {
     guard let shape = space.legalShape(after: prefix) else { return }
     let gain = gains[prefix] ?? 0
+    if whole.contains(prefix) {
+      // Another nest may be settled likewise.
+      pending += library.plans(for: shape).filter(\.isWhole).map {
+        Pending(parent: prefix, prefix: prefix, plan: $0, worth: $0.prior + gain)
+      }
+      return
+    }
     let bases = growth.bases(of: prefix, shape, in: space)
     for (rank, base) in bases.enumerated() {
       // Where checks free the loops, plans that do without them come later.
@@ -93,10 +102,13 @@ public struct BeamSearch: Proposer {
         Pending(parent: prefix, prefix: base.recipe, plan: $0, worth: $0.prior + gain - delay)
       }
       guard rank > 0 else { continue }
-      let name = base.recipe.steps.last?.pass == "normalize" ? "normal form" : "versioned"
-      enqueue(
-        base.recipe, base.shape, parent: prefix, origin: name,
-        prior: name == "versioned" ? 0.5 : 0.75)
+      let (name, prior) =
+        switch base.recipe.steps.last?.pass {
+        case "normalize": ("normal form", 0.75)
+        case "multiversion": ("versioned", 0.5)
+        default: ("sums in memory", 0.2)
+        }
+      enqueue(base.recipe, base.shape, parent: prefix, origin: name, prior: prior)
     }
   }
 
@@ -109,6 +121,7 @@ public struct BeamSearch: Proposer {
 
   private mutating func extend(_ next: Pending, in space: some RecipeSpace) {
     guard let grown = growth.extend(next.prefix, by: next.plan, in: space) else { return }
+    if next.plan.isWhole { whole.insert(grown.recipe) }
     enqueue(
       grown.recipe, grown.shape, parent: next.parent, origin: next.plan.name,
       prior: next.plan.prior)
@@ -121,10 +134,12 @@ public struct BeamSearch: Proposer {
       mutated.insert(parent)
       for recipe in parent.neighbours {
         guard !seen.contains(recipe), let shape = space.legalShape(after: recipe) else { continue }
+        if whole.contains(parent) { whole.insert(recipe) }
         let prior = 0.3 + Double.random(in: 0..<0.1, using: &generator)
         enqueue(recipe, shape, parent: parent, origin: "mutation", prior: prior)
       }
-      for other in beam() where other != parent && !other.isEmpty {
+      for other in beam()
+      where other != parent && !other.isEmpty && whole.isDisjoint(with: [parent, other]) {
         let child = Recipe(parent.steps + other.steps.filter { !parent.steps.contains($0) })
         guard !seen.contains(child), let shape = space.legalShape(after: child) else { continue }
         enqueue(child, shape, parent: parent, origin: "crossover", prior: 0.3)

@@ -6,9 +6,15 @@ public struct KernelShape: Hashable, Sendable {
   public var accesses: [AccessShape]
   /// Pairs of loops that follow each other directly in one block.
   public var adjacentLoops: [LoopPair]
+  /// What recipes call each object, by its number; nothing else is made of the names.
+  public var objectNames: [Int: String]
 
-  public init(loops: [LoopShape], accesses: [AccessShape], adjacentLoops: [LoopPair]) {
+  public init(
+    loops: [LoopShape], accesses: [AccessShape], adjacentLoops: [LoopPair],
+    objectNames: [Int: String] = [:]
+  ) {
     self.loops = loops
+    self.objectNames = objectNames
     self.accesses = accesses
     self.adjacentLoops = adjacentLoops
   }
@@ -95,8 +101,16 @@ public struct AccessShape: Hashable, Sendable {
   }
 }
 
+extension AccessShape {
+  /// Whether the two move alike in one object.
+  func isSamePlace(as other: AccessShape) -> Bool {
+    object == other.object && strides == other.strides
+  }
+}
+
 extension KernelShape {
   public func loop(_ label: String) -> LoopShape? { loops.first { $0.label == label } }
+  public func name(of object: Int) -> String? { objectNames[object] }
   public func children(of label: String?) -> [LoopShape] { loops.filter { $0.parent == label } }
   public var roots: [LoopShape] { children(of: nil) }
   public func isInnermost(_ label: String) -> Bool { children(of: label).isEmpty }

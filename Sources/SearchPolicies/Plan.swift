@@ -11,22 +11,17 @@ struct Plan: Sendable {
     case required(Choice)
     /// Taken when it applies.
     case optional(Choice)
-
-    var choice: Choice {
-      switch self {
-      case .required(let choose), .optional(let choose): choose
-      }
-    }
-
-    var isRequired: Bool {
-      if case .required = self { true } else { false }
-    }
+    /// A required step that was chosen from the shape before the whole plan; shapes in between, which
+    /// are dear where loops are many, need not be known.
+    case step(Step)
   }
 
   var name: String
   /// Expected worth before anything is known, larger is tried earlier.
   var prior: Double
   var parts: [Part]
+  /// Whether it settles its nest: nothing but its numbers is varied afterwards.
+  var isWhole = false
 }
 
 extension Step {

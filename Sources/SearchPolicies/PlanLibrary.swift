@@ -10,8 +10,10 @@ struct PlanLibrary {
   /// Every plan for the shape, best prior first; equal priors keep the order of the loops.
   func plans(for shape: KernelShape) -> [Plan] {
     var plans: [Plan] = []
+    let contractions = ContractionPlans(vectorBytes: vectorBytes, cacheBytes: cacheBytes)
     for loop in shape.loops where startsNest(loop, in: shape) {
       plans += orders(of: loop.label, in: shape)
+      plans += contractions.plans(for: shape.perfectNest(from: loop.label), in: shape)
     }
     for loop in shape.loops where loop.isCounted {
       plans += registerPlans(for: loop, in: shape)
@@ -52,7 +54,7 @@ struct PlanLibrary {
     let element = max(1, shape.elementBytes(in: nest[0]))
     // A square block of each of three arrays fits half of a cache.
     let sides = cacheBytes.map { Int((Double($0) / 2 / 3 / Double(element)).squareRoot()) }
-    let sizes = Set([16] + sides.map(powerOfTwo(atMost:))).filter { $0 >= 8 }.sorted()
+    let sizes = Set([16] + sides.map(Self.powerOfTwo(atMost:))).filter { $0 >= 8 }.sorted()
     // Where every loop would move some access by rows, no order helps and blocks do.
     let smallest = nest.map { strideCost(innermost: $0, in: shape) }.min() ?? 0
     var plans: [Plan] = []
@@ -134,7 +136,7 @@ struct PlanLibrary {
   /// latency; no more than the loop has iterations.
   private func widths(of loop: LoopShape, in shape: KernelShape) -> [Int] {
     let lanes = max(2, vectorBytes / shape.laneBytes(in: loop.label))
-    let most = loop.tripCount.map(powerOfTwo(atMost:)) ?? .max
+    let most = loop.tripCount.map(Self.powerOfTwo(atMost:)) ?? .max
     var widths: [Int] = []
     for width in [lanes * 2, lanes, lanes * 4].map({ min($0, most) })
     where width > 1 && !widths.contains(width) {
@@ -206,7 +208,7 @@ struct PlanLibrary {
     return costs.isEmpty ? 0 : costs.reduce(0, +) / Double(costs.count)
   }
 
-  private func powerOfTwo(atMost value: Int) -> Int {
+  static func powerOfTwo(atMost value: Int) -> Int {
     value < 1 ? 0 : 1 << (Int.bitWidth - 1 - value.leadingZeroBitCount)
   }
 }

@@ -4,9 +4,14 @@ public import ExperimentRecords
 public protocol RecipeSpace {
   /// The shape after the recipe; throws the refusal of the step that does not apply.
   func shape(after recipe: Recipe) throws(Refusal) -> KernelShape
+
+  /// Whether the recipe applies; records the refusal where it does not.
+  func accepts(_ recipe: Recipe) -> Bool
 }
 
 extension RecipeSpace {
+  public func accepts(_ recipe: Recipe) -> Bool { legalShape(after: recipe) != nil }
+
   /// The shape after the recipe, or nil when a step is refused. The space keeps the record of
   /// refusals, so a proposer that only asks "does it apply" loses nothing.
   func legalShape(after recipe: Recipe) -> KernelShape? {

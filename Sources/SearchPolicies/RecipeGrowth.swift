@@ -12,7 +12,8 @@ struct RecipeGrowth {
     var shape: KernelShape
   }
 
-  /// The prefix itself; with run-time checks around the nests that lack facts; and in normal form.
+  /// The prefix itself; with run-time checks around the nests that lack facts; with sums in memory and
+  /// loops parted where that shows a contraction; and in normal form.
   mutating func bases(
     of prefix: Recipe, _ shape: KernelShape, in space: some RecipeSpace
   ) -> [Base] {
@@ -25,6 +26,7 @@ struct RecipeGrowth {
       last = next
     }
     if last.recipe != prefix { result.append(last) }
+    if let parted = contraction(in: last, space) { result.append(parted) }
     if !prefix.steps.contains(where: { $0.pass == "normalize" }), !shape.loops.isEmpty,
       let normal = appending(Step("normalize", []), to: last.recipe, in: space)
     {
@@ -33,16 +35,44 @@ struct RecipeGrowth {
     return result
   }
 
+  /// Makes a perfect nest of loops whose sum is kept in a scalar, or beside which other statements
+  /// stand; nil where that gives no contraction, or there is one.
+  private mutating func contraction(in base: Base, _ space: some RecipeSpace) -> Base? {
+    guard !ContractionPlans.areFound(in: base.shape) else { return nil }
+    var current = base
+    for inner in base.shape.innermost where base.shape.chain(to: inner.label).count > 2 {
+      if let next = appending(.onLoop("demote", inner.label), to: current.recipe, in: space) {
+        current = next
+      }
+      while let parent = current.shape.chain(to: inner.label).dropLast().last(where: {
+        !$0.isPerfect
+      }), let next = appending(.onLoop("distribute", parent.label), to: current.recipe, in: space) {
+        current = next
+      }
+    }
+    return ContractionPlans.areFound(in: current.shape) ? current : nil
+  }
+
   private mutating func appending(_ step: Step, to recipe: Recipe, in space: some RecipeSpace)
     -> Base?
   {
+    guard let longer = lengthening(recipe, by: step, in: space),
+      let shape = space.legalShape(after: longer)
+    else { return nil }
+    return Base(recipe: longer, shape: shape)
+  }
+
+  /// The recipe with the step, where it applies.
+  private mutating func lengthening(_ recipe: Recipe, by step: Step, in space: some RecipeSpace)
+    -> Recipe?
+  {
     guard !isKnownRefused(step, after: recipe) else { return nil }
     let longer = recipe.appending(step)
-    guard let shape = space.legalShape(after: longer) else {
+    guard space.accepts(longer) else {
       refused[recipe, default: []].insert(step)
       return nil
     }
-    return Base(recipe: longer, shape: shape)
+    return longer
   }
 
   /// Whether the step was refused behind a prefix of the recipe, and nothing since could change that.
@@ -57,22 +87,30 @@ struct RecipeGrowth {
 
   /// Passes behind which a step may apply that did not before.
   private static let enabling: Set<String> = [
-    "multiversion", "normalize", "distribute", "interchange", "unswitch", "fuse", "scalar_replace",
+    "multiversion", "normalize", "distribute", "demote", "interchange", "unswitch", "fuse",
+    "scalar_replace",
   ]
 
   /// The recipe that the plan makes of a prefix; nil when a required step has no place or is refused,
   /// or when nothing was added.
   mutating func extend(_ prefix: Recipe, by plan: Plan, in space: some RecipeSpace) -> Base? {
-    guard let shape = space.legalShape(after: prefix) else { return nil }
-    var base = Base(recipe: prefix, shape: shape)
+    var recipe = prefix
     for part in plan.parts {
-      let step = part.choice(base.shape)
-      if let longer = step.flatMap({ appending($0, to: base.recipe, in: space) }) {
-        base = longer
-      } else if part.isRequired {
-        return nil
+      switch part {
+      case .step(let step):
+        guard let longer = lengthening(recipe, by: step, in: space) else { return nil }
+        recipe = longer
+      case .required(let choose):
+        guard let step = space.legalShape(after: recipe).flatMap(choose),
+          let longer = lengthening(recipe, by: step, in: space)
+        else { return nil }
+        recipe = longer
+      case .optional(let choose):
+        let step = space.legalShape(after: recipe).flatMap(choose)
+        recipe = step.flatMap { lengthening(recipe, by: $0, in: space) } ?? recipe
       }
     }
-    return base.recipe == prefix ? nil : base
+    guard recipe != prefix, let shape = space.legalShape(after: recipe) else { return nil }
+    return Base(recipe: recipe, shape: shape)
   }
 }

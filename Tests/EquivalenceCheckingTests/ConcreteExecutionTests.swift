@@ -123,9 +123,27 @@ import Testing
     #expect(answer.evidence.result == .inconclusive, "\(answer.evidence.detail)")
   }
 
-  private static func examine(_ signature: String, _ original: String, _ candidate: String) throws
-    -> ConcreteExecution.Answer
-  {
+  /// What is too long for both programs is left out; what is too long for the candidate alone is not.
+  @Test(arguments: [
+    ("for (int r = 0; r < 50; r++) ", "for (int r = 0; r < 50; r++) ", Evidence.Result.passed),
+    ("", "for (int r = 0; r < 3; r++) ", .passed),
+    ("", "for (int r = 0; r < 500; r++) ", .inconclusive),
+  ])
+  func longCallsAreMeasuredByTheOriginal(
+    _ original: String, _ candidate: String, _ result: Evidence.Result
+  ) throws {
+    var limits = ConcreteExecution.Limits()
+    limits.steps = 8000
+    let answer = try Self.examine(
+      Self.ints, original + Self.copy, candidate + Self.copy, limits: limits)
+    #expect(answer.evidence.result == result, "\(answer.evidence.detail)")
+    #expect(answer.evidence.detail.contains("more than 8000 steps") == !original.isEmpty)
+  }
+
+  private static func examine(
+    _ signature: String, _ original: String, _ candidate: String,
+    limits: ConcreteExecution.Limits = .init()
+  ) throws -> ConcreteExecution.Answer {
     let head = "#include <stdint.h>\n#include <math.h>\n"
     let kernel = try BoundedFixture.kernel("\(head)\(signature) { \(original) }\n", "f")
     let shape = try InputShape(kernel)
@@ -133,7 +151,7 @@ import Testing
     let inputs = points.compactMap { ImageBuilder.input($0, of: shape) }
       .filter { !$0.point.hasExtremeSize }
     let execution = ConcreteExecution(
-      kernel: kernel, shape: shape, parser: JudgeFixture.parser, seed: 7)
+      kernel: kernel, shape: shape, parser: JudgeFixture.parser, seed: 7, limits: limits)
     return execution.examine(Array("\(head)\(signature) { \(candidate) }\n".utf8), inputs)
   }
 }

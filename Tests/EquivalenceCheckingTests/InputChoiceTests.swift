@@ -36,6 +36,25 @@ import Testing
     #expect(sizes.isSuperset(of: [-1, 0, 1, 2, 3, 23, 24, 25, 47, 48, 49, 257]))
   }
 
+  @Test func stepsAreBlocksBeforeOffsetsAre() throws {
+    let offsets = (1..<16).map { "s += x[i + \($0)];" }.joined(separator: " ")
+    let text = """
+      float f(int n, const float *x) {
+        float s = 0;
+        for (int b = 0; b < n / 512 * 512; b += 512) for (int i = b; i < b + 512; i += 128) {
+          s += x[i]; \(offsets)
+        }
+        return s;
+      }
+      """
+    let kernel = try BoundedFixture.kernel(text, "f")
+    let place = FunctionPlace(
+      start: kernel.function.range.lowerBound, body: kernel.function.bodyRange)
+    let candidate = try CandidateText(Array(text.utf8), replacing: place, in: kernel.source.bytes)
+    let factors = BlockFactors.find(in: candidate)
+    #expect(factors == [2, 3, 4, 5, 6, 7, 128, 512])
+  }
+
   @Test func valuesThatDecideNothingAreNoSizes() throws {
     let shape = try shape(
       """

@@ -24,7 +24,9 @@ struct ConcreteExecution {
   struct Limits {
     /// Of one call, and of all together.
     var steps = 4_000_000
-    var allSteps = 100_000_000
+    var allSteps = 200_000_000
+    /// How many times the original's steps a candidate may take.
+    var factor = 8
     var memory = 1 << 28
   }
 
@@ -63,41 +65,56 @@ struct ConcreteExecution {
     let own = try subject(candidate, "candidate")
     var original: Subject?
     var steps = 0
-    var (defined, leftOut) = (0, 0)
+    var (defined, leftOut, beyond) = (0, 0, 0)
     for input in inputs {
       if steps > limits.allSteps {
         return Answer(evidence: evidence(.inconclusive, "the budget of steps is spent"))
       }
-      guard let graph = SymbolicGraph(nodes: 0, words: 0), let machine = machine(own, input, graph)
+      guard let graph = SymbolicGraph(nodes: 0, words: 0), var machine = machine(own, input, graph)
       else { return Answer(evidence: evidence(.inconclusive, "there is no memory for the call")) }
-      let status = machine.run(steps: limits.steps)
+      var status = machine.run(steps: limits.steps)
       steps += machine.steps
       if status == RK_FINISHED {
         defined += 1
         continue
       }
-      let text = "\(status.text) at \(machine.program.place(machine.stoppedAt))"
-      guard status.isUndefined else {
-        return Answer(evidence: evidence(.inconclusive, "in the candidate \(text)"))
+      guard status.isUndefined || status == RK_OUT_OF_STEPS else {
+        return Answer(evidence: inconclusive(machine, status))
       }
       if original == nil { original = try subject(kernel.source.bytes, "original") }
       guard let original, let other = self.machine(original, input, graph) else {
         return Answer(evidence: evidence(.inconclusive, "there is no memory for the call"))
       }
       let expected = other.run(steps: limits.steps)
-      if expected == RK_FINISHED { return refuted(text, input) }
-      // Where the original cannot be followed to its end, nothing is held against the candidate.
-      guard expected.isUndefined else {
+      if status == RK_OUT_OF_STEPS {
+        steps += other.steps
+        if expected == RK_FINISHED, let longer = self.machine(own, input, graph) {
+          machine = longer
+          status = machine.run(steps: limits.factor * (other.steps + 1000))
+          steps += machine.steps
+        }
+      }
+      switch (status, expected) {
+      case (RK_FINISHED, _): defined += 1
+      case (RK_OUT_OF_STEPS, RK_OUT_OF_STEPS):
+        // Calls that are too long for both programs are left to the levels that compile.
+        beyond += 1
+      case _ where expected.isUndefined: leftOut += 1
+      case (RK_OUT_OF_STEPS, _): return Answer(evidence: inconclusive(machine, status))
+      case (_, RK_FINISHED): return refuted(text(machine, status), input)
+      default:
+        // Where the original cannot be followed to its end, nothing is held against the candidate.
+        let own = text(machine, status)
         return Answer(
           evidence: evidence(
-            .inconclusive, "in the candidate \(text), and in the original \(expected.text)"))
+            .inconclusive, "in the candidate \(own), and in the original \(expected.text)"))
       }
-      leftOut += 1
     }
     var passed = evidence(
       .passed,
       "nothing undefined in the text on \(defined) inputs"
-        + (leftOut == 0 ? "" : "; \(leftOut) left out on which the original's text is undefined"))
+        + (leftOut == 0 ? "" : "; \(leftOut) left out on which the original's text is undefined")
+        + (beyond == 0 ? "" : "; \(beyond) take both texts more than \(limits.steps) steps"))
     passed.inputs = defined
     passed.sizes = SizeList(shape).distinct(inputs)
     return Answer(evidence: passed)
@@ -109,6 +126,14 @@ struct ConcreteExecution {
     ReferenceMachine(
       subject.program, on: input, of: shape, graph: graph, memoryLimit: limits.memory,
       wraps: kernel.build.wrapsSignedOverflow, domain: .concrete(functions: subject.functions))
+  }
+
+  private func text(_ machine: ReferenceMachine, _ status: rk_status) -> String {
+    "\(status.text) at \(machine.program.place(machine.stoppedAt))"
+  }
+
+  private func inconclusive(_ machine: ReferenceMachine, _ status: rk_status) -> Evidence {
+    evidence(.inconclusive, "in the candidate \(text(machine, status))")
   }
 
   private func refuted(_ text: String, _ input: CallInput) -> Answer {

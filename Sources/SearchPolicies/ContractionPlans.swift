@@ -1,0 +1,156 @@
+import ExperimentRecords
+
+/// Plans that block a contraction, `c[i][j] += a[i][k] * b[k][j]` in any order of loops and
+/// subscripts, for registers and both caches.
+///
+/// Source: Goto & van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3),
+/// 2008; the sizes of blocks follow Low, Igual, Smith & Quintana-Orti, "Analytical Modeling Is Enough for
+/// High-Performance BLIS", ACM TOMS 43(2), 2016: a panel of the one operand stays in the first cache, a block
+/// of the other in the second.
+struct ContractionPlans {
+  /// Bytes of a vector register of the machine.
+  var vectorBytes: Int
+  /// Capacity of the first and second level data caches, in bytes.
+  var cacheBytes: [Int]
+
+  /// The loops of a contraction by what they do, and its operands.
+  struct Roles: Hashable {
+    /// Moves along the rows of the result and of one operand.
+    var row: String
+    /// Moves along the result and the other operand, the result by single elements.
+    var column: String
+    /// Moves both operands and leaves the result where it is.
+    var sum: String
+    /// The operand that `row` and `sum` move, as recipes call it.
+    var left: String
+    /// The operand that `sum` and `column` move.
+    var right: String
+    /// The loops as they stand, outermost first.
+    var order: [String]
+    var elementBytes: Int
+  }
+
+  /// A register tile: rows by columns, in elements.
+  private struct Tile {
+    var rows: Int
+    var columns: Int
+    var width: Int
+  }
+
+  /// What the innermost three loops of a perfect nest do, where they are a contraction.
+  static func roles(of nest: [LoopShape], in shape: KernelShape) -> Roles? {
+    guard nest.count == 3, nest.allSatisfy({ $0.isCounted && !$0.isVectorized && !$0.lacksFacts }),
+      let inner = nest.last, shape.isInnermost(inner.label)
+    else { return nil }
+    let order = nest.map(\.label)
+    func moves(_ access: AccessShape) -> Set<String> {
+      Set(order.filter { access.strides[$0] != .zero })
+    }
+    let accesses = shape.accesses(in: inner.label)
+    let writes = accesses.filter(\.isWrite)
+    guard let result = writes.first, writes.allSatisfy({ $0 == result }),
+      accesses.contains(where: { !$0.isWrite && $0.isSamePlace(as: result) }),
+      let sum = order.first(where: { result.strides[$0] == .zero }), moves(result).count == 2,
+      let column = moves(result).first(where: { result.strides[$0] == .unit }),
+      let row = moves(result).first(where: { $0 != column }), result.strides[row] == .row
+    else { return nil }
+    let operands = accesses.filter { !$0.isWrite && $0.object != result.object }
+    let left = operands.filter { moves($0) == [row, sum] }
+    let right = operands.filter { moves($0) == [sum, column] }
+    guard left.count == 1, right.count == 1, left[0].object != right[0].object,
+      let leftName = shape.name(of: left[0].object), let rightName = shape.name(of: right[0].object)
+    else { return nil }
+    return Roles(
+      row: row, column: column, sum: sum, left: leftName, right: rightName, order: order,
+      elementBytes: shape.laneBytes(in: inner.label))
+  }
+
+  /// Whether some perfect nest is a contraction.
+  static func areFound(in shape: KernelShape) -> Bool {
+    shape.loops.contains { roles(of: shape.perfectNest(from: $0.label), in: shape) != nil }
+  }
+
+  func plans(for nest: [LoopShape], in shape: KernelShape) -> [Plan] {
+    guard let roles = Self.roles(of: nest, in: shape) else { return [] }
+    let lanes = max(2, vectorBytes / roles.elementBytes)
+    // Half of the registers hold the result.
+    let registers = vectorBytes >= 64 ? 32 : 16
+    let tiles = [
+      Tile(rows: registers / 2, columns: lanes, width: lanes),
+      Tile(rows: registers / 4, columns: 2 * lanes, width: 2 * lanes),
+    ]
+    return tiles.enumerated().flatMap { rank, tile in
+      Copies.allCases.map { copies in
+        Plan(
+          name: "contraction, \(copies.rawValue)", prior: copies.prior - 0.02 * Double(rank),
+          parts: parts(roles, tile, copies), isWhole: true)
+      }
+    }
+  }
+
+  /// What is copied into scratch.
+  private enum Copies: String, CaseIterable {
+    case both = "both operands packed"
+    /// Small enough for the stack.
+    case panel = "a panel packed"
+    case none = "blocked"
+
+    /// These recipes are long, for which the ranking takes off much; they are known to pay as a whole.
+    var prior: Double {
+      switch self {
+      case .both: 1.25
+      case .panel: 1.2
+      case .none: 0.95
+      }
+    }
+  }
+
+  private func parts(_ roles: Roles, _ tile: Tile, _ copies: Copies) -> [Plan.Part] {
+    let (row, column, sum) = (roles.row, roles.column, roles.sum)
+    let sizes = blockSizes(tile, roles.elementBytes)
+    let order = [column, sum, row]
+    var parts: [Plan.Part] = []
+    func add(_ step: Step) { parts.append(.step(step)) }
+    if order != roles.order { add(.interchange(order)) }
+    add(.tile(order, by: [sizes.columns, sizes.sum, sizes.rows]))
+    add(.interchange([column, row, sum].map { "\($0).point" }))
+    add(.tile(["\(column).point", "\(row).point"], by: [tile.columns, tile.rows]))
+    let (columns, rows) = ("\(column).point.tile", "\(row).point.tile")
+    let (lane, line) = ("\(column).point.point", "\(row).point.point")
+    switch copies {
+    case .both:
+      add(.pack(roles.right, before: "\(row).tile", order: [columns, "\(sum).point", lane]))
+      add(.pack(roles.left, before: columns, order: [rows, "\(sum).point", line]))
+    case .panel: add(.pack(roles.right, before: rows, order: ["\(sum).point", lane]))
+    case .none: break
+    }
+    add(.onLoop("unroll_jam", line, by: tile.rows))
+    add(.onLoop("scalar_replace", "\(sum).point"))
+    add(.vectorize(lane, width: tile.width))
+    return parts
+  }
+
+  /// Elements of a block in each direction.
+  private func blockSizes(_ tile: Tile, _ elementBytes: Int)
+    -> (rows: Int, columns: Int, sum: Int)
+  {
+    let first = cacheBytes.first ?? 32 << 10
+    let second = cacheBytes.dropFirst().first ?? 8 * first
+    let panel = first / 2 / (tile.columns * elementBytes)
+    let sum = min(512, max(32, PlanLibrary.powerOfTwo(atMost: panel)))
+    let block = second / 4 / (sum * elementBytes)
+    let rows = min(256, max(tile.rows, PlanLibrary.powerOfTwo(atMost: block)))
+    return (rows / tile.rows * tile.rows, max(512, tile.columns), sum)
+  }
+}
+
+extension Step {
+  static func pack(_ array: String, before loop: String, order: [String]) -> Step {
+    Step(
+      "pack",
+      [
+        Argument("loop", .label(loop)), Argument("array", .label(array)),
+        Argument("order", .list(order.map { .label($0) })),
+      ])
+  }
+}
