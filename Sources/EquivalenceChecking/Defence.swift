@@ -56,6 +56,8 @@ enum Defence: Hashable, Sendable {
   case scalarSweep
   /// L2: memories that lie over each other.
   case overlaps
+  /// L2: what the text asks came out both ways, where a rewrite rests on tests.
+  case conditions
   /// L2: memories in the other order of addresses.
   case order
   /// L2: memories that lie close to each other without touching.
@@ -70,7 +72,7 @@ enum Defence: Hashable, Sendable {
       .secondCompiler,
       .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .drawnSizes, .farSizes,
       .vastSizes, .narrowIntegers, .extremeSizes, .specialValues, .namedValues, .scalarSweep,
-      .overlaps, .order, .neighbours, .nullPointers,
+      .overlaps, .conditions, .order, .neighbours, .nullPointers,
     ]
 }
 

@@ -57,7 +57,9 @@ struct ImageBuilder {
   }
 
   private func namedBits(_ scalar: InputShape.Scalar, _ index: Int) -> UInt64? {
-    guard !point.named.isEmpty, !shape.contract.boundsContents(of: scalar.path) else { return nil }
+    guard !point.named.isEmpty, point.focus == nil,
+      !shape.contract.boundsContents(of: scalar.path)
+    else { return nil }
     return point.named[(index + Int(point.seed % 64)) % point.named.count].bits(of: scalar.type)
   }
 
@@ -69,7 +71,8 @@ struct ImageBuilder {
     let cells = Cell.cells(of: memory.element, layout: shape.layout)
     var random = SeededRandom(point.seed, path: 500 + image.regions.count)
     let last = region.contents.count - memory.elementSize
-    let only = point.seed % 2 == 0 ? nil : point.named[Int(point.seed / 2 % 64) % point.named.count]
+    let isStrewn = point.focus == nil && point.seed % 2 == 0
+    let only = isStrewn ? nil : point.named[Int(point.seed / 2 % 64) % point.named.count]
     region.contents.withUnsafeMutableBytes { bytes in
       for start in stride(from: 0, through: last, by: memory.elementSize) {
         for cell in cells where only != nil || random.below(2) == 0 {
@@ -174,10 +177,13 @@ struct ImageBuilder {
   private func fill(
     _ region: inout MemoryImage.Region, _ memory: InputShape.Memory, _ index: Int, pointer: Int
   ) -> Bool {
-    let source = source(memory.path, 1000 + index)
+    var source = source(memory.path, 1000 + index)
     if !memory.isConst, shape.switchedOff.contains(.filledOutputs) { return true }
+    if let focus = point.focus, focus != index {
+      source.valueClass = memory.isConst ? .ordinary : .zeros
+    }
     source.fill(&region.contents, with: memory.element, layout: shape.layout)
-    plant(&region, memory)
+    if point.focus == nil || point.focus == index { plant(&region, memory) }
     let constraints = ElementConstraints(
       contract: shape.contract, sizes: point.sizes, memory: memory, origin: pointer)
     return constraints.bringAbout(in: &region, seed: source.seed)

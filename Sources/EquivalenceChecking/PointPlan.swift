@@ -30,13 +30,32 @@ struct PointPlan {
     guard effort == .full,
       shape.memories.contains(where: { shape.contract.boundsContents(of: $0.path) })
     else { return [] }
-    return bases(plan).dropFirst().enumerated().flatMap { index, assignment in
+    let bases = bases(plan)
+    let all = bases.dropFirst().enumerated().flatMap { index, assignment in
       ValueClass.general.enumerated().map { number, valueClass in
         CallPoint(
           sizes: assignment, valueClass: valueClass, placement: .flushEnd,
           seed: seed &+ UInt64(160_000 + index * 16 + number))
       }
     }
+    let alone = focuses.enumerated().flatMap { index, focus in
+      (0..<4).map { round in
+        CallPoint(
+          sizes: bases[bases.count - 1 - round % min(2, bases.count)],
+          valueClass: round < 3 ? .tiny : .negativeZeros, placement: .flushEnd, focus: focus,
+          seed: seed &+ UInt64(165_000 + index * 4 + round))
+      }
+    }
+    return all + alone
+  }
+
+  /// Memories of floating values that are read, of which one alone may hold what is looked for.
+  private var focuses: [Int] {
+    let found = shape.memories.indices.filter {
+      let memory = shape.memories[$0]
+      return memory.isConst && memory.element.floatingType != nil
+    }
+    return Array(found.prefix(4))
   }
 
   /// Many contents at the smallest sizes, where each order of a few values has its turn: what a branch on
@@ -159,6 +178,15 @@ struct PointPlan {
       let values = constants.values
       let groups = stride(from: 0, to: values.count, by: 24).map {
         Array(values[$0..<min($0 + 24, values.count)])
+      }
+      let focuses = focuses
+      let rounds = focuses.isEmpty ? 0 : min(focuses.count * values.count, 48)
+      for round in 0..<rounds {
+        result.append(
+          CallPoint(
+            sizes: bases[bases.count - 1 - round % min(2, bases.count)], valueClass: .ordinary,
+            placement: .flushEnd, named: [values[round / focuses.count % values.count]],
+            focus: focuses[round % focuses.count], seed: seed &+ UInt64(75_000 + round)))
       }
       for round in 0..<2 * max(8, min(2 * values.count, 24)) {
         result.append(

@@ -37,6 +37,11 @@ public struct VerificationResult: Codable, Hashable, Sendable {
     verdict == .refuted ? levels.first { $0.result == .failed }?.level : nil
   }
 
-  /// Why the verdict is no better: the detail of the first level that did not pass.
-  public var reason: String? { levels.first { $0.result != .passed }?.detail }
+  /// Why the verdict is no better: the detail of the first level that did not pass, of those that take
+  /// a verdict away before those that merely add nothing to it.
+  public var reason: String? {
+    let left = levels.filter { $0.result != .passed }
+    let decisive = left.first { $0.method == TestedConditions.method }
+    return (decisive ?? left.first { $0.method != ConcreteExecution.method } ?? left.first)?.detail
+  }
 }

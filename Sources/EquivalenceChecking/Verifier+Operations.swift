@@ -45,6 +45,21 @@ extension Verifier {
     result.requiredBecause = standing.reason
     // What no call reaches was not tested either.
     if hidesSizes, result.verdict == .tested { result.verdict = .inconclusive }
+    if result.verdict == .tested, standing.verdict == .tested {
+      examineConditions(bench, &result)
+    }
+  }
+
+  /// What the candidate asks, where it rests on tests.
+  private func examineConditions(_ bench: Bench, _ result: inout VerificationResult) {
+    guard !environment.switchedOff.contains(.conditions) else { return }
+    let evidence = conditions(bench.shape).examine(bench.candidate.bytes, on: bench.valid.inputs)
+    result.levels.append(evidence)
+    if evidence.result != .passed { result.verdict = .inconclusive }
+  }
+
+  func conditions(_ shape: InputShape) -> TestedConditions {
+    TestedConditions(kernel: kernel, shape: shape, parser: parser)
   }
 
   /// What happens at the ends of types, asked of smaller types.

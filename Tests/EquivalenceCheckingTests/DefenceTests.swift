@@ -48,6 +48,7 @@ import Testing
     (.namedValues, "wrong-for-one-value"),
     (.scalarSweep, "wrong-for-one-argument"),
     (.overlaps, "load-hoisted-over-aliased-store"),
+    (.conditions, "row-far-away-skipped"),
     (.order, "order-of-two-arrays"),
     (.neighbours, "wrong-for-neighbours"),
     (.nullPointers, "null-check-left-out"),
@@ -76,12 +77,15 @@ import Testing
     // what refuses is the defence itself.
     let beside: Set<Defence> = defence == .interpretedRuns ? [] : [.interpretedRuns]
     let whole = try await JudgeFixture.verifier(test, switchedOff: beside)
-    let with = await whole.verify(test.candidate, requirement: .tested)
-    // What differs at the ends of smaller types is no run of the program.
-    let refusal: Verdict = defence == .narrowIntegers ? .inconclusive : .refuted
+    // What a text asks matters where nothing is asked for and tests are all that there is.
+    let requirement: Verdict? = defence == .conditions ? nil : .tested
+    let with = await whole.verify(test.candidate, requirement: requirement)
+    // What differs at the ends of smaller types, and what no test meets, is no run of the program.
+    let refusal: Verdict =
+      [.narrowIntegers, .conditions].contains(defence) ? .inconclusive : .refuted
     #expect(with.verdict == refusal, "\(name) with \(defence): \(with.reason ?? "")")
     let bare = try await JudgeFixture.verifier(test, switchedOff: beside.union([defence]))
-    let without = await bare.verify(test.candidate, requirement: .tested)
+    let without = await bare.verify(test.candidate, requirement: requirement)
     #expect(
       without.verdict != .refuted && without.verdict != refusal,
       "\(name) without \(defence): \(without.reason ?? "")")

@@ -63,6 +63,21 @@ import Testing
       "if (a[i] > 4) y[i] = b[i];", "y[i] = a[i] > 4 ? b[i] : y[i];"),
   ]
 
+  /// The greatest of many values is asked about with each of them written once: a chain of choices
+  /// would be as long as there are orders to choose in.
+  @Test func theGreatestOfManyIsAsked() throws {
+    try ContrastCase(
+      name: "greatest of many",
+      signature: "uint32_t f(int n, const uint32_t *a, uint32_t *c)",
+      original: "uint32_t t = 0; for (int i = 0; i < n; i++) { uint32_t v = a[i] > 1000u ? 1000u : "
+        + "a[i] + 1u; c[i] = v; t = v > t ? v : t; } return t;",
+      right: "uint32_t t = 0; for (int i = 0; i < n; i++) { uint32_t v = a[i] <= 1000u ? "
+        + "a[i] + 1u : 1000u; c[i] = v; t = t >= v ? t : v; } return t;",
+      wrong: "uint32_t t = 0; for (int i = 0; i < n; i++) { uint32_t v = a[i] >= 1000u ? 1000u : "
+        + "a[i] + 1u; c[i] = v; t = v > t ? v : t; } return t;"
+    ).expectContrast()
+  }
+
   @Test(arguments: pairs) func theFormAloneDiffers(_ pair: ContrastCase) throws {
     try pair.expectContrast()
   }

@@ -116,11 +116,16 @@ public struct Calibration: Sendable {
       outcome.nature = .equivalent
       return true
     }
-    let results = try await verifier.answerOfResults(question)
+    let results = try await settled { try await self.verifier.answerOfResults(question) }
     note(.l2, results)
     // Outside the sample one level that refutes is enough.
     guard isWhole || results == .passed else { return true }
-    note(.l1, try await verifier.answerOfFaults(question))
+    note(.l1, try await settled { try await self.verifier.answerOfFaults(question) })
+    if outcome.passesTests, !isSame, outcome.required < .bounded,
+      try await verifier.hidesConditions(question)
+    {
+      outcome.hidesSizes = true
+    }
     if outcome.passesTests, try await verifier.isRefuted(question, operations) {
       note(.l3, .killed)
     }
@@ -130,6 +135,17 @@ public struct Calibration: Sendable {
       if outcome.answer(of: .l7) == .passed { outcome.hidesSizes = nil }
     }
     return true
+  }
+
+  /// The answer; inconclusive where a program could not be built or run in its time.
+  private func settled(_ ask: () async throws -> MutantOutcome.Answer) async throws
+    -> MutantOutcome.Answer
+  {
+    do {
+      return try await ask()
+    } catch is LaboratoryError {
+      return .inconclusive
+    }
   }
 
   private func explain(

@@ -112,6 +112,19 @@ extension Verifier {
     return narrow(shape).examine(question.candidate.bytes)
   }
 
+  /// L2's question of a text's conditions, where a rewrite rests on tests: whether one came out one way
+  /// alone.
+  func hidesConditions(_ question: Question) async throws -> Bool {
+    guard floatingPoint == .exact, let (laboratory, shape) = try calibrationBench() else {
+      return false
+    }
+    let faults = FaultFreedom(laboratory: laboratory, shape: shape, seed: seed)
+    let inputs = inputs(shape, .full, question.text)
+    let valid = try await faults.validate(inputs, original: originalProgram)
+    let answer = conditions(shape).examine(question.candidate.bytes, on: valid.inputs)
+    return answer.result != .passed
+  }
+
   /// L3; a difference of operations is no kill before a run shows it, and no pass.
   func answerOfOperations(_ question: Question, asksParts: Bool) throws
     -> BoundedEquivalence.Result
@@ -176,7 +189,12 @@ extension Verifier {
         var digests: [Digest] = []
         for bytes in [first, second] {
           let program = Laboratory.Program(bytes: bytes, isOriginal: false)
-          digests.append(try await laboratory.build(program, choice).digest)
+          do throws(LaboratoryError) {
+            digests.append(try await laboratory.build(program, choice).digest)
+          } catch {
+            // What does not compile here has no code to compare.
+            return false
+          }
         }
         if digests[0] == digests[1] { return true }
       }

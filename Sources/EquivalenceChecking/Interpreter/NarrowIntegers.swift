@@ -35,8 +35,8 @@ struct NarrowIntegers {
 
   struct Answer {
     var evidence: Evidence
-    /// Whether calls were compared and none was left out because the original's own numbers wrap or are too
-    /// large.
+    /// Whether calls were compared, none on which the original is defined was left out, and the candidate
+    /// makes no size into a type that is narrow already, of which other sizes may be cut than are tried.
     var isComplete = false
     /// Whether the candidate differs, or has a number too large for any of the widths.
     var differs = false
@@ -47,6 +47,14 @@ struct NarrowIntegers {
     var program: BytecodeProgram
     var sized: [UInt8]
     var functions: [UInt16]
+
+    /// Whether a size is made into a type of fewer than 32 bits.
+    var hasNarrowSizes: Bool {
+      zip(program.code, sized).contains { code, isSized in
+        isSized != 0 && rk_opcode(UInt32(code.op)) == RK_CONVERT
+          && rk_type_width(rk_type(UInt32(code.type))) < 32
+      }
+    }
   }
 
   private enum Outcome {
@@ -107,7 +115,7 @@ struct NarrowIntegers {
   }
 
   private func run(_ original: Subject, _ candidate: Subject, _ width: UInt32) -> Outcome {
-    var (calls, steps, isComplete) = (0, 0, true)
+    var (calls, steps, isComplete) = (0, 0, !candidate.hasNarrowSizes)
     for point in points(width) where steps < limits.allSteps {
       guard let input = ImageBuilder.input(point, of: shape),
         let graph = SymbolicGraph(nodes: 0, words: 0),
@@ -118,7 +126,7 @@ struct NarrowIntegers {
       steps += first.steps
       // Where the original's own numbers wrap, they are meant to, and stand for nothing that is large.
       guard expected == RK_FINISHED, first.machine.pointee.has_wrapped == 0 else {
-        if expected == RK_FINISHED || expected == RK_TOO_NARROW { isComplete = false }
+        if !expected.isUndefined { isComplete = false }
         continue
       }
       // What does not end in a multiple of the original's steps does not end.
@@ -130,7 +138,7 @@ struct NarrowIntegers {
         if let text = difference(first, second, input) { return .different("\(text), \(with)") }
         calls += 1
       case RK_TOO_NARROW: return .tooNarrow(candidate.program.place(second.stoppedAt))
-      case RK_NOT_COVERED, RK_UNKNOWN_CALL, RK_OUT_OF_MEMORY: continue
+      case RK_NOT_COVERED, RK_UNKNOWN_CALL, RK_OUT_OF_MEMORY: isComplete = false
       default:
         let place = candidate.program.place(second.stoppedAt)
         return .different("in the candidate \(status.text) at \(place), \(with)")

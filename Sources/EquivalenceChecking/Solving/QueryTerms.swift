@@ -10,7 +10,7 @@ extension QueryText {
     let (width, extra) = (rk_width(g, node), rk_extra(g, node))
     if let name = Self.chained[op.rawValue] { return "(\(name) \(x.joined(separator: " ")))" }
     if let name = Self.extreme[op.rawValue] {
-      return x.dropFirst().reduce(x[0]) { "(ite (\(name) \($1) \($0)) \($1) \($0))" }
+      return Self.extreme(x[...], name)
     }
     switch op {
     case RK_NODE_LINEAR: return sum(node)
@@ -54,6 +54,16 @@ extension QueryText {
     RK_NODE_SMIN.rawValue: "bvslt", RK_NODE_SMAX.rawValue: "bvsgt", RK_NODE_UMIN.rawValue: "bvult",
     RK_NODE_UMAX.rawValue: "bvugt",
   ]
+
+  /// The extreme of some values, each written once: as a tree of pairs, whose text is as long as the list.
+  private static func extreme(_ values: ArraySlice<String>, _ relation: String) -> String {
+    guard values.count > 1 else { return values.first ?? "" }
+    let middle = values.startIndex + values.count / 2
+    let (left, right) = (
+      extreme(values[..<middle], relation), extreme(values[middle...], relation)
+    )
+    return "(let ((l \(left)) (r \(right))) (ite (\(relation) l r) l r))"
+  }
 
   private func truth(_ formula: String) -> String {
     "(ite \(formula) \(Self.number(1, 32)) \(Self.number(0, 32)))"

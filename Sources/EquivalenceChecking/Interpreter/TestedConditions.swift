@@ -1,0 +1,81 @@
+import CandidateExecution
+import ExperimentRecords
+import JudgeKernels
+import KernelModel
+import KernelParsing
+
+/// L2 where nothing stronger is known: whether what the candidate asks of sizes, numbers of its text
+/// and floating values came out both ways on the calls that were tested.
+///
+/// Where data steer, L3 does not come to an end, and a rewrite rests on tests alone. A condition that no test
+/// met one way was not tested; one that the original has too is its own affair. The calls are run by
+/// the interpreter on their contents, since what a compiler makes of a condition is not the text.
+struct TestedConditions {
+  let kernel: Kernel
+  let shape: InputShape
+  let parser: KernelParser
+  /// Instructions of one run, and of all.
+  var steps = 2_000_000
+  var allSteps = 60_000_000
+
+  static let method = "TestedConditions"
+
+  /// One program and what its conditions did.
+  private struct Subject {
+    var program: BytecodeProgram
+    var functions: [UInt16]
+    var outcomes: ConditionOutcomes
+  }
+
+  /// Passed, or inconclusive with the condition that came out one way alone.
+  func examine(_ candidate: [UInt8], on inputs: [CallInput]) -> Evidence {
+    let meter = CostMeter()
+    var evidence = Evidence(
+      level: .l2, method: Self.method, result: .passed, inputs: inputs.count)
+    do throws(Uninterpreted) {
+      let (original, own) = (try subject(kernel.source.bytes), try subject(candidate))
+      run(original, inputs)
+      run(own, inputs)
+      if let gap = own.outcomes.gap(beyond: original.outcomes) {
+        evidence.result = .inconclusive
+        evidence.detail = gap.replacing("that could be compared", with: "that was tested")
+      } else {
+        evidence.detail = "what the text asks of sizes and numbers came out both ways"
+      }
+    } catch {
+      // The text is one that the judge does not interpret, as L1 says of it.
+      evidence.detail = "not interpreted: \(error.reason)"
+    }
+    evidence.seconds = meter.cpuSeconds
+    return evidence
+  }
+
+  private func subject(_ bytes: [UInt8]) throws(Uninterpreted) -> Subject {
+    let callees = CalleeNumbers()
+    let program = try BytecodeProgram(
+      bytes, of: kernel, shape, parser: parser, fuses: false, callees: callees)
+    return Subject(
+      program: program, functions: callees.names.map { rk_function($0) },
+      outcomes: ConditionOutcomes(program, asksParts: false))
+  }
+
+  private func run(_ subject: Subject, _ inputs: [CallInput]) {
+    var left = allSteps
+    for input in inputs where left > 0 {
+      guard let graph = SymbolicGraph(nodes: 1 << 16, words: 1 << 18),
+        let machine = ReferenceMachine(
+          subject.program, on: input, of: shape, graph: graph, memoryLimit: 1 << 28,
+          wraps: kernel.build.wrapsSignedOverflow,
+          domain: .concrete(functions: subject.functions))
+      else { continue }
+      (machine.machine.pointee.notes, machine.machine.pointee.decisions) = subject.outcomes.places
+      let status = machine.run(steps: min(steps, left))
+      left -= machine.steps + 1000
+      if status == RK_FINISHED {
+        subject.outcomes.take(EmptySizes(input.point, shape)) { _, _ in true }
+      } else {
+        subject.outcomes.forget()
+      }
+    }
+  }
+}
