@@ -58,6 +58,29 @@ import Testing
     #expect(!answer.differs && answer.isComplete, "\(answer.evidence.detail)")
   }
 
+  /// What hides behind two sizes at once, or behind calls that take too long, is not shown here: the
+  /// question goes on to L3.
+  @Test(arguments: [
+    (
+      "void f(int n, int m, const float *restrict x, float *restrict y)",
+      "for (int i = 0; i + m <= n; i++) for (int j = 0; j < m; j++) y[i] += x[i + j];",
+      "for (int i = 0; i + m <= n; i++) for (int j = 0; j < (short)m; j++) y[i] += x[i + j];"
+    ),
+    (
+      "uint64_t f(size_t n, const uint64_t *x)",
+      "uint64_t c = 0; for (size_t i = 0; i < n; i++) c += __builtin_popcountll(x[i]); return c;",
+      "uint64_t c = 0; for (size_t i = 0; i < n; i++) c += __builtin_popcountll(x[(int)i]); return c;"
+    ),
+  ])
+  func whatIsLeftOutIsNotComplete(
+    _ signature: String, _ original: String, _ candidate: String
+  ) throws {
+    let answer = try answer(signature, original, candidate)
+    #expect(answer.differs || !answer.isComplete, "\(answer.evidence.detail)")
+    let whole = try BoundedFixture.examine(signature: signature, original, candidate)
+    #expect(whole.result == .inconclusive, "\(whole.detail)")
+  }
+
   private static let flat = (
     signature: "void f(int n, int m, const float *restrict x, float *restrict y)",
     body: "for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) "
