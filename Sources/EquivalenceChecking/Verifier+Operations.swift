@@ -46,20 +46,23 @@ extension Verifier {
     // What no call reaches was not tested either.
     if hidesSizes, result.verdict == .tested { result.verdict = .inconclusive }
     if result.verdict == .tested, standing.verdict == .tested {
-      examineConditions(bench, &result)
+      examineConditions(bench, asksParts: ends?.isComplete != true, &result)
     }
   }
 
   /// What the candidate asks, where it rests on tests.
-  private func examineConditions(_ bench: Bench, _ result: inout VerificationResult) {
+  private func examineConditions(
+    _ bench: Bench, asksParts: Bool, _ result: inout VerificationResult
+  ) {
     guard !environment.switchedOff.contains(.conditions) else { return }
-    let evidence = conditions(bench.shape).examine(bench.candidate.bytes, on: bench.valid.inputs)
+    let evidence = conditions(bench.shape, asksParts: asksParts).examine(
+      bench.candidate.bytes, on: bench.valid.inputs)
     result.levels.append(evidence)
     if evidence.result != .passed { result.verdict = .inconclusive }
   }
 
-  func conditions(_ shape: InputShape) -> TestedConditions {
-    TestedConditions(kernel: kernel, shape: shape, parser: parser)
+  func conditions(_ shape: InputShape, asksParts: Bool) -> TestedConditions {
+    TestedConditions(kernel: kernel, shape: shape, parser: parser, asksParts: asksParts)
   }
 
   /// What happens at the ends of types, asked of smaller types.

@@ -94,10 +94,12 @@ public struct Calibration: Sendable {
     }
     var question = await verifier.question(text)
     // What L3 does not pass need not be asked at the ends of types where 'bounded' is required.
+    var asksParts = true
     var operations = try await verifier.answerOfOperations(question, asksParts: false)
     if operations.evidence.result == .passed || outcome.required < .bounded {
       let ends = try await verifier.answerOfEnds(question)
-      if !ends.isComplete {
+      asksParts = !ends.isComplete
+      if asksParts {
         operations = try await verifier.answerOfOperations(question, asksParts: true)
       }
       if ends.differs { outcome.hidesSizes = true }
@@ -122,7 +124,7 @@ public struct Calibration: Sendable {
     guard isWhole || results == .passed else { return true }
     note(.l1, try await settled { try await self.verifier.answerOfFaults(question) })
     if outcome.passesTests, !isSame, outcome.required < .bounded,
-      try await verifier.hidesConditions(question)
+      try await verifier.hidesConditions(question, asksParts: asksParts)
     {
       outcome.hidesSizes = true
     }

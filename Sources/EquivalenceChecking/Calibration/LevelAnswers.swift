@@ -114,14 +114,15 @@ extension Verifier {
 
   /// L2's question of a text's conditions, where a rewrite rests on tests: whether one came out one way
   /// alone.
-  func hidesConditions(_ question: Question) async throws -> Bool {
+  func hidesConditions(_ question: Question, asksParts: Bool) async throws -> Bool {
     guard floatingPoint == .exact, let (laboratory, shape) = try calibrationBench() else {
       return false
     }
     let faults = FaultFreedom(laboratory: laboratory, shape: shape, seed: seed)
     let inputs = inputs(shape, .full, question.text)
     let valid = try await faults.validate(inputs, original: originalProgram)
-    let answer = conditions(shape).examine(question.candidate.bytes, on: valid.inputs)
+    let answer = conditions(shape, asksParts: asksParts).examine(
+      question.candidate.bytes, on: valid.inputs)
     return answer.result != .passed
   }
 

@@ -14,6 +14,9 @@ struct TestedConditions {
   let kernel: Kernel
   let shape: InputShape
   let parser: KernelParser
+  /// Whether values that no call takes a part of are asked about too: where integers of few bits did not
+  /// show what becomes of them.
+  let asksParts: Bool
   /// Instructions of one run, and of all.
   var steps = 2_000_000
   var allSteps = 60_000_000
@@ -56,7 +59,7 @@ struct TestedConditions {
       bytes, of: kernel, shape, parser: parser, fuses: false, callees: callees)
     return Subject(
       program: program, functions: callees.names.map { rk_function($0) },
-      outcomes: ConditionOutcomes(program, asksParts: false))
+      outcomes: ConditionOutcomes(program, asksParts: asksParts))
   }
 
   private func run(_ subject: Subject, _ inputs: [CallInput]) {
