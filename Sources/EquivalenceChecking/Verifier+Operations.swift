@@ -46,17 +46,18 @@ extension Verifier {
     // What no call reaches was not tested either.
     if hidesSizes, result.verdict == .tested { result.verdict = .inconclusive }
     if result.verdict == .tested, standing.verdict == .tested {
-      examineConditions(bench, asksParts: ends?.isComplete != true, &result)
+      examineConditions(bench, text, asksParts: ends?.isComplete != true, &result)
     }
   }
 
   /// What the candidate asks, where it rests on tests.
   private func examineConditions(
-    _ bench: Bench, asksParts: Bool, _ result: inout VerificationResult
+    _ bench: Bench, _ text: CandidateText?, asksParts: Bool,
+    _ result: inout VerificationResult
   ) {
     guard !environment.switchedOff.contains(.conditions) else { return }
     let evidence = conditions(bench.shape, asksParts: asksParts).examine(
-      bench.candidate.bytes, on: bench.valid.inputs)
+      bench.candidate.bytes, text, on: bench.valid.inputs)
     result.levels.append(evidence)
     if evidence.result != .passed { result.verdict = .inconclusive }
   }

@@ -122,7 +122,7 @@ extension Verifier {
     let inputs = inputs(shape, .full, question.text)
     let valid = try await faults.validate(inputs, original: originalProgram)
     let answer = conditions(shape, asksParts: asksParts).examine(
-      question.candidate.bytes, on: valid.inputs)
+      question.candidate.bytes, question.text, on: valid.inputs)
     return answer.result != .passed
   }
 

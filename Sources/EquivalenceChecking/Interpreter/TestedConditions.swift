@@ -9,7 +9,8 @@ import KernelParsing
 ///
 /// Where data steer, L3 does not come to an end, and a rewrite rests on tests alone. A condition that no test
 /// met one way was not tested; one that the original has too is its own affair. The calls are run by
-/// the interpreter on their contents, since what a compiler makes of a condition is not the text.
+/// the interpreter on their contents, since what a compiler makes of a condition is not the text. A text
+/// that it does not read may name no number larger than a block that the original does not name.
 struct TestedConditions {
   let kernel: Kernel
   let shape: InputShape
@@ -31,7 +32,7 @@ struct TestedConditions {
   }
 
   /// Passed, or inconclusive with the condition that came out one way alone.
-  func examine(_ candidate: [UInt8], on inputs: [CallInput]) -> Evidence {
+  func examine(_ candidate: [UInt8], _ text: CandidateText?, on inputs: [CallInput]) -> Evidence {
     let meter = CostMeter()
     var evidence = Evidence(
       level: .l2, method: Self.method, result: .passed, inputs: inputs.count)
@@ -48,9 +49,25 @@ struct TestedConditions {
     } catch {
       // The text is one that the judge does not interpret, as L1 says of it.
       evidence.detail = "not interpreted: \(error.reason)"
+      if let number = foreignNumber(text) {
+        evidence.result = .inconclusive
+        evidence.detail += "; and the candidate names \(number), which the original does not"
+      }
     }
     evidence.seconds = meter.cpuSeconds
     return evidence
+  }
+
+  /// A number of the new text that is no block and that the original does not name.
+  private func foreignNumber(_ text: CandidateText?) -> String? {
+    let own = CLexer.tokens(of: kernel.source.bytes, in: kernel.function.bodyRange)
+    let known = Set(own.filter { $0.kind == .number }.map(\.text))
+    let tokens = (text?.bodyTokens ?? []) + (text?.items.flatMap { Array($0.tokens) } ?? [])
+    return tokens.first { token in
+      guard token.kind == .number, !known.contains(token.text) else { return false }
+      guard let value = BlockFactors.value(token.text) else { return true }
+      return value.magnitude > ConditionOutcomes.largestBlock
+    }?.text
   }
 
   private func subject(_ bytes: [UInt8]) throws(Uninterpreted) -> Subject {
