@@ -67,9 +67,11 @@ import Testing
       "for (int i = 0; i + m <= n; i++) for (int j = 0; j < (short)m; j++) y[i] += x[i + j];"
     ),
     (
-      "uint64_t f(size_t n, const uint64_t *x)",
-      "uint64_t c = 0; for (size_t i = 0; i < n; i++) c += __builtin_popcountll(x[i]); return c;",
-      "uint64_t c = 0; for (size_t i = 0; i < n; i++) c += __builtin_popcountll(x[(int)i]); return c;"
+      "uint64_t f(unsigned long n, const uint64_t *x)",
+      "uint64_t c = 0; for (unsigned long i = 0; i < n; i++) c += __builtin_popcountll(x[i]); "
+        + "return c;",
+      "uint64_t c = 0; for (unsigned long i = 0; i < n; i++) c += __builtin_popcountll(x[(int)i]); "
+        + "return c;"
     ),
   ])
   func whatIsLeftOutIsNotComplete(
