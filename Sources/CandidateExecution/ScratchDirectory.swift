@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// A private directory that goes away with its last owner.
 public final class ScratchDirectory: Sendable {

@@ -16,50 +16,80 @@ struct BranchCoverage {
   /// Instructions for each program.
   var steps = 6_000_000
 
-  private static let mostMissing = 6
-
   /// The outcomes that `inputs` reach; nil for what the interpreter does not read.
   func measure(_ text: [UInt8], on inputs: [CallInput]) -> BranchOutcomes? {
-    let program: BytecodeProgram
+    guard var trace = BranchTrace(text, of: kernel, shape, parser: parser) else { return nil }
+    trace.run(on: inputs, steps: steps)
+    return trace.counts
+  }
+}
+
+/// One program, and which outcomes of its branches calls have reached.
+struct BranchTrace {
+  private let program: BytecodeProgram
+  private let functions: [UInt16]
+  private let shape: InputShape
+  private let wraps: Bool
+  private let branches: [Int]
+  /// For each instruction 1 when it came out false, 2 when true.
+  private var outcomes: [UInt8]
+
+  private static let mostMissing = 6
+
+  /// Nil for a text that the interpreter does not read: there is no number where there is no reading; L3
+  /// tells why, where it is asked for.
+  init?(_ text: [UInt8], of kernel: Kernel, _ shape: InputShape, parser: KernelParser) {
     let callees = CalleeNumbers()
     do throws(Uninterpreted) {
       program = try BytecodeProgram(
         text, of: kernel, shape, parser: parser, fuses: false, callees: callees)
     } catch {
-      // There is no number where there is no reading; L3 tells why, where it is asked for.
       return nil
     }
-    let functions = callees.names.map { rk_function($0) }
-    let branches = program.code.indices.filter { isBranch(program.code[$0], program) }
-    var outcomes = [UInt8](repeating: 0, count: program.code.count)
+    functions = callees.names.map { rk_function($0) }
+    self.shape = shape
+    wraps = kernel.build.wrapsSignedOverflow
+    let program = program
+    branches = program.code.indices.filter { Self.isBranch(program.code[$0], program) }
+    outcomes = [UInt8](repeating: 0, count: program.code.count)
+  }
+
+  /// Runs the program on inputs until every outcome is reached, or `steps` instructions are spent.
+  mutating func run(on inputs: [CallInput], steps: Int) {
     var left = steps
     for input in inputs where left > 0 {
-      left -= run(program, functions, on: input, steps: left, &outcomes)
-      if branches.allSatisfy({ outcomes[$0] == 3 }) { break }
+      left -= run(on: input, steps: min(left, steps / 4)).steps
+      if isComplete { break }
     }
-    return result(program, branches, outcomes)
   }
 
-  /// Runs the program and returns how many instructions that took. Runs that end early have reached
-  /// what they reached.
-  private func run(
-    _ program: BytecodeProgram, _ functions: [UInt16], on input: CallInput, steps: Int,
-    _ outcomes: inout [UInt8]
-  ) -> Int {
-    guard let graph = SymbolicGraph(nodes: 1 << 16, words: 1 << 18),
+  /// Whether every outcome was reached.
+  var isComplete: Bool { counts.missing.isEmpty }
+
+  /// Runs the program on one input. Runs that end early have reached what they reached.
+  ///
+  /// - Returns: how many instructions that took, or what stands for them, and whether an outcome was
+  ///   reached that was not before.
+  mutating func run(on input: CallInput, steps: Int) -> (steps: Int, showsMore: Bool) {
+    guard let graph = SymbolicGraph(nodes: 0, words: 0),
       let machine = ReferenceMachine(
-        program, on: input, of: shape, graph: graph, memoryLimit: 1 << 28,
-        wraps: kernel.build.wrapsSignedOverflow, domain: .concrete(functions: functions))
-    else { return 1000 }
-    return outcomes.withUnsafeMutableBufferPointer { buffer in
+        program, on: input, of: shape, graph: graph, memoryLimit: 1 << 28, wraps: wraps,
+        domain: .concrete(functions: functions))
+    else { return (Self.callSteps, false) }
+    let before = branches.map { outcomes[$0] }
+    outcomes.withUnsafeMutableBufferPointer { buffer in
       rk_machine_observe(machine.machine, buffer.baseAddress)
-      _ = machine.run(steps: min(steps, self.steps / 4))
+      _ = machine.run(steps: steps)
       rk_machine_observe(machine.machine, nil)
-      return machine.steps + 1000
     }
+    let after = branches.map { outcomes[$0] }
+    return (machine.steps + Self.callSteps, after != before)
   }
 
-  private func isBranch(_ instruction: rk_instruction, _ program: BytecodeProgram) -> Bool {
+  /// What the making of a call costs, in instructions.
+  private static let callSteps = 1000
+
+  private static func isBranch(_ instruction: rk_instruction, _ program: BytecodeProgram) -> Bool {
     let op = rk_opcode(UInt32(instruction.op))
     if op == RK_JUMP_COMPARED {
       return max(Int(instruction.a), Int(instruction.b)) >= program.constants.count
@@ -70,14 +100,12 @@ struct BranchCoverage {
 
   /// A loop may ask its condition at two places of the code, before the first turn and after each.
   /// The second stands behind the body: other text lies between the two.
-  private func joined(_ program: BytecodeProgram, _ branches: [Int], _ outcomes: [UInt8])
-    -> [(place: String, outcomes: UInt8)]
-  {
+  private var joined: [(place: String, outcomes: UInt8)] {
     var result: [(place: String, outcomes: UInt8)] = []
     var heads: [String: (result: Int, code: Int)] = [:]
     for branch in branches {
       let place = program.place(branch)
-      if let head = heads[place], isParted(program, head.code, branch, place) {
+      if let head = heads[place], isParted(head.code, branch, place) {
         result[head.result].outcomes |= outcomes[branch]
         continue
       }
@@ -89,16 +117,12 @@ struct BranchCoverage {
     return result
   }
 
-  private func isParted(_ program: BytecodeProgram, _ first: Int, _ last: Int, _ place: String)
-    -> Bool
-  {
+  private func isParted(_ first: Int, _ last: Int, _ place: String) -> Bool {
     (first..<last).contains { program.place($0) != place }
   }
 
-  private func result(_ program: BytecodeProgram, _ branches: [Int], _ outcomes: [UInt8])
-    -> BranchOutcomes
-  {
-    let seen = joined(program, branches, outcomes)
+  var counts: BranchOutcomes {
+    let seen = joined
     let missing = seen.flatMap { branch -> [String] in
       [(UInt8(1), "true"), (2, "false")].filter { branch.outcomes & $0.0 == 0 }
         .map { "\(branch.place) \($0.1)" }

@@ -40,6 +40,8 @@ enum Defence: Hashable, Sendable {
   case blockSizes
   /// L2: all small sizes, and sizes drawn by the seed.
   case drawnSizes
+  /// L2: sizes drawn until they pass the guards of the candidate's text.
+  case guardedSizes
   /// L2: sizes about constants too large to be block factors.
   case farSizes
   /// L2: sizes of real use, whatever the text says.
@@ -70,7 +72,7 @@ enum Defence: Hashable, Sendable {
       .guardPages, .canaries, .readSets, .staleReads, .storeSets, .deadStorage, .judgeMemory,
       .undefinedBehaviour, .interpretedRuns, .endings, .filledOutputs, .unoptimizedBuilds,
       .secondCompiler,
-      .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .drawnSizes, .farSizes,
+      .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .drawnSizes, .guardedSizes, .farSizes,
       .vastSizes, .narrowIntegers, .extremeSizes, .specialValues, .namedValues, .scalarSweep,
       .overlaps, .conditions, .order, .neighbours, .nullPointers,
     ]

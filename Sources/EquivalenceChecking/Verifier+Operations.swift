@@ -120,7 +120,7 @@ extension Verifier {
       return false
     }
     let answer = bounded(bench.shape, asksParts: ends?.isComplete != true).examine(
-      bench.candidate.bytes, text)
+      bench.candidate.bytes, text, text.map { guardedPoints(bench.shape, $0) } ?? [])
     result.levels.append(answer.evidence)
     if answer.evidence.result == .passed {
       result.verdict = .bounded

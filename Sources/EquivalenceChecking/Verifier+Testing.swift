@@ -51,20 +51,45 @@ extension Verifier {
   }
 
   func inputs(_ shape: InputShape, _ effort: Effort, _ text: CandidateText?) -> [CallInput] {
+    let planned = plannedInputs(shape, effort, text)
+    guard effort == .full, let text else { return planned }
+    // First, since some of what looks at the calls looks at as many as it has time for.
+    return build(guardedPoints(shape, text, beyond: planned), shape) + planned
+  }
+
+  private func plannedInputs(_ shape: InputShape, _ effort: Effort, _ text: CandidateText?)
+    -> [CallInput]
+  {
     let points = PointPlan(shape, effort: effort, seed: seed)
-    func build(_ points: [CallPoint]) -> [CallInput] {
-      points.filter { isMeaningful($0, shape) }.compactMap { ImageBuilder.input($0, of: shape) }
-    }
     if commonInputs[effort] == nil {
       let isRelaxed = floatingPoint == .relaxed && shape.hasFloatingPoint
-      commonInputs[effort] = build(points.common() + (isRelaxed ? points.illConditioned() : []))
+      commonInputs[effort] = build(
+        points.common() + (isRelaxed ? points.illConditioned() : []), shape)
     }
     let own = CLexer.tokens(of: kernel.source.bytes, in: kernel.function.bodyRange)
     let constants = BlockFactors.constants(in: text, and: own)
     let sweep = points.scalarSweep(constants: constants)
     let factors = text.map { BlockFactors.find(in: $0, limit: effort == .full ? 8 : 3) } ?? []
     let named = text.map { points.named(NamedValues($0, beyond: own)) } ?? []
-    return (commonInputs[effort] ?? []) + build(points.specific(to: factors) + sweep + named)
+    return (commonInputs[effort] ?? [])
+      + build(points.specific(to: factors) + sweep + named, shape)
+  }
+
+  private func build(_ points: [CallPoint], _ shape: InputShape) -> [CallInput] {
+    points.filter { isMeaningful($0, shape) }.compactMap { ImageBuilder.input($0, of: shape) }
+  }
+
+  /// Calls behind guards of the candidate's text, which L1, L2 and L3 ask for in turn.
+  func guardedPoints(
+    _ shape: InputShape, _ text: CandidateText, beyond planned: [CallInput]? = nil
+  ) -> [CallPoint] {
+    guard !shape.switchedOff.contains(.guardedSizes) else { return [] }
+    if let last = guardedCalls, last.text == text.bytes { return last.points }
+    let points = GuardedCalls(kernel: kernel, shape: shape, parser: parser, seed: seed).points(
+      of: text.bytes, factors: BlockFactors.find(in: text),
+      beyond: planned ?? plannedInputs(shape, .full, text))
+    guardedCalls = (text.bytes, points)
+    return points
   }
 
   /// Where results may be rounded differently, values at the ends of the range say nothing: one

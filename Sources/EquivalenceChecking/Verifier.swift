@@ -20,6 +20,8 @@ public actor Verifier {
   let plan: BuildPlan
   private var laboratory: Laboratory?
   var commonInputs: [Effort: [CallInput]] = [:]
+  /// Calls behind guards of the candidate that was judged last.
+  var guardedCalls: (text: [UInt8], points: [CallPoint])?
   /// Calls with sizes of real use on which the original is defined.
   var vastInputs: ValidInputs?
   /// Mode `relaxed`: the original's results in higher precision.

@@ -49,6 +49,23 @@ static int fit(
   return 0;
 }
 
+/// Whether a number is all ones: -1, or the greatest of an unsigned type; as a constant only where it is
+/// that at full width, since a mask of as many bits as narrow integers have is none of a full integer.
+static int is_all_ones(
+  const struct rk_machine *m, uint64_t x, int is_constant, enum rk_type type)
+{
+  if (rk_is_signed(type)) return x == UINT64_MAX;
+  return x == rk_mask(rk_type_width(type)) || (!is_constant && x == rk_mask(narrow_width(m, type)));
+}
+
+/// Selects by a mask of nothing or of everything, which is right for bits that are no number at all, as
+/// those of a floating-point value.
+static int masked(enum rk_opcode op, uint64_t mask, int is_all, uint64_t x, uint64_t *result) {
+  if ((op != RK_AND && op != RK_OR) || (mask != 0 && !is_all)) return 0;
+  *result = (op == RK_AND) == (mask != 0) ? x : mask;
+  return 1;
+}
+
 static enum rk_status integer(
   struct rk_machine *m, enum rk_opcode op, enum rk_type type, uint64_t x, uint64_t y,
   uint64_t *result)
@@ -157,6 +174,12 @@ int rk_narrowed(
   // A shift's amount is a number of bits, not a size.
   int is_shift = op == RK_SHL || op == RK_SHR;
   int a_is_constant = i->a < program->constant_count, b_is_constant = i->b < program->constant_count;
+  if (masked(op, x, is_all_ones(m, x, a_is_constant, type), y, &result->bits)
+      || masked(op, y, is_all_ones(m, y, b_is_constant, type), x, &result->bits)) {
+    result->node = 0;
+    *status = RK_RUNNING;
+    return 1;
+  }
   if (!rk_is_float(type)
       && (!fit(m, x, a_is_constant, type, &x)
           || (!is_shift && !is_unary && !fit(m, y, b_is_constant, type, &y)))) {

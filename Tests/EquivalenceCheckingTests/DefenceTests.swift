@@ -40,6 +40,7 @@ import Testing
     (.failingAllocations, "gives-up-without-memory"),
     (.blockSizes, "wrong-for-one-remainder"),
     (.drawnSizes, "right-for-the-sizes-of-a-judge"),
+    (.guardedSizes, "wrong-behind-a-guard-of-sizes"),
     (.farSizes, "wrong-for-the-size-of-a-benchmark"),
     (.vastSizes, "threshold-made-of-small-numbers"),
     (.narrowIntegers, "matrix-indexed-in-fewer-bits"),
@@ -75,7 +76,9 @@ import Testing
     let test = try Self.named(name)
     // The interpreter stands behind several others; it is left out wherever it is not meant, so that
     // what refuses is the defence itself.
-    let beside: Set<Defence> = defence == .interpretedRuns ? [] : [.interpretedRuns]
+    var beside: Set<Defence> = defence == .interpretedRuns ? [] : [.interpretedRuns]
+    // Calls behind guards are drawn as well.
+    if defence == .drawnSizes { beside.insert(.guardedSizes) }
     let whole = try await JudgeFixture.verifier(test, switchedOff: beside)
     // What a text asks matters where nothing is asked for and tests are all that there is.
     let requirement: Verdict? = defence == .conditions ? nil : .tested

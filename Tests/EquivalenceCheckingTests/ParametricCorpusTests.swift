@@ -44,6 +44,7 @@ import Testing
     "multiversioned-copy": "the limit of isl operations",
     "multiversioned-matrix-product": "overlap of subscripts that are products",
     "strided-store-with-contiguous-path": "a step that is a size",
+    "columns-blurred-sixteen-at-a-time": "overlap of records",
     "struct-fields-hoisted": "sizes that are read from memory",
     "comparisons-for-a-switch": "a jump depends on data",
     "table-for-a-switch": "a jump depends on data",

@@ -1,6 +1,6 @@
 import ExperimentRecords
 import Foundation
-public import KernelModel
+import KernelModel
 public import Sandboxing
 
 /// Counts the instructions that a call runs: a second signal beside its time that no noise reaches.

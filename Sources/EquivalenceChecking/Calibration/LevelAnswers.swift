@@ -136,7 +136,9 @@ extension Verifier {
           level: .l3, method: BoundedEquivalence.method, result: .inconclusive,
           detail: "there is nothing to compare"))
     }
-    return bounded(shape, asksParts: asksParts).examine(question.candidate.bytes, question.text)
+    return bounded(shape, asksParts: asksParts).examine(
+      question.candidate.bytes, question.text,
+      question.text.map { guardedPoints(shape, $0) } ?? [])
   }
 
   /// Whether L3's own runs show the difference of operations that it found.

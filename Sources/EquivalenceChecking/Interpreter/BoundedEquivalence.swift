@@ -36,11 +36,14 @@ struct BoundedEquivalence {
     var hidesSizes = false
   }
 
-  func examine(_ candidate: [UInt8], _ text: CandidateText?) -> Result {
+  /// - Parameter guarded: calls that are compared beside those of the plan.
+  func examine(
+    _ candidate: [UInt8], _ text: CandidateText?, _ guarded: [CallPoint] = []
+  ) -> Result {
     let meter = CostMeter()
     var result: Result
     do throws(Uninterpreted) {
-      result = try compare(candidate, text)
+      result = try compare(candidate, text, guarded)
     } catch {
       result = Result(evidence: evidence(.inconclusive, error.reason))
     }
@@ -48,9 +51,9 @@ struct BoundedEquivalence {
     return result
   }
 
-  private func compare(_ candidate: [UInt8], _ text: CandidateText?) throws(Uninterpreted)
-    -> Result
-  {
+  private func compare(
+    _ candidate: [UInt8], _ text: CandidateText?, _ guarded: [CallPoint]
+  ) throws(Uninterpreted) -> Result {
     let pragma = CLexer.tokens(of: candidate) + CLexer.tokens(of: kernel.source.bytes)
     if pragma.contains(where: { $0.text.contains("FP_CONTRACT") }) {
       throw Uninterpreted("a pragma sets how products are fused")
@@ -70,7 +73,8 @@ struct BoundedEquivalence {
     let search = OutcomeSearch(
       shape, own, callees, wraps: kernel.build.wrapsSignedOverflow, outcomes.candidate,
       factors: factors, seed: seed)
-    return run(comparison, BoundedPoints(shape, factors: factors, seed: seed), search)
+    let points = BoundedPoints(shape, factors: factors, guarded: guarded, seed: seed)
+    return run(comparison, points, search)
   }
 
   private func program(_ bytes: [UInt8], _ callees: CalleeNumbers, _ name: String)
@@ -109,6 +113,7 @@ struct BoundedEquivalence {
     _ comparison: SymbolicComparison, _ plan: BoundedPoints, _ search: OutcomeSearch, _ calls: Calls
   ) -> Result {
     var (search, calls) = (search, calls)
+    let budget = max(budget, calls.work.cost) + budget / 4
     while let gap = outcomes.candidate.gap(beyond: outcomes.original) {
       guard calls.work.cost < budget, let (point, input) = search.next() else {
         return Result(evidence: evidence(.inconclusive, gap), hidesSizes: true)

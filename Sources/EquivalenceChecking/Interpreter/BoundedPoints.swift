@@ -11,13 +11,15 @@ struct BoundedPoints {
   /// Factors up to this must be covered; larger constants are seldom blocks.
   private static let largestFactor = 64
 
-  init(_ shape: InputShape, factors: [Int], seed: UInt64) {
+  /// - Parameter guarded: calls that no plan would think of, which are compared among the first.
+  init(_ shape: InputShape, factors: [Int], guarded: [CallPoint], seed: UInt64) {
     self.shape = shape
     self.factors = factors
     let plan = PointPlan(shape, effort: .full, seed: seed)
     sizes = SizePlan(shape, factors: factors, effort: .full, seed: seed)
     var seen: Set<CallPoint> = []
-    for point in plan.common() + plan.specific(to: factors) where point.nulls.isEmpty {
+    let planned = plan.common() + plan.specific(to: factors)
+    for point in guarded + planned where point.nulls.isEmpty {
       // Contents are symbolic; alignment changes nothing but where pointers stand.
       let key = CallPoint(
         sizes: point.sizes, valueClass: .ordinary, placement: .flushEnd,
@@ -28,12 +30,12 @@ struct BoundedPoints {
     points = points.enumerated().sorted {
       (sizes.memory($0.element.sizes), $0.offset) < (sizes.memory($1.element.sizes), $1.offset)
     }.map(\.element)
-    putNeededFirst()
+    putNeededFirst(Set(guarded.map(\.sizes)))
   }
 
-  /// The smallest calls that cover every size and factor come first, then overlaps, then the rest:
+  /// The smallest calls that cover every size, factor and guard come first, then overlaps, then the rest:
   /// a budget that ends early has been spent on what matters.
-  private mutating func putNeededFirst() {
+  private mutating func putNeededFirst(_ guarded: Set<SizePlan.Assignment>) {
     var needed: Set<Int> = []
     for scalar in shape.scalars where scalar.isSize {
       for factor in factors where factor <= Self.largestFactor {
@@ -45,7 +47,9 @@ struct BoundedPoints {
       }
     }
     func rank(_ index: Int) -> Int {
-      needed.contains(index) || index < 12 ? 0 : points[index].overlaps.isEmpty ? 2 : 1
+      let hasOverlaps = !points[index].overlaps.isEmpty
+      let isGuarded = guarded.contains(points[index].sizes) && !hasOverlaps
+      return needed.contains(index) || index < 12 || isGuarded ? 0 : hasOverlaps ? 1 : 2
     }
     points = points.indices.sorted { (rank($0), $0) < (rank($1), $1) }.map { points[$0] }
   }
