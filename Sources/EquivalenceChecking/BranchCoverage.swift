@@ -54,11 +54,14 @@ struct BranchTrace {
     outcomes = [UInt8](repeating: 0, count: program.code.count)
   }
 
-  /// Runs the program on inputs until every outcome is reached, or `steps` instructions are spent.
+  /// Runs the program on inputs until every outcome is reached, or `steps` instructions are spent, of
+  /// which no call may take a large part.
   mutating func run(on inputs: [CallInput], steps: Int) {
     var left = steps
     for input in inputs where left > 0 {
-      left -= run(on: input, steps: min(left, steps / 4)).steps
+      let run = outcomes(on: input, steps: min(left, steps / 60))
+      left -= run.steps
+      take(run.outcomes)
       if isComplete { break }
     }
   }
@@ -66,24 +69,31 @@ struct BranchTrace {
   /// Whether every outcome was reached.
   var isComplete: Bool { counts.missing.isEmpty }
 
-  /// Runs the program on one input. Runs that end early have reached what they reached.
-  ///
-  /// - Returns: how many instructions that took, or what stands for them, and whether an outcome was
-  ///   reached that was not before.
-  mutating func run(on input: CallInput, steps: Int) -> (steps: Int, showsMore: Bool) {
+  /// Counts outcomes as reached.
+  mutating func take(_ reached: [UInt8]) {
+    for branch in branches { outcomes[branch] |= reached[branch] }
+  }
+
+  /// Those of these outcomes that are not counted yet.
+  func missing(_ reached: [UInt8]) -> [UInt8] {
+    branches.map { reached[$0] & ~outcomes[$0] }
+  }
+
+  /// What the program reaches on one input, for each of its instructions, and how many instructions that
+  /// took, or what stands for them. Runs that end early have reached what they reached.
+  func outcomes(on input: CallInput, steps: Int) -> (outcomes: [UInt8], steps: Int) {
+    var reached = [UInt8](repeating: 0, count: program.code.count)
     guard let graph = SymbolicGraph(nodes: 0, words: 0),
       let machine = ReferenceMachine(
         program, on: input, of: shape, graph: graph, memoryLimit: 1 << 28, wraps: wraps,
         domain: .concrete(functions: functions))
-    else { return (Self.callSteps, false) }
-    let before = branches.map { outcomes[$0] }
-    outcomes.withUnsafeMutableBufferPointer { buffer in
+    else { return (reached, Self.callSteps) }
+    reached.withUnsafeMutableBufferPointer { buffer in
       rk_machine_observe(machine.machine, buffer.baseAddress)
       _ = machine.run(steps: steps)
       rk_machine_observe(machine.machine, nil)
     }
-    let after = branches.map { outcomes[$0] }
-    return (machine.steps + Self.callSteps, after != before)
+    return (reached, machine.steps + Self.callSteps)
   }
 
   /// What the making of a call costs, in instructions.

@@ -72,7 +72,8 @@ enum Defence: Hashable, Sendable {
       .guardPages, .canaries, .readSets, .staleReads, .storeSets, .deadStorage, .judgeMemory,
       .undefinedBehaviour, .interpretedRuns, .endings, .filledOutputs, .unoptimizedBuilds,
       .secondCompiler,
-      .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .drawnSizes, .guardedSizes, .farSizes,
+      .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .drawnSizes, .guardedSizes,
+      .farSizes,
       .vastSizes, .narrowIntegers, .extremeSizes, .specialValues, .namedValues, .scalarSweep,
       .overlaps, .conditions, .order, .neighbours, .nullPointers,
     ]

@@ -119,6 +119,26 @@ struct PointPlan {
     return points(sizes, plan, shifts: lags.filter { !Self.shifts.contains($0) })
   }
 
+  /// Contents and overlaps at sizes that pass guards of the candidate's text.
+  func guarded(_ sizes: GuardedCalls.Answer) -> [CallPoint] {
+    let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
+    let alone = (sizes.small + sizes.drawn).enumerated().map { index, assignment in
+      CallPoint(
+        sizes: assignment, valueClass: index % 3 == 2 ? .wide : .ordinary,
+        placement: index % 2 == 0 ? .flushEnd : .shifted, seed: seed &+ UInt64(170_000 + index))
+    }
+    // What overlaps where, guards ask as well; the smallest first, where all shifts are tried.
+    let smallest = sizes.small.enumerated().sorted {
+      (plan.memory($0.element), $0.offset) < (plan.memory($1.element), $1.offset)
+    }.map(\.element)
+    let overlapping = (smallest + sizes.drawn.prefix(6)).flatMap {
+      self.overlapping([$0], plan, Self.shifts, isDense: true)
+    }
+    return alone + overlapping.prefix(Self.mostGuardedOverlaps)
+  }
+
+  private static let mostGuardedOverlaps = 600
+
   /// Each scalar that is no size at each value at which it may matter, over ordinary and extreme
   /// contents.
   func scalarSweep(constants: [Int]) -> [CallPoint] {
@@ -272,20 +292,20 @@ struct PointPlan {
 
   // MARK: overlaps
 
-  private func overlapping(_ sizes: [SizePlan.Assignment], _ plan: SizePlan, _ shifts: [Int])
-    -> [CallPoint]
-  {
+  private func overlapping(
+    _ sizes: [SizePlan.Assignment], _ plan: SizePlan, _ shifts: [Int], isDense: Bool = false
+  ) -> [CallPoint] {
     let rules = OverlapRules(shape)
     let pairs = rules.pairs
     let busy = sizes.filter { plan.memory($0) > 0 }
     guard !busy.isEmpty, !shape.switchedOff.contains(.overlaps) else { return [] }
+    let steady = [busy[0], busy[busy.count / 3], busy[busy.count * 3 / 4]]
     let chosen =
-      effort == .full
-      ? [busy[0], busy[busy.count / 3], busy[busy.count * 3 / 4]] : [busy[busy.count * 2 / 3]]
+      busy.count == 1 ? busy : effort == .full ? steady : [busy[busy.count * 2 / 3]]
     var result: [CallPoint] = []
     for (number, pair) in pairs.enumerated() {
       for (index, assignment) in chosen.enumerated() {
-        for (step, shift) in self.shifts(pair, assignment, shifts).enumerated() {
+        for (step, shift) in self.shifts(pair, assignment, shifts, isDense: isDense).enumerated() {
           let overlap = CallPoint.Overlap(memory: pair.1, into: pair.0, shift: shift)
           result.append(
             CallPoint(
@@ -296,7 +316,7 @@ struct PointPlan {
         }
       }
     }
-    let mixed = shifts.contains(0) ? self.mixed(rules, busy) : []
+    let mixed = shifts.contains(0) && !isDense ? self.mixed(rules, busy) : []
     return result + allTogether(pairs, busy) + mixed
   }
 
@@ -344,9 +364,10 @@ struct PointPlan {
     return result.sorted { $0.seed < $1.seed }
   }
 
-  /// Shifts in bytes: the given ones, and those at which extents meet, half overlap or touch.
+  /// Shifts in bytes: the given ones, and those at which extents meet, half overlap or touch; densely all,
+  /// where they are few, or some by chance.
   private func shifts(
-    _ pair: (Int, Int), _ assignment: SizePlan.Assignment, _ elements: [Int]
+    _ pair: (Int, Int), _ assignment: SizePlan.Assignment, _ elements: [Int], isDense: Bool
   ) -> [Int] {
     let (first, second) = (shape.memories[pair.0], shape.memories[pair.1])
     let own = shape.count(of: first, assignment) ?? 0
@@ -358,6 +379,11 @@ struct PointPlan {
     }
     var useful = result.filter { $0 <= own && $0 >= -other }
     if elements.contains(0) { useful += neighbours(pair, own, other) }
+    if isDense {
+      var random = SeededRandom(seed, path: pair.0 * 64 + pair.1 + 180_000)
+      let span = own + other + 1
+      useful += span <= 160 ? Array(-other...own) : (0..<16).map { _ in random.below(span) - other }
+    }
     var seen: Set<Int> = []
     return useful.filter { seen.insert($0).inserted }.map { $0 * first.elementSize }
   }

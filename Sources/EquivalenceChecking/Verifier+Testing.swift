@@ -53,8 +53,10 @@ extension Verifier {
   func inputs(_ shape: InputShape, _ effort: Effort, _ text: CandidateText?) -> [CallInput] {
     let planned = plannedInputs(shape, effort, text)
     guard effort == .full, let text else { return planned }
+    let guarded = build(guardedPoints(shape, text, beyond: planned), shape)
     // First, since some of what looks at the calls looks at as many as it has time for.
-    return build(guardedPoints(shape, text, beyond: planned), shape) + planned
+    return guarded.filter { $0.point.overlaps.isEmpty } + planned
+      + guarded.filter { !$0.point.overlaps.isEmpty }
   }
 
   private func plannedInputs(_ shape: InputShape, _ effort: Effort, _ text: CandidateText?)
@@ -85,9 +87,10 @@ extension Verifier {
   ) -> [CallPoint] {
     guard !shape.switchedOff.contains(.guardedSizes) else { return [] }
     if let last = guardedCalls, last.text == text.bytes { return last.points }
-    let points = GuardedCalls(kernel: kernel, shape: shape, parser: parser, seed: seed).points(
+    let sizes = GuardedCalls(kernel: kernel, shape: shape, parser: parser, seed: seed).sizes(
       of: text.bytes, factors: BlockFactors.find(in: text),
       beyond: planned ?? plannedInputs(shape, .full, text))
+    let points = PointPlan(shape, effort: .full, seed: seed).guarded(sizes)
     guardedCalls = (text.bytes, points)
     return points
   }

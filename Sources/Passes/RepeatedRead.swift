@@ -67,6 +67,7 @@ struct RepeatedRead {
     around body: Stmt, _ kernel: Kernel, _ copier: inout StatementCopier, for pass: some Pass
   ) throws(Refusal) -> Stmt {
     var result = body
+    let within = orderOfCopy
     for (depth, site) in within.enumerated().reversed() {
       if dimensions.contains(site.label) {
         result = try Stmt.block([loop(site, around: result, &copier)])
@@ -86,6 +87,26 @@ struct RepeatedRead {
       throw pass.refusal("loop '\(within[0].label)' cannot be copied")
     }
     return whole
+  }
+
+  /// The loops as they stand, but for one along which elements lie side by side: it runs innermost where
+  /// no other loop's range follows it.
+  private var orderOfCopy: [LoopSite] {
+    guard let index = lvalue.lastSubscript else { return within }
+    let form = LinearForm(index, facts: .ignoringWrapping)
+    guard
+      let position = within.lastIndex(where: { site in
+        dimensions.contains(site.label) && site.header.step == 1
+          && form.coefficient(of: site.variable) == 1 && form.isLinear(in: site.variable)
+      })
+    else { return within }
+    let site = within[position]
+    let later = within[(position + 1)...]
+    let follows = later.contains {
+      let bounds = [$0.header.lower, $0.header.bound].compactMap(\.self)
+      return bounds.contains { $0.mentionedVariables.contains(site.variable) }
+    }
+    return follows ? within : within[..<position] + later + [site]
   }
 
   /// A loop that declares its iterator.
@@ -116,6 +137,13 @@ struct RepeatedRead {
   func replaced(in body: Stmt, by element: Expr) -> Stmt {
     let key = lvalue.key
     return body.replacingTopDown { $0.key == key ? element : nil }
+  }
+}
+
+extension Expr {
+  fileprivate var lastSubscript: Expr? {
+    guard case .subscriptOf(_, let index) = kind else { return nil }
+    return index
   }
 }
 

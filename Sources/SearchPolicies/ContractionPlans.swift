@@ -37,9 +37,11 @@ struct ContractionPlans {
     var width: Int
   }
 
-  /// What the innermost three loops of a perfect nest do, where they are a contraction.
+  /// What the loops of a perfect nest do, where three of them are a contraction: of several rows or sums
+  /// the innermost.
   static func roles(of nest: [LoopShape], in shape: KernelShape) -> Roles? {
-    guard nest.count == 3, nest.allSatisfy({ $0.isCounted && !$0.isVectorized && !$0.lacksFacts }),
+    guard (3...6).contains(nest.count),
+      nest.allSatisfy({ $0.isCounted && !$0.isVectorized && !$0.lacksFacts }),
       let inner = nest.last, shape.isInnermost(inner.label)
     else { return nil }
     let order = nest.map(\.label)
@@ -50,19 +52,23 @@ struct ContractionPlans {
     let writes = accesses.filter(\.isWrite)
     guard let result = writes.first, writes.allSatisfy({ $0 == result }),
       accesses.contains(where: { !$0.isWrite && $0.isSamePlace(as: result) }),
-      let sum = order.first(where: { result.strides[$0] == .zero }), moves(result).count == 2,
-      let column = moves(result).first(where: { result.strides[$0] == .unit }),
-      let row = moves(result).first(where: { $0 != column }), result.strides[row] == .row
+      let column = moves(result).first(where: { result.strides[$0] == .unit })
     else { return nil }
-    let operands = accesses.filter { !$0.isWrite && $0.object != result.object }
-    let left = operands.filter { moves($0) == [row, sum] }
-    let right = operands.filter { moves($0) == [sum, column] }
-    guard left.count == 1, right.count == 1, left[0].object != right[0].object,
-      let leftName = shape.name(of: left[0].object), let rightName = shape.name(of: right[0].object)
-    else { return nil }
-    return Roles(
-      row: row, column: column, sum: sum, left: leftName, right: rightName, order: order,
-      elementBytes: shape.laneBytes(in: inner.label))
+    let operands = accesses.filter { !$0.isWrite && !$0.isSamePlace(as: result) }
+    let rows = order.reversed().filter { $0 != column && result.strides[$0] == .row }
+    let sums = order.reversed().filter { result.strides[$0] == .zero }
+    for (row, sum) in rows.flatMap({ row in sums.map { (row, $0) } }) {
+      let loops: Set<String> = [row, column, sum]
+      let left = operands.filter { moves($0).intersection(loops) == [row, sum] }
+      let right = operands.filter { moves($0).intersection(loops) == [sum, column] }
+      guard left.count == 1, right.count == 1, let leftName = shape.name(of: left[0].object),
+        let rightName = shape.name(of: right[0].object)
+      else { continue }
+      return Roles(
+        row: row, column: column, sum: sum, left: leftName, right: rightName, order: order,
+        elementBytes: shape.laneBytes(in: inner.label))
+    }
+    return nil
   }
 
   /// Whether some perfect nest is a contraction.
@@ -108,11 +114,11 @@ struct ContractionPlans {
   private func parts(_ roles: Roles, _ tile: Tile, _ copies: Copies) -> [Plan.Part] {
     let (row, column, sum) = (roles.row, roles.column, roles.sum)
     let sizes = blockSizes(tile, roles.elementBytes)
-    let order = [column, sum, row]
+    let order = roles.order.filter { ![row, column, sum].contains($0) } + [column, sum, row]
     var parts: [Plan.Part] = []
     func add(_ step: Step) { parts.append(.step(step)) }
     if order != roles.order { add(.interchange(order)) }
-    add(.tile(order, by: [sizes.columns, sizes.sum, sizes.rows]))
+    add(.tile([column, sum, row], by: [sizes.columns, sizes.sum, sizes.rows]))
     add(.interchange([column, row, sum].map { "\($0).point" }))
     add(.tile(["\(column).point", "\(row).point"], by: [tile.columns, tile.rows]))
     let (columns, rows) = ("\(column).point.tile", "\(row).point.tile")
