@@ -60,7 +60,7 @@ struct GuardedCalls {
 
   /// Sizes that were found.
   struct Answer {
-    /// As small as an outcome allows, with every input at least 0, 1 or 2, or one of them larger by one:
+    /// As small as an outcome allows, with every input at least 0, 1 or 2, or one of them larger:
     /// there what overlaps by how much is soon tried.
     var small: [SizePlan.Assignment] = []
     /// As they were drawn.
@@ -85,9 +85,9 @@ struct GuardedCalls {
       for floor in 1...2 {
         answer.small.append(shrunk(target, floor: floor, planned, sizes).point.sizes)
       }
-      for input in sizes.inputs {
+      for (input, step) in sizes.inputs.flatMap({ input in [1, 7].map { (input, $0) } }) {
         var larger = smallest.point
-        larger.sizes[input.path]? += 1
+        larger.sizes[input.path]? += step
         guard sizes.repair(larger.sizes) == larger.sizes, reaches(target.outcomes, larger, planned)
         else { continue }
         answer.small.append(larger.sizes)

@@ -119,25 +119,24 @@ struct PointPlan {
     return points(sizes, plan, shifts: lags.filter { !Self.shifts.contains($0) })
   }
 
-  /// Contents and overlaps at sizes that pass guards of the candidate's text.
+  /// Contents at sizes that pass guards of the candidate's text.
   func guarded(_ sizes: GuardedCalls.Answer) -> [CallPoint] {
-    let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
-    let alone = (sizes.small + sizes.drawn).enumerated().map { index, assignment in
+    (sizes.small + sizes.drawn).enumerated().map { index, assignment in
       CallPoint(
         sizes: assignment, valueClass: index % 3 == 2 ? .wide : .ordinary,
         placement: index % 2 == 0 ? .flushEnd : .shifted, seed: seed &+ UInt64(170_000 + index))
     }
-    // What overlaps where, guards ask as well; the smallest first, where all shifts are tried.
-    let smallest = sizes.small.enumerated().sorted {
-      (plan.memory($0.element), $0.offset) < (plan.memory($1.element), $1.offset)
-    }.map(\.element)
-    let overlapping = (smallest + sizes.drawn.prefix(6)).flatMap {
-      self.overlapping([$0], plan, Self.shifts, isDense: true)
-    }
-    return alone + overlapping.prefix(Self.mostGuardedOverlaps)
   }
 
-  private static let mostGuardedOverlaps = 600
+  /// Overlaps at these sizes, since guards ask what overlaps where; the smallest first, where all shifts
+  /// are tried.
+  func guardedOverlaps(_ sizes: GuardedCalls.Answer) -> [CallPoint] {
+    let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
+    let ordered = (sizes.small + sizes.drawn).enumerated().sorted {
+      (plan.memory($0.element), $0.offset) < (plan.memory($1.element), $1.offset)
+    }
+    return ordered.flatMap { overlapping([$0.element], plan, Self.shifts, isDense: true) }
+  }
 
   /// Each scalar that is no size at each value at which it may matter, over ordinary and extreme
   /// contents.
@@ -382,7 +381,7 @@ struct PointPlan {
     if isDense {
       var random = SeededRandom(seed, path: pair.0 * 64 + pair.1 + 180_000)
       let span = own + other + 1
-      useful += span <= 160 ? Array(-other...own) : (0..<16).map { _ in random.below(span) - other }
+      useful += span <= 240 ? Array(-other...own) : (0..<24).map { _ in random.below(span) - other }
     }
     var seen: Set<Int> = []
     return useful.filter { seen.insert($0).inserted }.map { $0 * first.elementSize }

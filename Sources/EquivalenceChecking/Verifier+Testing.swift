@@ -81,6 +81,10 @@ extension Verifier {
     points.filter { isMeaningful($0, shape) }.compactMap { ImageBuilder.input($0, of: shape) }
   }
 
+  /// Of the overlaps at sizes behind guards, how many are run in all builds where the interpreter sees no
+  /// difference.
+  private static let mostOverlaps = 150
+
   /// Calls behind guards of the candidate's text, which L1, L2 and L3 ask for in turn.
   func guardedPoints(
     _ shape: InputShape, _ text: CandidateText, beyond planned: [CallInput]? = nil
@@ -90,7 +94,13 @@ extension Verifier {
     let sizes = GuardedCalls(kernel: kernel, shape: shape, parser: parser, seed: seed).sizes(
       of: text.bytes, factors: BlockFactors.find(in: text),
       beyond: planned ?? plannedInputs(shape, .full, text))
-    let points = PointPlan(shape, effort: .full, seed: seed).guarded(sizes)
+    let plan = PointPlan(shape, effort: .full, seed: seed)
+    let overlaps = plan.guardedOverlaps(sizes)
+    let sweep = OverlapSweep(kernel: kernel, shape: shape, parser: parser)
+    let step = max(1, (overlaps.count + Self.mostOverlaps - 1) / Self.mostOverlaps)
+    let sample = stride(from: 0, to: overlaps.count, by: step).map { overlaps[$0] }
+    let points =
+      plan.guarded(sizes) + sweep.differing(overlaps, candidate: text.bytes) + sample
     guardedCalls = (text.bytes, points)
     return points
   }

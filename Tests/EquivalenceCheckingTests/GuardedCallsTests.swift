@@ -50,7 +50,8 @@ import Testing
     let (first, shape) = try sizes(restrict: "restrict")
     let (rest, _) = try sizes(restrict: "restrict") { shape in
       let plan = PointPlan(shape, effort: .full, seed: 1)
-      return plan.guarded(first).compactMap { ImageBuilder.input($0, of: shape) }
+      let points = plan.guarded(first) + plan.guardedOverlaps(first)
+      return points.compactMap { ImageBuilder.input($0, of: shape) }
     }
     #expect(!first.small.isEmpty && shape.scalars.count > 3)
     #expect(rest.small.isEmpty && rest.drawn.isEmpty)
@@ -58,7 +59,7 @@ import Testing
 
   @Test func smallSizesHaveEveryOverlap() throws {
     let (answer, shape) = try sizes()
-    let points = PointPlan(shape, effort: .full, seed: 1).guarded(answer)
+    let points = PointPlan(shape, effort: .full, seed: 1).guardedOverlaps(answer)
     let smallest = try #require(
       points.filter { !$0.overlaps.isEmpty && named($0.sizes, shape)["width"] == 16 }
         .min { $0.sizes.values.reduce(0, +) < $1.sizes.values.reduce(0, +) })
