@@ -25,24 +25,38 @@ public struct CompilerProbe: Sendable {
       name: family, version: number, path: path, target: triple.isEmpty ? nil : triple)
   }
 
-  /// Width in bytes of the vector registers that `compiler` fills under a project's flags, by the
-  /// macros that it predefines; 16 where they name no known extension.
-  ///
-  /// Under AVX-512 compilers keep to half of the register unless told otherwise, and so does this.
-  public func vectorBytes(
-    of compiler: Compiler, under flags: BuildFlags
-  ) async throws(CompileError) -> Int {
-    let words = try BuildArguments(flags).arguments + ["-dM", "-E", "-x", "c", "/dev/null"]
-    let macros = try await ask(compiler.path, words, in: flags.directory, as: compiler.name)
-    return Self.vectorBytes(macros: macros)
+  /// Widths of vectors in bytes.
+  public struct VectorWidths: Hashable, Sendable {
+    /// What the compiler fills of a register when it vectorizes by itself.
+    public var filled: Int
+    /// A whole register.
+    public var register: Int
+
+    public init(filled: Int, register: Int) {
+      self.filled = filled
+      self.register = register
+    }
   }
 
-  static func vectorBytes(macros: String) -> Int {
+  /// Widths of the vector registers that `compiler` has under a project's flags, by the macros that it
+  /// predefines; 16 bytes where they name no known extension.
+  ///
+  /// Under AVX-512 compilers keep to half of the register unless told otherwise.
+  public func vectorWidths(
+    of compiler: Compiler, under flags: BuildFlags
+  ) async throws(CompileError) -> VectorWidths {
+    let words = try BuildArguments(flags).arguments + ["-dM", "-E", "-x", "c", "/dev/null"]
+    let macros = try await ask(compiler.path, words, in: flags.directory, as: compiler.name)
+    return Self.vectorWidths(macros: macros)
+  }
+
+  static func vectorWidths(macros: String) -> VectorWidths {
     let names = Set(
       macros.split(separator: "\n").compactMap { line in
         line.hasPrefix("#define ") ? line.dropFirst(8).split(separator: " ").first : nil
       })
-    return names.contains("__AVX__") ? 32 : 16
+    let filled = names.contains("__AVX__") ? 32 : 16
+    return VectorWidths(filled: filled, register: names.contains("__AVX512F__") ? 64 : filled)
   }
 
   /// The absolute path of `name`; names without a slash are looked up on `PATH`.

@@ -17,7 +17,7 @@ struct GuardedCalls {
 
   private static let mostDraws = 400
   /// Of those that reach something first, and of those that reach it again.
-  private static let (mostFirst, mostAgain) = (6, 24)
+  private static let (mostFirst, mostAgain) = (6, 16)
   /// Outcomes that sizes are made small for, of calls on which memories overlap, and of the others.
   private static let mostOutcomes = 4
   /// Of one run, of all draws, and runs of one attempt to make sizes smaller.

@@ -83,7 +83,7 @@ extension Verifier {
 
   /// Of the overlaps at sizes behind guards, how many are run in all builds where the interpreter sees no
   /// difference.
-  private static let mostOverlaps = 150
+  private static let mostOverlaps = 48
 
   /// Calls behind guards of the candidate's text, which L1, L2 and L3 ask for in turn.
   func guardedPoints(

@@ -70,8 +70,15 @@ struct ShapeExtraction {
         lacksFacts = !error.missingFacts.isEmpty
       }
     }
+    let counted = loop.counted
+    let bounds = [counted?.lower, counted?.bound].compactMap(\.self).map(\.mentionedVariables)
+    let followed = chain.filter { outer in
+      outer.counted.map { header in bounds.contains { $0.contains(header.variable) } } ?? false
+    }
     return LoopShape(
-      label: label.text, parent: chain.last?.label.text, tripCount: loop.constantTripCount,
+      label: label.text, parent: chain.last?.label.text,
+      iterator: counted.map { kernel.function[$0.variable].name },
+      followed: Set(followed.map(\.label.text)), tripCount: loop.constantTripCount,
       isCounted: loop.counted != nil && !loop.body.mayExitEarly, isParallel: isParallel,
       isPerfect: loop.perfectlyNested != nil,
       hasInvariantBranch: hasInvariantBranch(loop),

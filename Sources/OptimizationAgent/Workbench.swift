@@ -22,8 +22,8 @@ public struct Workbench: Sendable {
   let machine: Machine
   /// What the machine does at most; nil when that cannot be measured here.
   let peaks: MachinePeaks?
-  /// Width in bytes of the vector registers that the baseline's compiler fills, by the project's flags.
-  private let vectorBytes: [BuildFlags: Int]
+  /// Widths of the vector registers that the baseline's compiler has, by the project's flags.
+  private let vectorWidths: [BuildFlags: CompilerProbe.VectorWidths]
   let parser = KernelParser()
 
   /// Throws: `InputError` when the runner or the compiler is missing, crashes or hangs.
@@ -42,12 +42,12 @@ public struct Workbench: Sendable {
     compilers = found
     machine = MachineProbe.current(compilers: found)
     peaks = await Self.peaks(machine, compiler, runner)
-    var widths: [BuildFlags: Int] = [:]
+    var widths: [BuildFlags: CompilerProbe.VectorWidths] = [:]
     for flags in Set(survey.kernels.map(\.kernel.build)) {
       // Flags that the compiler does not take are reported where the kernel is built.
-      widths[flags] = try? await probe.vectorBytes(of: compiler, under: flags)
+      widths[flags] = try? await probe.vectorWidths(of: compiler, under: flags)
     }
-    vectorBytes = widths
+    vectorWidths = widths
   }
 
   /// A kernel with its built original and its workloads.
@@ -179,8 +179,10 @@ public struct Workbench: Sendable {
 
   private func proposer(for surveyed: SurveyedKernel) -> any Proposer {
     let caches = machine.caches.filter { $0.kind != "instruction" }.sorted { $0.level < $1.level }
+    let widths =
+      vectorWidths[surveyed.kernel.build] ?? CompilerProbe.VectorWidths(filled: 16, register: 16)
     return BeamSearch(
-      seed: seed(for: surveyed.name), vectorBytes: vectorBytes[surveyed.kernel.build] ?? 16,
+      seed: seed(for: surveyed.name), vectorBytes: widths.filled, registerBytes: widths.register,
       cacheBytes: caches.prefix(2).map(\.bytes))
   }
 

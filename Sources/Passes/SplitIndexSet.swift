@@ -93,7 +93,9 @@ public struct SplitIndexSet: Pass {
         name != kernel.function[site.variable].name
       else { throw refusal("there is no variable '\(name)' at loop '\(loop)'") }
       let value = kernel.function.reference(variable)
-      guard let own = value.type.promoted.integer, value.asInitialValue(of: type) == value,
+      let facts = BoundFacts(at: site.label, inside: false, of: kernel)
+      guard let own = value.type.promoted.integer,
+        value.asInitialValue(of: type) == value || facts.keepsValue(value, convertedTo: type),
         own.isSigned == type.promoted.integer?.isSigned
       else { throw refusal("the iterator of loop '\(loop)' may not hold the value of '\(name)'") }
       guard !site.loop.body.storedVariables.contains(variable),

@@ -41,11 +41,15 @@ public struct BeamSearch: Proposer {
   }
 
   /// - Parameters:
-  ///   - vectorBytes: width of a vector register.
+  ///   - vectorBytes: width of the vectors that the compiler makes by itself.
+  ///   - registerBytes: width of a vector register.
   ///   - cacheBytes: capacities of the data caches to block for, smallest first.
-  public init(seed: UInt64, width: Int = 4, vectorBytes: Int, cacheBytes: [Int]) {
+  public init(
+    seed: UInt64, width: Int = 4, vectorBytes: Int, registerBytes: Int? = nil, cacheBytes: [Int]
+  ) {
     self.width = width
-    library = PlanLibrary(vectorBytes: vectorBytes, cacheBytes: cacheBytes)
+    library = PlanLibrary(
+      vectorBytes: vectorBytes, registerBytes: registerBytes, cacheBytes: cacheBytes)
     generator = SplitMix(seed: seed)
   }
 

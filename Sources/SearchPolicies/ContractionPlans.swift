@@ -76,14 +76,20 @@ struct ContractionPlans {
     shape.loops.contains { roles(of: shape.perfectNest(from: $0.label), in: shape) != nil }
   }
 
+  /// Contractions whose columns end at a value that follows the row.
+  static func triangles(in shape: KernelShape) -> [Roles] {
+    shape.loops.compactMap { roles(of: shape.perfectNest(from: $0.label), in: shape) }
+      .filter { shape.loop($0.column)?.followed == [$0.row] }
+  }
+
   func plans(for nest: [LoopShape], in shape: KernelShape) -> [Plan] {
     guard let roles = Self.roles(of: nest, in: shape) else { return [] }
     let lanes = max(2, vectorBytes / roles.elementBytes)
-    // Half of the registers hold the result.
+    // Half of the registers hold the result; the wider tile loads less for each of its products.
     let registers = vectorBytes >= 64 ? 32 : 16
     let tiles = [
-      Tile(rows: registers / 2, columns: lanes, width: lanes),
       Tile(rows: registers / 4, columns: 2 * lanes, width: 2 * lanes),
+      Tile(rows: registers / 2, columns: lanes, width: lanes),
     ]
     return tiles.enumerated().flatMap { rank, tile in
       Copies.allCases.map { copies in

@@ -34,6 +34,10 @@ public struct LoopShape: Hashable, Sendable {
   public var label: String
   /// The loop directly around this one.
   public var parent: String?
+  /// What recipes call its iterator.
+  public var iterator: String?
+  /// Loops around this one whose iterators its bounds follow.
+  public var followed: Set<String>
   /// Trip count: constant, or that of the largest workload when it is known.
   public var tripCount: Int?
   /// Whether the trip count is known on entry and nothing jumps out.
@@ -55,13 +59,15 @@ public struct LoopShape: Hashable, Sendable {
   public var isVectorized: Bool
 
   public init(
-    label: String, parent: String?, tripCount: Int?, isCounted: Bool, isParallel: Bool,
-    isPerfect: Bool, hasInvariantBranch: Bool,
+    label: String, parent: String?, iterator: String? = nil, followed: Set<String> = [],
+    tripCount: Int?, isCounted: Bool, isParallel: Bool, isPerfect: Bool, hasInvariantBranch: Bool,
     hasScalarAccumulation: Bool, lacksFacts: Bool, computedBytes: Int = 0,
     isVectorized: Bool = false
   ) {
     self.label = label
     self.parent = parent
+    self.iterator = iterator
+    self.followed = followed
     self.tripCount = tripCount
     self.isCounted = isCounted
     self.isParallel = isParallel

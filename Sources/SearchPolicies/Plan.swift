@@ -36,6 +36,13 @@ extension Step {
         Argument("by", .list(sizes.map { .integer($0) })),
       ])
   }
+  static func tile(_ loop: String, by size: Int) -> Step {
+    Step("tile", [Argument("loop", .label(loop)), Argument("by", .integer(size))])
+  }
+  /// The values of the iterator below `value`, then the others.
+  static func split(_ loop: String, at value: String) -> Step {
+    Step("split_index_set", [Argument("loop", .label(loop)), Argument("at", .label(value))])
+  }
   static func onLoop(_ pass: String, _ loop: String) -> Step {
     Step(pass, [Argument("loop", .label(loop))])
   }

@@ -2,15 +2,18 @@ import ExperimentRecords
 
 /// The plans that a shape suggests: a small list of sound recipes, crossed with parameters.
 struct PlanLibrary {
-  /// Bytes of a vector register of the machine.
+  /// Bytes of the vectors that the compiler makes by itself.
   var vectorBytes: Int
+  /// Bytes of a vector register, where that is more.
+  var registerBytes: Int?
   /// Capacity of the first and second level data caches, in bytes.
   var cacheBytes: [Int]
 
   /// Every plan for the shape, best prior first; equal priors keep the order of the loops.
   func plans(for shape: KernelShape) -> [Plan] {
     var plans: [Plan] = []
-    let contractions = ContractionPlans(vectorBytes: vectorBytes, cacheBytes: cacheBytes)
+    let contractions = ContractionPlans(
+      vectorBytes: registerBytes ?? vectorBytes, cacheBytes: cacheBytes)
     for loop in shape.loops where startsNest(loop, in: shape) {
       plans += orders(of: loop.label, in: shape)
       plans += contractions.plans(for: shape.perfectNest(from: loop.label), in: shape)

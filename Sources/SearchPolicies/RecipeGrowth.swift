@@ -26,7 +26,7 @@ struct RecipeGrowth {
       last = next
     }
     if last.recipe != prefix { result.append(last) }
-    if let parted = contraction(in: last, space) { result.append(parted) }
+    result += contractions(in: last, space)
     if !prefix.steps.contains(where: { $0.pass == "normalize" }), !shape.loops.isEmpty,
       let normal = appending(Step("normalize", []), to: last.recipe, in: space)
     {
@@ -35,22 +35,55 @@ struct RecipeGrowth {
     return result
   }
 
+  /// What `base` becomes where that shows a contraction, or one of whole rows.
+  private mutating func contractions(in base: Base, _ space: some RecipeSpace) -> [Base] {
+    let parted = ContractionPlans.areFound(in: base.shape) ? nil : contraction(in: base, space)
+    return [parted, rectangle(in: parted ?? base, space)].compactMap(\.self)
+  }
+
   /// Makes a perfect nest of loops whose sum is kept in a scalar, or beside which other statements
-  /// stand; nil where that gives no contraction, or there is one.
+  /// stand; nil where that gives no contraction.
   private mutating func contraction(in base: Base, _ space: some RecipeSpace) -> Base? {
-    guard !ContractionPlans.areFound(in: base.shape) else { return nil }
     var current = base
     for inner in base.shape.innermost where base.shape.chain(to: inner.label).count > 2 {
       if let next = appending(.onLoop("demote", inner.label), to: current.recipe, in: space) {
         current = next
       }
-      while let parent = current.shape.chain(to: inner.label).dropLast().last(where: {
-        !$0.isPerfect
-      }), let next = appending(.onLoop("distribute", parent.label), to: current.recipe, in: space) {
-        current = next
-      }
+      current = parting(around: inner.label, upTo: nil, current, space)
     }
     return ContractionPlans.areFound(in: current.shape) ? current : nil
+  }
+
+  /// Cuts a contraction over a triangle into blocks of rows, and each of these into the rectangle left of
+  /// its rows' diagonal and the triangle that remains; nil where there is none.
+  ///
+  /// Source: Goto & van de Geijn, "High-Performance Implementation of the Level-3 BLAS", ACM TOMS 35(1),
+  /// 2008.
+  private mutating func rectangle(in base: Base, _ space: some RecipeSpace) -> Base? {
+    guard let roles = ContractionPlans.triangles(in: base.shape).first,
+      let tiled = appending(
+        .tile(roles.row, by: Self.rowsOfBlock), to: base.recipe, in: space),
+      let iterator = tiled.shape.loop("\(roles.row).tile")?.iterator,
+      let split = appending(.split(roles.column, at: iterator), to: tiled.recipe, in: space)
+    else { return nil }
+    let parted = parting(around: roles.column, upTo: "\(roles.row).tile", split, space)
+    return parted.recipe == split.recipe ? nil : parted
+  }
+
+  private static let rowsOfBlock = 128
+
+  /// Distributes the loops around one, innermost first, until they are a perfect nest or one refuses.
+  private mutating func parting(
+    around inner: String, upTo end: String?, _ base: Base, _ space: some RecipeSpace
+  ) -> Base {
+    var current = base
+    while let parent = current.shape.chain(to: inner).dropLast().last(where: { !$0.isPerfect }),
+      parent.label != end,
+      let next = appending(.onLoop("distribute", parent.label), to: current.recipe, in: space)
+    {
+      current = next
+    }
+    return current
   }
 
   private mutating func appending(_ step: Step, to recipe: Recipe, in space: some RecipeSpace)

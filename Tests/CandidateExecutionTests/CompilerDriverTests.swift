@@ -33,15 +33,17 @@ import Testing
   }
 
   @Test func theWidthOfVectorsFollowsTheProjectsFlags() async throws {
-    #expect(CompilerProbe.vectorBytes(macros: "#define __SSE2__ 1\n#define __AVX__ 1\n") == 32)
-    #expect(CompilerProbe.vectorBytes(macros: "#define __SSE2__ 1\n#define NOT__AVX__ 1\n") == 16)
+    #expect(
+      CompilerProbe.vectorWidths(macros: "#define __SSE2__ 1\n#define __AVX__ 1\n").filled == 32)
+    #expect(
+      CompilerProbe.vectorWidths(macros: "#define __SSE2__ 1\n#define NOT__AVX__ 1\n").filled == 16)
     let bench = try await Workbench()
     let probe = CompilerProbe(runner: try Runner())
     for (flag, bytes) in [("-mavx", 32), ("-mno-avx", 16)] {
       let flags = BuildFlags(
         compiler: nil, arguments: ["-O2", flag, "-c", "-o", "x.o"], directory: "/", database: nil)
       guard bench.driver.compiler.target?.hasPrefix("x86_64") == true else { continue }
-      #expect(try await probe.vectorBytes(of: bench.driver.compiler, under: flags) == bytes)
+      #expect(try await probe.vectorWidths(of: bench.driver.compiler, under: flags).filled == bytes)
     }
   }
 

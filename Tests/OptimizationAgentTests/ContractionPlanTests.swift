@@ -48,6 +48,23 @@ import Testing
         c[i][j] -= a[i][p] * b[j][p];
     }
     """,
+    """
+    void f(int n, int k, const double a[restrict n][k], double c[restrict n][n])
+    {
+      for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) for (int p = 0; p < k; p++)
+        c[i][j] += a[i][p] * a[j][p];
+    }
+    """,
+    // Two rows and two sums.
+    """
+    void f(int o, int v, const double s[restrict o][o][v][v], const double t[restrict o][o][v][v],
+           double c[restrict o][o][v][v])
+    {
+      for (int a = 0; a < o; a++) for (int b = 0; b < o; b++) for (int i = 0; i < v; i++)
+        for (int j = 0; j < v; j++) for (int p = 0; p < o; p++) for (int q = 0; q < v; q++)
+          c[a][b][i][j] += s[a][p][i][q] * t[p][b][q][j];
+    }
+    """,
   ])
   func contractionsAreBlockedAndPacked(_ text: String) throws {
     let (plans, space) = try plans(text)
@@ -69,13 +86,37 @@ import Testing
       ])
   }
 
+  /// The part left of the rows' diagonal blocks is a contraction of whole rows.
+  @Test func trianglesAreCutIntoRectangles() throws {
+    let (_, space) = try plans(
+      """
+      void f(int n, int k, double alpha, double beta, const double a[restrict n][k],
+             double c[restrict n][n])
+      {
+        for (int i = 0; i < n; i++) {
+          for (int j = 0; j <= i; j++) c[i][j] *= beta;
+          for (int p = 0; p < k; p++) for (int j = 0; j <= i; j++)
+            c[i][j] += alpha * a[i][p] * a[j][p];
+        }
+      }
+      """)
+    var growth = RecipeGrowth()
+    let shape = try space.shape(after: .empty)
+    let bases = growth.bases(of: .empty, shape, in: space)
+    let cut = try #require(
+      bases.first { $0.recipe.steps.contains { $0.pass == "split_index_set" } })
+    let grown = Self.library.plans(for: cut.shape).filter { $0.name.hasSuffix("panel packed") }
+      .compactMap { growth.extend(cut.recipe, by: $0, in: space)?.recipe }
+    let passes = try #require(grown.first).steps.map(\.pass)
+    #expect(passes.starts(with: ["distribute", "tile", "split_index_set", "distribute"]))
+    #expect(passes.contains("pack") && passes.last == "vectorize")
+  }
+
   @Test(arguments: [
     // The result is no sum.
     "c[i * m + j] = a[i * k + p] * b[p * m + j];",
     // One operand is moved by all loops.
     "c[i * m + j] += a[i * k + p] * b[(p + i) * m + j];",
-    // The operands are one array.
-    "c[i * m + j] += a[i * k + p] * a[p * m + j];",
     // The result moves by rows in both directions.
     "c[(i + j) * m] += a[i * k + p] * b[p * m + j];",
   ])
