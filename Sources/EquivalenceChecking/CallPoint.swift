@@ -33,6 +33,9 @@ struct CallPoint: Hashable, Sendable {
   var scalars: [ObjectPath: Int] = [:]
   /// Values that are strewn over the contents and taken for floating scalars.
   var named: [NamedValues.Value] = []
+  /// Whether every floating cell holds a named value, or its negation, half or double, or zero, so that
+  /// none is lost beside greater ones.
+  var holdsNamedAlone = false
   /// Index of the memory that alone holds contents of the class, or a named value in every cell. The
   /// others are ordinary, and those that are written to hold zeros, so that what a small value does is
   /// not lost beside what is added to it.

@@ -71,6 +71,18 @@ struct ImageBuilder {
     let cells = Cell.cells(of: memory.element, layout: shape.layout)
     var random = SeededRandom(point.seed, path: 500 + image.regions.count)
     let last = region.contents.count - memory.elementSize
+    if point.holdsNamedAlone {
+      region.contents.withUnsafeMutableBytes { bytes in
+        for start in stride(from: 0, through: last, by: memory.elementSize) {
+          for cell in cells where cell.type.floatingType != nil {
+            let value = point.named[random.below(point.named.count)].scaled(
+              by: [1, 1, 1, -1, 0.5, 2, 0][random.below(7)])
+            if let bits = value.bits(of: cell.type) { cell.store(bits, in: bytes, at: start) }
+          }
+        }
+      }
+      return
+    }
     let isStrewn = point.focus == nil && point.seed % 2 == 0
     let only = isStrewn ? nil : point.named[Int(point.seed / 2 % 64) % point.named.count]
     region.contents.withUnsafeMutableBytes { bytes in

@@ -7,6 +7,14 @@ struct NamedValues {
   enum Value: Hashable, Sendable {
     case integer(Int)
     case floating(Double)
+
+    /// A multiple, as a floating value.
+    func scaled(by factor: Double) -> Value {
+      switch self {
+      case .integer(let value): .floating(Double(value) * factor)
+      case .floating(let value): .floating(value * factor)
+      }
+    }
   }
 
   /// Constants that the original's function does not have, with their neighbours; between floating

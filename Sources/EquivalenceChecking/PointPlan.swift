@@ -207,6 +207,14 @@ struct PointPlan {
             placement: .flushEnd, named: [values[round / focuses.count % values.count]],
             focus: focuses[round % focuses.count], seed: seed &+ UInt64(75_000 + round)))
       }
+      for round in 0..<2 * groups.count * min(2, bases.count) + 8
+      where shape.memories.contains(where: { $0.element.floatingType != nil }) {
+        result.append(
+          CallPoint(
+            sizes: bases[round % bases.count], valueClass: .ordinary, placement: .flushEnd,
+            named: groups[round % groups.count], holdsNamedAlone: true,
+            seed: seed &+ UInt64(78_000 + round)))
+      }
       for round in 0..<2 * max(8, min(2 * values.count, 24)) {
         result.append(
           CallPoint(
