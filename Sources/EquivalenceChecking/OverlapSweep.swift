@@ -16,22 +16,17 @@ struct OverlapSweep {
   /// How many calls are enough.
   var enough = 8
 
-  private struct Subject {
-    var program: BytecodeProgram
-    var functions: [UInt16]
-  }
-
   /// Those of the calls on which the candidate differs, or does not end as the original does.
   func differing(_ points: [CallPoint], candidate: [UInt8]) -> [CallPoint] {
-    guard let original = subject(kernel.source.bytes), let own = subject(candidate) else {
-      return []
-    }
+    guard let original = program(kernel.source.bytes, "original"),
+      let own = program(candidate, "candidate")
+    else { return [] }
     var found: [CallPoint] = []
     var left = allSteps
     for point in points where left > 0 && found.count < enough {
       guard let input = ImageBuilder.input(point, of: shape),
         let graph = SymbolicGraph(nodes: 0, words: 0),
-        let first = machine(original, input, graph), let second = machine(own, input, graph)
+        let first = original.machine(on: input, graph), let second = own.machine(on: input, graph)
       else { continue }
       let expected = first.run(steps: steps)
       left -= first.steps + 2000
@@ -43,24 +38,13 @@ struct OverlapSweep {
     return found
   }
 
-  private func subject(_ bytes: [UInt8]) -> Subject? {
-    let callees = CalleeNumbers()
+  private func program(_ bytes: [UInt8], _ name: String) -> ConcreteProgram? {
     do throws(Uninterpreted) {
-      let program = try BytecodeProgram(
-        bytes, of: kernel, shape, parser: parser, fuses: false, callees: callees)
-      return Subject(program: program, functions: callees.names.map { rk_function($0) })
+      return try ConcreteProgram(bytes, of: kernel, shape, parser: parser, name: name)
     } catch {
       // Other levels say what is not interpreted, and why.
       return nil
     }
-  }
-
-  private func machine(_ subject: Subject, _ input: CallInput, _ graph: SymbolicGraph)
-    -> ReferenceMachine?
-  {
-    ReferenceMachine(
-      subject.program, on: input, of: shape, graph: graph, memoryLimit: 1 << 26,
-      wraps: kernel.build.wrapsSignedOverflow, domain: .concrete(functions: subject.functions))
   }
 
   private func areDifferent(_ first: ReferenceMachine, _ second: ReferenceMachine) -> Bool {

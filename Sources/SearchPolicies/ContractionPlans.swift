@@ -76,7 +76,7 @@ struct ContractionPlans {
     shape.loops.contains { roles(of: shape.perfectNest(from: $0.label), in: shape) != nil }
   }
 
-  /// Contractions whose columns end at a value that follows the row.
+  /// Contractions whose columns begin or end at a value that follows the row.
   static func triangles(in shape: KernelShape) -> [Roles] {
     shape.loops.compactMap { roles(of: shape.perfectNest(from: $0.label), in: shape) }
       .filter { shape.loop($0.column)?.followed == [$0.row] }

@@ -47,30 +47,22 @@ struct ConcreteExecution {
     return answer
   }
 
-  /// One program with the functions that it calls.
-  private struct Subject {
-    var program: BytecodeProgram
-    var functions: [UInt16]
-  }
-
-  private func subject(_ bytes: [UInt8], _ name: String) throws(Uninterpreted) -> Subject {
+  private func subject(_ bytes: [UInt8], _ name: String) throws(Uninterpreted) -> ConcreteProgram {
     // Whether a product is fused changes values, and so at most which way a program goes.
-    let reader = BytecodeReader(kernel: kernel, shape: shape, parser: parser, contraction: .off)
-    let callees = CalleeNumbers()
-    let program = try reader.program(bytes, callees, name)
-    return Subject(program: program, functions: callees.names.map { rk_function($0) })
+    try ConcreteProgram(bytes, of: kernel, shape, parser: parser, name: name)
   }
 
   private func run(_ candidate: [UInt8], _ inputs: [CallInput]) throws(Uninterpreted) -> Answer {
     let own = try subject(candidate, "candidate")
-    var original: Subject?
+    var original: ConcreteProgram?
     var steps = 0
     var (defined, leftOut, beyond) = (0, 0, 0)
     for input in inputs {
       if steps > limits.allSteps {
         return Answer(evidence: evidence(.inconclusive, "the budget of steps is spent"))
       }
-      guard let graph = SymbolicGraph(nodes: 0, words: 0), var machine = machine(own, input, graph)
+      guard let graph = SymbolicGraph(nodes: 0, words: 0),
+        var machine = own.machine(on: input, graph, memoryLimit: limits.memory)
       else { return Answer(evidence: evidence(.inconclusive, "there is no memory for the call")) }
       var status = machine.run(steps: limits.steps)
       steps += machine.steps
@@ -82,13 +74,17 @@ struct ConcreteExecution {
         return Answer(evidence: inconclusive(machine, status))
       }
       if original == nil { original = try subject(kernel.source.bytes, "original") }
-      guard let original, let other = self.machine(original, input, graph) else {
+      guard let original,
+        let other = original.machine(on: input, graph, memoryLimit: limits.memory)
+      else {
         return Answer(evidence: evidence(.inconclusive, "there is no memory for the call"))
       }
       let expected = other.run(steps: limits.steps)
       if status == RK_OUT_OF_STEPS {
         steps += other.steps
-        if expected == RK_FINISHED, let longer = self.machine(own, input, graph) {
+        if expected == RK_FINISHED,
+          let longer = own.machine(on: input, graph, memoryLimit: limits.memory)
+        {
           machine = longer
           status = machine.run(steps: limits.factor * (other.steps + 1000))
           steps += machine.steps
@@ -118,14 +114,6 @@ struct ConcreteExecution {
     passed.inputs = defined
     passed.sizes = SizeList(shape).distinct(inputs)
     return Answer(evidence: passed)
-  }
-
-  private func machine(_ subject: Subject, _ input: CallInput, _ graph: SymbolicGraph)
-    -> ReferenceMachine?
-  {
-    ReferenceMachine(
-      subject.program, on: input, of: shape, graph: graph, memoryLimit: limits.memory,
-      wraps: kernel.build.wrapsSignedOverflow, domain: .concrete(functions: subject.functions))
   }
 
   private func text(_ machine: ReferenceMachine, _ status: rk_status) -> String {

@@ -44,9 +44,10 @@ struct NarrowIntegers {
 
   /// One program, with which of its instructions compute with sizes.
   private struct Subject {
-    var program: BytecodeProgram
+    var concrete: ConcreteProgram
     var sized: [UInt8]
-    var functions: [UInt16]
+
+    var program: BytecodeProgram { concrete.program }
 
     /// Whether a size is made into a type of fewer than 32 bits.
     var hasNarrowSizes: Bool {
@@ -105,13 +106,9 @@ struct NarrowIntegers {
   }
 
   private func subject(_ bytes: [UInt8], _ name: String) throws(Uninterpreted) -> Subject {
-    let reader = BytecodeReader(
-      kernel: kernel, shape: shape, parser: parser, contraction: contraction)
-    let callees = CalleeNumbers()
-    let program = try reader.program(bytes, callees, name)
-    return Subject(
-      program: program, sized: SizedValues(program, shape).isSized,
-      functions: callees.names.map { rk_function($0) })
+    let program = try ConcreteProgram(
+      bytes, of: kernel, shape, parser: parser, contraction: contraction, name: name)
+    return Subject(concrete: program, sized: SizedValues(program.program, shape).isSized)
   }
 
   private func run(_ original: Subject, _ candidate: Subject, _ width: UInt32) -> Outcome {
@@ -150,9 +147,7 @@ struct NarrowIntegers {
   private func machine(
     _ subject: Subject, _ input: CallInput, _ graph: SymbolicGraph, _ width: UInt32
   ) -> ReferenceMachine? {
-    let made = ReferenceMachine(
-      subject.program, on: input, of: shape, graph: graph, memoryLimit: limits.memory,
-      wraps: kernel.build.wrapsSignedOverflow, domain: .concrete(functions: subject.functions))
+    let made = subject.concrete.machine(on: input, graph, memoryLimit: limits.memory)
     made?.machine.pointee.narrow_width = width
     return made
   }

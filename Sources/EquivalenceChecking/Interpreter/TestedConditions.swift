@@ -26,8 +26,7 @@ struct TestedConditions {
 
   /// One program and what its conditions did.
   private struct Subject {
-    var program: BytecodeProgram
-    var functions: [UInt16]
+    var program: ConcreteProgram
     var outcomes: ConditionOutcomes
   }
 
@@ -37,7 +36,9 @@ struct TestedConditions {
     var evidence = Evidence(
       level: .l2, method: Self.method, result: .passed, inputs: inputs.count)
     do throws(Uninterpreted) {
-      let (original, own) = (try subject(kernel.source.bytes), try subject(candidate))
+      let (original, own) = (
+        try subject(kernel.source.bytes, "original"), try subject(candidate, "candidate")
+      )
       run(original, inputs)
       run(own, inputs)
       if let gap = own.outcomes.gap(beyond: original.outcomes) {
@@ -70,24 +71,16 @@ struct TestedConditions {
     }?.text
   }
 
-  private func subject(_ bytes: [UInt8]) throws(Uninterpreted) -> Subject {
-    let callees = CalleeNumbers()
-    let program = try BytecodeProgram(
-      bytes, of: kernel, shape, parser: parser, fuses: false, callees: callees)
+  private func subject(_ bytes: [UInt8], _ name: String) throws(Uninterpreted) -> Subject {
+    let program = try ConcreteProgram(bytes, of: kernel, shape, parser: parser, name: name)
     return Subject(
-      program: program, functions: callees.names.map { rk_function($0) },
-      outcomes: ConditionOutcomes(program, asksParts: asksParts))
+      program: program, outcomes: ConditionOutcomes(program.program, asksParts: asksParts))
   }
 
   private func run(_ subject: Subject, _ inputs: [CallInput]) {
     var left = allSteps
     for input in inputs where left > 0 {
-      guard let graph = SymbolicGraph(nodes: 1 << 16, words: 1 << 18),
-        let machine = ReferenceMachine(
-          subject.program, on: input, of: shape, graph: graph, memoryLimit: 1 << 28,
-          wraps: kernel.build.wrapsSignedOverflow,
-          domain: .concrete(functions: subject.functions))
-      else { continue }
+      guard let machine = subject.program.machine(on: input) else { continue }
       (machine.machine.pointee.notes, machine.machine.pointee.decisions) = subject.outcomes.places
       let status = machine.run(steps: min(steps, left))
       left -= machine.steps + 1000
