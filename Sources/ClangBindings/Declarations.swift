@@ -39,6 +39,18 @@ extension Cursor {
     }
   }
 
+  /// The value of a constant expression, or what a variable is initialized with; nil when it is no
+  /// integer that is known to the compiler.
+  public var evaluatedInteger: Int? {
+    guard let result = clang_Cursor_Evaluate(raw) else { return nil }
+    defer { clang_EvalResult_dispose(result) }
+    guard clang_EvalResult_getKind(result) == CXEval_Int else { return nil }
+    if clang_EvalResult_isUnsignedInt(result) != 0 {
+      return Int(exactly: clang_EvalResult_getAsUnsigned(result))
+    }
+    return Int(exactly: clang_EvalResult_getAsLongLong(result))
+  }
+
   /// Whether this declaration is also the definition.
   public var isDefinition: Bool { clang_isCursorDefinition(raw) != 0 }
 

@@ -8,6 +8,10 @@ public import KernelModel
 /// data leave their object unresolved, with the one line of ACSL that would settle it. Sizes may
 /// have any value, negative ones included: an upper bound that is not above the lower one means that
 /// nothing is touched.
+///
+/// A hint (`double a[100][80]`) is what remains where no hull is found: callers may pass more than 100
+/// rows, and fewer. That rows have 80 elements is no hint, so `n <= 80` is required where each call with
+/// a row reads `a[i][n - 1]`.
 public enum ContractInference {
   /// The kernel's contract, completed.
   public static func infer(
@@ -26,12 +30,17 @@ public enum ContractInference {
     let extractor = Extractor(
       function, build: build, contract: contract, prover: Prover(context))
     extractor.extract(at: [])
-    var hulls = HullCollection(extractor, declared: Set(contract.extents.keys))
+    let hints = Set(contract.extents.filter(\.value.isHint).keys)
+    var hulls = HullCollection(
+      extractor, declared: Set(contract.extents.keys).subtracting(hints), hints: hints)
     for statement in extractor.statements {
       for access in statement.accesses { hulls.add(access, of: statement) }
     }
     var completed = contract
     for (path, extent) in hulls.extents { completed.extents[path] = extent }
+    for requirement in hulls.rowLimits where !completed.requirements.contains(requirement) {
+      completed.requirements.append(requirement)
+    }
     completed.unresolved += hulls.unresolved
     if completed.source == nil, !hulls.extents.isEmpty { completed.source = .inferred }
     return completed
@@ -42,6 +51,10 @@ public enum ContractInference {
 private struct HullCollection {
   let extractor: Extractor
   let declared: Set<ObjectPath>
+  /// Objects whose declared extent is a hint.
+  let hints: Set<ObjectPath>
+  /// `n <= 80` and the like, for subscripts of rows.
+  private(set) var rowLimits: [Requirement] = []
   private var hulls: [ObjectPath: Hull] = [:]
   private var reasons: [ObjectPath: String] = [:]
   private var general: [String] = []
@@ -51,9 +64,10 @@ private struct HullCollection {
     var upper: [(bound: SizeBound, isProven: Bool)] = []
   }
 
-  init(_ extractor: Extractor, declared: Set<ObjectPath>) {
+  init(_ extractor: Extractor, declared: Set<ObjectPath>, hints: Set<ObjectPath>) {
     self.extractor = extractor
     self.declared = declared
+    self.hints = hints
   }
 
   mutating func add(_ access: Access, of statement: PolyhedralStatement) {
@@ -98,8 +112,40 @@ private struct HullCollection {
     }
     // Accesses that never happen bound nothing.
     if upper.isEmpty || lower.isEmpty { return }
+    if hints.contains(path), isCertain { limitRows(access.location, hull, known) }
     hulls[path, default: Hull()].upper += upper.bounds.map { ($0, isCertain && upper.isTight) }
     hulls[path, default: Hull()].lower += lower.bounds.map { ($0, isCertain && lower.isTight) }
+  }
+
+  /// What subscripts of rows of constant length ask of sizes: beyond its row an access is undefined.
+  private mutating func limitRows(
+    _ location: Location, _ hull: SubscriptHull, _ known: [Condition]
+  ) {
+    for (position, component) in location.components.enumerated().dropFirst() {
+      guard case .index(let index?, let extent?) = component, let length = extent.constant,
+        !location.looseIndices.contains(position),
+        let upper = hull.bound(of: index + 1, .upper, known: known), upper.isTight
+      else { continue }
+      for bound in upper.bounds where !bound.size.inputs.isEmpty {
+        let limit = Requirement.compare(bound.size, .lessOrEqual, .constant(length)).normalized
+        note(limit)
+      }
+    }
+  }
+
+  /// Keeps the strictest of limits on the same size.
+  private mutating func note(_ limit: Requirement) {
+    guard case .compare(let size, _, .constant(let most)) = limit else { return }
+    let known = rowLimits.firstIndex { other in
+      if case .compare(size, _, .constant) = other { true } else { false }
+    }
+    guard let known else {
+      rowLimits.append(limit)
+      return
+    }
+    if case .compare(_, _, .constant(let other)) = rowLimits[known], most < other {
+      rowLimits[known] = limit
+    }
   }
 
   /// The element's number from where the pointer points, counted in elements of the innermost array.
@@ -162,7 +208,7 @@ private struct HullCollection {
   }
 
   var unresolved: [Contract.Unresolved] {
-    let named = reasons.sorted { precedes($0.key, $1.key) }.map { path, reason in
+    let named = reasons.filter { !hints.contains($0.key) }.sorted { precedes($0.key, $1.key) }.map { path, reason in
       Contract.Unresolved(
         reason: reason,
         remedy:
@@ -179,5 +225,19 @@ private struct HullCollection {
     let function = extractor.function
     let size = function.parameters.first { function[$0].type.isInteger }
     return size.map { function[$0].name } ?? "SIZE"
+  }
+}
+
+extension Requirement {
+  /// `n <= 80` for `n - 1 <= 79`.
+  fileprivate var normalized: Requirement {
+    guard case .compare(let left, let op, .constant(let right)) = self else { return self }
+    switch left {
+    case .add(let size, .constant(let value)), .add(.constant(let value), let size):
+      return Requirement.compare(size, op, .constant(right - value)).normalized
+    case .subtract(let size, .constant(let value)):
+      return Requirement.compare(size, op, .constant(right + value)).normalized
+    default: return self
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import KernelModel
 
 extension SizePlan {
@@ -10,14 +11,16 @@ extension SizePlan {
   /// near is taken for granted of large sizes too.
   func atEnds(ofIntegersOf width: Int) -> [Assignment] {
     var result: [Assignment] = []
-    func add(_ large: [(InputShape.Scalar, Int)], areOthersEmpty: Bool = false) {
+    func add(
+      _ large: [(InputShape.Scalar, Int)], areOthersEmpty: Bool = false, mostWork: Double = 0x1p23
+    ) {
       var assignment = Dictionary(
         uniqueKeysWithValues: zip(
           inputs.map(\.path), inputs.indices.map { areOthersEmpty ? 0 : 2 + $0 % 4 }))
       for (input, value) in large { assignment[input.path] = value }
       guard let repaired = repair(assignment), !result.contains(repaired),
         large.allSatisfy({ fits(repaired[$0.0.path] ?? 0, $0.0, width) }),
-        memory(repaired) <= 1 << 23, work(repaired) <= 0x1p23
+        memory(repaired) <= 1 << 23, work(repaired) <= mostWork
       else { return }
       result.append(repaired)
     }
@@ -36,7 +39,13 @@ extension SizePlan {
       }
     }
     for bits in [width - 1, width] {
-      add(inputs.map { ($0, Int((1.3 * Double(1 << bits)).squareRoot())) })
+      let product = 1.3 * Double(1 << bits)
+      // Of three sizes and more, each two have had their turn, and all of them would take long.
+      let mostWork = inputs.count > 2 ? 0x1p19 : 0x1p23
+      add(inputs.map { ($0, Int(product.squareRoot())) }, mostWork: mostWork)
+      if inputs.count > 2 {
+        add(inputs.map { ($0, Int(pow(product, 1 / Double(inputs.count))) + 1) }, mostWork: mostWork)
+      }
     }
     // One size may stand for two dimensions.
     for input in inputs {

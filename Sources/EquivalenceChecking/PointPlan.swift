@@ -264,7 +264,8 @@ struct PointPlan {
           placement: placements[(index / classes.count + index) % placements.count],
           seed: seed &+ UInt64(index)))
     }
-    for (index, assignment) in representative(sizes, plan).enumerated() {
+    let regular = sizes.filter(plan.isRegular)
+    for (index, assignment) in representative(regular, plan).enumerated() {
       let chosen = effort == .full ? classes : [.ordinary, .special, .negativeZeros]
       for (offset, valueClass) in chosen.enumerated() {
         result.append(
@@ -274,7 +275,7 @@ struct PointPlan {
             seed: seed &+ UInt64(1000 + index * 8 + offset)))
       }
     }
-    return result + overlapping(sizes, plan, shifts)
+    return result + overlapping(regular, plan, shifts)
   }
 
   /// The smallest, middle and the largest sizes: steady states of every loop.

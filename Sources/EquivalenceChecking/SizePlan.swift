@@ -14,6 +14,8 @@ struct SizePlan {
   private let values: [ObjectPath: [Int]]
   private let largestMemory: Int
   private let largestWork: Double
+  private let largestRows: Int
+  private let blocks: [Int]
   private let seed: UInt64
   /// Whether sizes are drawn beside those of the lists.
   private let draws: Bool
@@ -29,7 +31,10 @@ struct SizePlan {
     inputs = shape.scalars.filter(\.isSize)
     // Two blocks of 64 in each of three dimensions fit.
     largestWork = factors.isEmpty ? 0x1p19 : 0x1p22
-    largestMemory = effort == .full ? 1 << 20 : 1 << 18
+    let bytes = effort == .full ? 1 << 20 : 1 << 18
+    largestMemory = Self.hasLongRows(shape) ? bytes / 4 : bytes
+    largestRows = effort == .full ? 1 << 24 : bytes
+    blocks = factors
     var list = effort == .full ? Self.edges : Self.screeningEdges
     for factor in factors {
       let around =
@@ -56,13 +61,13 @@ struct SizePlan {
     var seen: Set<Assignment> = []
     var result: [Assignment] = []
     var most = Int.max
-    func add(_ assignment: Assignment) {
-      guard result.count < most, let repaired = repair(assignment), fits(repaired),
-        seen.insert(repaired).inserted
+    func add(_ assignment: Assignment, isNeeded: Bool = false) {
+      guard result.count < most, let repaired = repair(assignment),
+        fits(repaired) || (isNeeded && fitsRows(repaired)), seen.insert(repaired).inserted
       else { return }
       result.append(repaired)
     }
-    drawnSizes().forEach(add)
+    for sizes in drawnSizes() { add(sizes) }
     most = limit + result.count
     for rotation in 0..<2 {
       let base = medium(rotation)
@@ -71,7 +76,7 @@ struct SizePlan {
         for value in values[input.path] ?? [] {
           var assignment = base
           assignment[input.path] = value
-          add(assignment)
+          add(assignment, isNeeded: rotation == 0 && isNearBlock(value))
         }
       }
     }
@@ -110,7 +115,7 @@ struct SizePlan {
 
   /// One assignment by chance, each input small or about as large as the blocks ask; nil where the call
   /// would be too large.
-  func drawn(_ random: inout SeededRandom) -> Assignment? {
+  func drawn(_ random: inout SeededRandom, mayHaveRows: Bool = false) -> Assignment? {
     let largest = min(2 * (values.values.joined().filter { $0 <= 129 }.max() ?? 0) + 1, 150)
     var assignment: Assignment = [:]
     for input in inputs {
@@ -118,7 +123,9 @@ struct SizePlan {
       guard input.type.integer?.holds(value) == true else { return nil }
       assignment[input.path] = value
     }
-    guard let repaired = repair(assignment), fits(repaired) else { return nil }
+    guard let repaired = repair(assignment),
+      mayHaveRows ? fitsRows(repaired) : fits(repaired)
+    else { return nil }
     return repaired
   }
 
@@ -225,8 +232,31 @@ struct SizePlan {
     return total
   }
 
+  /// Whether rows take as much memory at the smallest sizes as at any: a call touches little of it.
+  private static func hasLongRows(_ shape: InputShape) -> Bool {
+    let small = Dictionary(
+      shape.scalars.filter(\.isSize).map { ($0.path, 4) }, uniquingKeysWith: { $1 })
+    let counts = shape.memories.map { (shape.count(of: $0, small) ?? 0) * $0.elementSize }
+    return counts.contains { $0 > 8 << 10 }
+  }
+
+  /// Whether a size ends in the neighbourhood of one block, or of two small ones.
+  private func isNearBlock(_ value: Int) -> Bool {
+    blocks.contains { block in
+      value == block + 1 || (block <= 64 && (abs(value - block) <= 1 || abs(value - 2 * block) <= 1))
+    }
+  }
+
+  /// Where a call must be large because of a block, rows of a constant length may take more memory.
+  private func fitsRows(_ assignment: Assignment) -> Bool {
+    memory(assignment) <= largestRows && work(assignment) <= largestWork
+  }
+
+  /// Whether calls of this size are cheap enough to have many.
+  func isRegular(_ assignment: Assignment) -> Bool { memory(assignment) <= largestMemory }
+
   private func fits(_ assignment: Assignment) -> Bool {
-    memory(assignment) <= largestMemory && work(assignment) <= largestWork
+    isRegular(assignment) && work(assignment) <= largestWork
   }
 
   /// About how many iterations a call takes: the sizes' product, where there are as many sizes as

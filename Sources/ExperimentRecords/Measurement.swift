@@ -26,6 +26,8 @@ public struct Workload: Codable, Hashable, Sendable {
     case declared
     /// It was chosen so that the baseline takes milliseconds.
     case chosen
+    /// The file holds a call with these sizes.
+    case called
   }
 
   /// A name that is unique for the kernel.

@@ -28,11 +28,17 @@ public struct Extent: Hashable, Sendable {
   public var source: ContractSource
   /// Whether the hull is reached by unconditional accesses (rule 5: only those prove an extent).
   public var isProven: Bool
-  public init(lower: SizeExpr, upper: SizeExpr, source: ContractSource, isProven: Bool) {
+  /// Whether it is the outermost length of an array parameter, which without `static` binds no caller
+  /// (C17 §6.7.6.3).
+  public var isHint: Bool
+  public init(
+    lower: SizeExpr, upper: SizeExpr, source: ContractSource, isProven: Bool, isHint: Bool = false
+  ) {
     self.lower = lower
     self.upper = upper
     self.source = source
     self.isProven = isProven
+    self.isHint = isHint
   }
 }
 

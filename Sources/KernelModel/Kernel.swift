@@ -6,16 +6,31 @@ public struct Kernel: Sendable {
   public var contract: Contract
   /// Functions of system headers that the file declares by its includes.
   public var libraryFunctions: Set<String>
+  /// What the file itself passes to the function.
+  public var calls: [KnownCall]
 
   public init(
     source: SourceFile, function: Function, build: BuildFlags, contract: Contract,
-    libraryFunctions: Set<String> = []
+    libraryFunctions: Set<String> = [], calls: [KnownCall] = []
   ) {
+    self.calls = calls
     self.source = source
     self.function = function
     self.build = build
     self.contract = contract
     self.libraryFunctions = libraryFunctions
+  }
+}
+
+/// A call of a function whose integer arguments are known.
+public struct KnownCall: Hashable, Sendable {
+  /// Counted from 1.
+  public var line: Int
+  /// Values of integer parameters by name; those that are not known are left out.
+  public var arguments: [String: Int]
+  public init(line: Int, arguments: [String: Int]) {
+    self.line = line
+    self.arguments = arguments
   }
 }
 

@@ -37,7 +37,13 @@ struct DeclaredContract {
   private func extent(of parameter: Cursor) throws(ReadFailure) -> Extent? {
     let type = try reader.declaredType(parameter)
     guard case .array(let array) = type.canonical, array.bound != .unspecified else { return nil }
-    return Self.scalarCount(of: type).map(Self.extent)
+    guard let count = Self.scalarCount(of: type) else { return nil }
+    var extent = Self.extent(count)
+    if case .constant = array.bound {
+      let words = reader.join.indices(in: parameter.range).map(reader.join.text)
+      extent.isHint = !words.contains("static")
+    }
+    return extent
   }
 
   /// The number of scalars in an object of a type; nil when a length is no input.

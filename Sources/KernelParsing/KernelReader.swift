@@ -47,7 +47,8 @@ struct KernelReader {
     ).read()
     let kernel = Kernel(
       source: source, function: function, build: build, contract: read.contract,
-      libraryFunctions: unit.libraryFunctions)
+      libraryFunctions: unit.libraryFunctions,
+      calls: KnownCalls(unit: unit).calls(of: definition))
     return (kernel, join, read.diagnostics)
   }
 

@@ -57,13 +57,19 @@ public struct BuiltCandidate: Hashable, Sendable {
 public struct Confirmation: Hashable, Sendable {
   /// The decided test.
   public var test: PairedConfirmation
-  /// One for each workload, from these loads alone.
+  /// One for each workload, or what stands in for it, from these loads alone.
   public var measurements: [Measurement]
+  /// Of workloads that something stands in for: a few pairs, once the test has a winner.
+  public var atFullSize: [Measurement]
   /// Compiler runs that it took.
   public var compiles: Int
-  public init(test: PairedConfirmation, measurements: [Measurement], compiles: Int = 0) {
+  public init(
+    test: PairedConfirmation, measurements: [Measurement], atFullSize: [Measurement] = [],
+    compiles: Int = 0
+  ) {
     self.test = test
     self.measurements = measurements
+    self.atFullSize = atFullSize
     self.compiles = compiles
   }
 }

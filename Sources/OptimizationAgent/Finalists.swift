@@ -3,6 +3,7 @@ import ExperimentRecords
 import Foundation
 import KernelModel
 import LineageLog
+import Passes
 import SearchPolicies
 
 /// How the search for one kernel ended.
@@ -29,15 +30,24 @@ extension KernelSearch {
     // which may be simpler: one more is looked at even when the budget is spent.
     var chances = 1
     var judged: Set<[UInt8]> = []
-    for finalist in ranked.prefix(Self.finalists) {
-      guard stop.reason == nil, chances > 0 || budget.allowsFinalist else { break }
+    var remaining = ranked
+    var count = 0
+    while count < Self.finalists + Self.spares, !remaining.isEmpty {
+      guard stop.reason == nil, chances > 0 || budget.allowsFinalist,
+        count < Self.finalists || chances > 0
+      else { break }
+      let finalist = remaining.removeFirst()
+      count += 1
       let minimal = try await minimised(finalist, in: space)
       guard judged.insert(minimal.candidate.text).inserted else { continue }
       chances -= 1
       switch try await judge(minimal) {
       case .failure(let failure):
         complaint = failure.reason
-        if failure.isUndecided { chances += 1 }
+        if failure.isUndecided {
+          chances += 1
+          remaining = Self.plainerFirst(remaining, than: minimal.candidate)
+        }
       case .success(let winner):
         let entry = log.append(.winner(winner), text: minimal.candidate.text)
         try log.check()
@@ -49,6 +59,14 @@ extension KernelSearch {
       return result(.failed, nil, nil, nil, "stopped by \(stopped) before its end", isSpent)
     }
     return result(.noGain, nil, nil, nil, complaint, isSpent)
+  }
+
+  /// What the judge cannot decide is seldom decided with a step more: candidates of two thirds of its
+  /// steps come before the others.
+  static func plainerFirst(_ candidates: [Evaluated], than undecided: Evaluated) -> [Evaluated] {
+    let most = undecided.proposal.recipe.steps.count * 2 / 3
+    let isPlainer = { (candidate: Evaluated) in candidate.proposal.recipe.steps.count <= most }
+    return candidates.filter(isPlainer) + candidates.filter { !isPlainer($0) }
   }
 
   /// Of the candidates within a fiftieth of the best the one with the fewest steps comes first: people
@@ -141,7 +159,7 @@ extension KernelSearch {
     var recipe = candidate.proposal.recipe
     recipe.steps.remove(at: index)
     let text: [UInt8]
-    do throws(Refusal) { text = try space.transformed(by: recipe).emit() } catch { return nil }
+    do throws(Refusal) { text = try space.transformed(by: recipe).emitFinished() } catch { return nil }
     guard text != space.kernel.source.bytes else { return nil }
     let executor = self.executor
     let before = meter.total
@@ -231,8 +249,15 @@ extension KernelSearch {
           candidate, .noGain, reason, examination, confirmation.measurements, before, test)
         return .failure(Rejection(reason: reason))
       }
-      return .success(
-        try winner(minimal, verdict, examination, confirmation.measurements, test))
+      let measurements = confirmation.atFullSize + confirmation.measurements
+      if let loser = confirmation.atFullSize.first(where: {
+        $0.speedup.low < Fitness.smallestAllowedBound
+      }) {
+        let reason = "does not carry over to the full size of workload '\(loser.workload)'"
+        record(candidate, .noGain, reason, examination, measurements, before, test)
+        return .failure(Rejection(reason: reason))
+      }
+      return .success(try winner(minimal, verdict, examination, measurements, test))
     } catch let failure as CandidateFailure {
       record(candidate, failure.outcome, failure.reason, examination, [], before)
       return .failure(Rejection(reason: failure.reason))

@@ -2,6 +2,7 @@ import ExperimentRecords
 import Foundation
 import KernelModel
 import LineageLog
+import Passes
 import SearchPolicies
 
 /// The agent's loop for one kernel: propose, apply, compile, measure, examine, decide, record, learn;
@@ -11,6 +12,8 @@ struct KernelSearch {
   static let batchSize = 4
   /// Finalists that are examined in full at most.
   static let finalists = 3
+  /// Further ones, where the judge could not decide on these.
+  static let spares = 2
   /// Candidates whose speedups differ by no more than this factor are as good as each other.
   static let negligible = 1.02
   /// Gains above this are told apart by a single look.
@@ -103,7 +106,7 @@ struct KernelSearch {
     for proposal in proposals {
       let before = meter.total
       let text = await meter.measure(.transform) { () -> [UInt8]? in
-        do throws(Refusal) { return try space.transformed(by: proposal.recipe).emit() } catch {
+        do throws(Refusal) { return try space.transformed(by: proposal.recipe).emitFinished() } catch {
           return nil  // the space has logged the refusal
         }
       }

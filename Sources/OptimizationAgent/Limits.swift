@@ -32,7 +32,7 @@ extension Workbench {
   /// `executor`, whose measurements are held against the machine's limits where these are known.
   func limited(_ executor: LocalExecutor, _ prepared: Prepared) -> any CandidateExecutor {
     guard let limits = prepared.baseline.limits else { return executor }
-    let (kernel, workloads) = (prepared.surveyed.kernel, prepared.workloads.map(\.workload))
+    let (kernel, workloads) = (prepared.surveyed.kernel, Self.measured(prepared.workloads))
     return RooflineExecutor(executor, limits: limits) {
       let peaks = await Self.peaks(machine, compiler, runner, isFresh: true)
       return self.limits(kernel, workloads, peaks)

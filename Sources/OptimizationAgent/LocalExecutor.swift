@@ -5,11 +5,46 @@ import LineageLog
 import Sandboxing
 import Synchronization
 
-/// A workload with the memory images that its calls go through.
+/// A workload with what makes the memory images that its calls go through.
 struct PreparedWorkload: Sendable {
   var workload: Workload
-  /// Makes images for a seed: fresh contents at fresh addresses.
-  var images: @Sendable (UInt64) throws -> [MemoryImage]
+  var generator: InputGenerator
+  /// What is measured in its place while searching, where its calls take long.
+  var standIn: Smaller?
+
+  /// Sizes in place of the workload's.
+  struct Smaller: Sendable {
+    var name: String
+    var sizes: [String: Int]
+  }
+
+  /// Replicas of a workload's image that the calls of a batch go through.
+  static let replicas = 2
+
+  /// Images for a seed: fresh contents at fresh addresses.
+  func images(_ seed: UInt64) throws -> [MemoryImage] {
+    try (0..<Self.replicas).map { try image(seed, replica: $0) }
+  }
+
+  func image(_ seed: UInt64, replica: Int = 0) throws -> MemoryImage {
+    // As allocators give it: any multiple of 16.
+    let offset = Int((seed >> 8) % 128) * 16
+    let plan = InputPlan(
+      sizes: workload.sizes, values: .ordinary, placement: .bytes(offset),
+      seed: seed &+ UInt64(replica))
+    return try generator.image(plan)
+  }
+
+  /// Bytes of the image at other sizes; nil where the contract has none.
+  func bytes(at sizes: [String: Int]) -> Int? { try? generator.byteCount(sizes: sizes) }
+
+  /// The workload that is searched at.
+  var trial: PreparedWorkload {
+    guard let standIn else { return self }
+    var copy = PreparedWorkload(workload: workload, generator: generator)
+    (copy.workload.name, copy.workload.sizes) = (standIn.name, standIn.sizes)
+    return copy
+  }
 }
 
 /// Builds, times and judges the candidates of one kernel on this machine.
@@ -24,6 +59,8 @@ final class LocalExecutor: CandidateExecutor {
     var comparison = (loads: 2, each: Duration.milliseconds(80))
     var bench = (loads: 7, each: Duration.milliseconds(120))
     var confirmationLoad = Duration.milliseconds(60)
+    /// Loads of two pairs on a workload whose calls take long; none begins after so many seconds.
+    var fullSize = (loads: 3, seconds: 20.0)
   }
 
   let unit: @Sendable ([UInt8]) -> CompilationUnit
@@ -32,6 +69,8 @@ final class LocalExecutor: CandidateExecutor {
   private let original: LoadableObject
   let originalText: [UInt8]
   let workloads: [PreparedWorkload]
+  /// What candidates are searched with: the workloads, or smaller ones in their place.
+  let trials: [PreparedWorkload]
   private let expectation: TimingOptions.Expectation
   private let judge: Judge
   private let counter: InstructionCounter?
@@ -55,6 +94,7 @@ final class LocalExecutor: CandidateExecutor {
     self.original = original
     self.originalText = originalText
     self.workloads = workloads
+    trials = workloads.map(\.trial)
     self.expectation = expectation
     self.judge = judge
     self.counter = counter
@@ -88,31 +128,72 @@ final class LocalExecutor: CandidateExecutor {
     _ candidate: BuiltCandidate, text: [UInt8], rule: PairedConfirmation.Rule
   ) async throws -> Confirmation {
     let (first, second) = (try await layouts(originalText), try await layouts(text))
-    var test = PairedConfirmation(workloads: workloads.map(\.workload.name), rule: rule)
-    var loads: [[PairedTiming]] = workloads.map { _ in [] }
+    var test = PairedConfirmation(workloads: trials.map(\.workload.name), rule: rule)
+    var loads: [[PairedTiming]] = trials.map { _ in [] }
     while test.decision == .undecided {
       let index = test.next
-      let timing = try await load(first, second, workloads[index], plan.confirmationLoad)
+      let timing = try await load(first, second, trials[index], plan.confirmationLoad)
       guard let datum = PairedStatistics([timing]).medianLogRatio else {
         throw CandidateFailure.unmeasured(
-          "no pair of calls was timed on '\(workloads[index].workload.name)'")
+          "no pair of calls was timed on '\(trials[index].workload.name)'")
       }
       test.add(datum, to: index)
       loads[index].append(timing)
     }
-    var measurements = workloads.indices.map {
+    var measurements = trials.indices.map {
       measurement(
-        PairedStatistics(loads[$0]), test.interval($0), workloads[$0], second[0],
+        PairedStatistics(loads[$0]), test.interval($0), trials[$0], second[0],
         code: loads[$0].first?.code?.last, unshrunk: test.unshrunk($0))
     }
     var compiles = (first + second).count { $0.cpuSeconds > 0 }
+    var atFullSize: [Measurement] = []
+    if test.decision == .winner {
+      for workload in workloads where workload.standIn != nil {
+        atFullSize.append(try await fullSize(first, second, workload))
+      }
+    }
     if test.decision == .winner, let counts = try await instructions(of: text) {
       for index in measurements.indices {
         measurements[index].instructions = counts.calls[index]
       }
       compiles += counts.compiles
     }
-    return Confirmation(test: test, measurements: measurements, compiles: compiles)
+    return Confirmation(
+      test: test, measurements: measurements, atFullSize: atFullSize, compiles: compiles)
+  }
+
+  /// Times a pair of objects on the workloads that something stands in for, at their full size.
+  func measureAtFullSize(
+    _ first: LoadableObject, _ second: LoadableObject,
+    expectation: TimingOptions.Expectation? = nil
+  ) async throws -> [Measurement] {
+    var result: [Measurement] = []
+    for workload in workloads where workload.standIn != nil {
+      result.append(try await fullSize([first], [second], workload, expectation))
+    }
+    return result
+  }
+
+  /// Times the original and a candidate at the full size of workloads that something stands in for.
+  func measureAtFullSize(_ candidate: BuiltCandidate) async throws -> [Measurement] {
+    try await measureAtFullSize(original, object(of: candidate))
+  }
+
+  /// A workload whose calls take long: few pairs, by which a gain at smaller sizes carries over or does
+  /// not.
+  private func fullSize(
+    _ first: [LoadableObject], _ second: [LoadableObject], _ workload: PreparedWorkload,
+    _ expectation: TimingOptions.Expectation? = nil
+  ) async throws -> Measurement {
+    var loads: [PairedTiming] = []
+    var seconds = 0.0
+    while loads.count < plan.fullSize.loads, loads.isEmpty || seconds < plan.fullSize.seconds {
+      let start = ContinuousClock.now
+      loads.append(
+        try await load(first, second, workload, .milliseconds(1), expectation, isLong: true))
+      seconds += (ContinuousClock.now - start).seconds
+    }
+    return try summary(loads, workload, second[0])
   }
 
   /// Instructions of one call on each workload, of the original and of `text`; nil where they cannot
@@ -120,8 +201,8 @@ final class LocalExecutor: CandidateExecutor {
   private func instructions(of text: [UInt8]) async throws -> (
     calls: [InstructionCounts], compiles: Int
   )? {
-    let images = try workloads.compactMap { try $0.images(seed).first }
-    guard let counter, images.count == workloads.count,
+    let images = try trials.map { try $0.image(seed) }
+    guard let counter,
       let before = try? await counter.count(unit(originalText), images: images),
       let after = try? await counter.count(unit(text), images: images)
     else { return nil }
@@ -164,6 +245,10 @@ final class LocalExecutor: CandidateExecutor {
     return object
   }
 
+  /// Longer calls, and loads, are given up.
+  private static let longestCall = Duration.seconds(30)
+  private static let longestLoad = Duration.seconds(240)
+
   /// While the search only looks for what is worth another look, a plain loser is not timed further.
   private static let loss = TimingOptions.Loss(of: .candidate, ratio: 1.1)
 
@@ -174,7 +259,7 @@ final class LocalExecutor: CandidateExecutor {
     expectation: TimingOptions.Expectation? = nil, stopsAtLoss: Bool = false
   ) async throws -> [Measurement] {
     var measurements: [Measurement] = []
-    for workload in workloads {
+    for workload in trials {
       var loads: [PairedTiming] = []
       for _ in 0..<effort.loads {
         loads.append(
@@ -193,20 +278,23 @@ final class LocalExecutor: CandidateExecutor {
   func load(
     _ first: [LoadableObject], _ second: [LoadableObject], _ workload: PreparedWorkload,
     _ duration: Duration, _ expectation: TimingOptions.Expectation? = nil,
-    loss: TimingOptions.Loss? = nil
+    loss: TimingOptions.Loss? = nil, isLong: Bool = false
   ) async throws -> PairedTiming {
     let number = loadsStarted.wrappingAdd(1, ordering: .relaxed).newValue
     let loadSeed = seed &+ number &* 0x9E37_79B9_7F4A_7C15
     var random = SeededRandom(seed: loadSeed)
     let (first, second) = (first[random.below(first.count)], second[random.below(second.count)])
-    let options = TimingOptions(
+    var options = TimingOptions(
       seed: loadSeed, duration: duration, expectation: expectation ?? self.expectation,
       loss: loss)
+    options.limits.call = Self.longestCall
+    options.limits.wall = Self.longestLoad
+    if isLong { (options.pairs, options.callsPerBatch) = (2, 1) }
     let timing: PairedTiming
     do {
+      let images = try isLong ? [workload.image(loadSeed)] : workload.images(loadSeed)
       timing = try await source.timePair(
-        original: first, candidate: second, images: try workload.images(loadSeed),
-        options: options)
+        original: first, candidate: second, images: images, options: options)
     } catch {
       throw CandidateFailure.unmeasured("\(error)")
     }

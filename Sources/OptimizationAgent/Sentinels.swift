@@ -111,7 +111,7 @@ extension LocalExecutor {
   private func sentinel(_ first: [LoadableObject], _ second: [LoadableObject]) async throws
     -> (datum: Double, nanoseconds: Double)
   {
-    guard let workload = workloads.first else {
+    guard let workload = trials.first else {
       throw CandidateFailure.unmeasured("there is no workload")
     }
     let timing = try await load(first, second, workload, plan.confirmationLoad)

@@ -77,13 +77,21 @@ public struct Workbench: Sendable {
     }
     meter.add(compiles: original.cpuSeconds > 0 ? 1 : 0)
     let planning = WorkloadPlanning(kernel: kernel, trampoline: trampoline)
-    let workloads = try await meter.measure(.measure) {
+    var workloads = try await meter.measure(.measure) {
       try await self.workloads(planning, original)
+    }
+    let standIns = StandIns(
+      source: Harness(runner: runner), cacheBytes: dataCaches.map(\.bytes))
+    for index in workloads.indices where workloads[index].workload.origin != .chosen {
+      let workload = workloads[index]
+      workloads[index].standIn = await meter.measure(.measure) {
+        await standIns.standIn(for: workload, of: original)
+      }
     }
     guard !workloads.isEmpty else {
       throw Unsearchable(reason: "no sizes were found at which a call can be measured")
     }
-    let limits = meter.measureNow(.parse) { self.limits(kernel, workloads.map(\.workload), peaks) }
+    let limits = meter.measureNow(.parse) { self.limits(kernel, Self.measured(workloads), peaks) }
     let baseline = Baseline(
       kernel: surveyed.name, line: surveyed.line,
       source: ObjectStore.digest(of: kernel.source.bytes),
@@ -93,6 +101,11 @@ public struct Workbench: Sendable {
     return Prepared(
       surveyed: surveyed, original: original, trampoline: trampoline, workloads: workloads,
       baseline: baseline)
+  }
+
+  /// The workloads and what stands in for them.
+  static func measured(_ workloads: [PreparedWorkload]) -> [Workload] {
+    workloads.flatMap { $0.standIn == nil ? [$0.workload] : [$0.workload, $0.trial.workload] }
   }
 
   /// Builds the original with another compiler: the project's flags that say what the text means, then
@@ -170,6 +183,8 @@ public struct Workbench: Sendable {
     do {
       let configured = try planning.configured(survey.configuration)
       if !configured.isEmpty { return configured }
+      let called = try planning.called()
+      if !called.isEmpty { return called }
       return try await planning.calibrated(
         original, source: Harness(runner: runner), machine: machine)
     } catch let error as GenerationError {
@@ -178,12 +193,16 @@ public struct Workbench: Sendable {
   }
 
   private func proposer(for surveyed: SurveyedKernel) -> any Proposer {
-    let caches = machine.caches.filter { $0.kind != "instruction" }.sorted { $0.level < $1.level }
     let widths =
       vectorWidths[surveyed.kernel.build] ?? CompilerProbe.VectorWidths(filled: 16, register: 16)
     return BeamSearch(
       seed: seed(for: surveyed.name), vectorBytes: widths.filled, registerBytes: widths.register,
-      cacheBytes: caches.prefix(2).map(\.bytes))
+      cacheBytes: dataCaches.prefix(2).map(\.bytes))
+  }
+
+  /// Smallest first.
+  private var dataCaches: [Machine.Cache] {
+    machine.caches.filter { $0.kind != "instruction" }.sorted { $0.level < $1.level }
   }
 
   /// A kernel's own seed, so that adding a kernel to a directory changes nothing for the others.

@@ -8,9 +8,6 @@ struct WorkloadPlanning {
   let kernel: Kernel
   let trampoline: Trampoline
 
-  /// Replicas of a workload's image that the calls of a batch go through.
-  static let replicas = 2
-
   /// The configured workloads of the function; empty when none is configured.
   ///
   /// Throws: `InputError` when a workload names an input that the function does not have.
@@ -27,6 +24,28 @@ struct WorkloadPlanning {
     }
     return result
   }
+
+  /// The sizes that the file itself passes, where it holds calls that give them all.
+  func called() throws -> [PreparedWorkload] {
+    let generator = try InputGenerator(
+      function: kernel.function, contract: kernel.contract, trampoline: trampoline)
+    let inputs = generator.sizeInputs
+    guard !inputs.isEmpty else { return [] }
+    var result: [PreparedWorkload] = []
+    for call in kernel.calls where result.count < Self.mostCalls {
+      let sizes = call.arguments
+      guard inputs.allSatisfy({ (sizes[$0] ?? 0) > 0 }),
+        (try? generator.byteCount(sizes: sizes)) != nil,
+        !result.contains(where: { $0.workload.sizes == sizes })
+      else { continue }
+      result.append(
+        prepared(Workload(name: "line-\(call.line)", sizes: sizes, origin: .called), generator))
+    }
+    return result
+  }
+
+  /// Calls of the file that are measured.
+  static let mostCalls = 3
 
   /// Workloads whose sizes are chosen so that the baseline takes a fraction of a millisecond to a few.
   func calibrated(
@@ -48,17 +67,7 @@ struct WorkloadPlanning {
   }
 
   private func prepared(_ workload: Workload, _ generator: InputGenerator) -> PreparedWorkload {
-    let sizes = workload.sizes
-    return PreparedWorkload(workload: workload) { seed in
-      try (0..<Self.replicas).map { replica in
-        // As allocators give it: any multiple of 16.
-        let offset = Int((seed >> 8) % 128) * 16
-        let plan = InputPlan(
-          sizes: sizes, values: .ordinary, placement: .bytes(offset),
-          seed: seed &+ UInt64(replica))
-        return try generator.image(plan)
-      }
-    }
+    PreparedWorkload(workload: workload, generator: generator)
   }
 
   /// The contract with the workload's values and content ranges.

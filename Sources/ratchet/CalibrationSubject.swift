@@ -48,7 +48,7 @@ struct CalibrationSubject {
     return try ["unroll(loop: \(inner), by: 4)", "unroll_jam(loop: \(outer), by: 2)"].compactMap {
       let recipe = try Recipe(parsing: $0)
       do throws(Refusal) {
-        let candidate = try RecipeRunner().apply(recipe, to: kernel).emit()
+        let candidate = try RecipeRunner().apply(recipe, to: kernel).emitFinished()
         return CalibrationSubject(name: "\(name) \($0)", kernel: kernel, candidate: candidate)
       } catch {
         return nil

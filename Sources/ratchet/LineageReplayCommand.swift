@@ -28,7 +28,7 @@ struct LineageReplayCommand: AsyncParsableCommand {
       let stored = try lineage.entry(idPrefix: id)
       let record = try Record(stored, in: lineage)
       let kernel = try parsed(record, lineage, directory)
-      let emitted = try RecipeRunner().apply(record.recipe, to: kernel).emit()
+      let emitted = try RecipeRunner().apply(record.recipe, to: kernel).emitFinished()
       let found = ObjectStore.digest(of: emitted)
       guard found == record.emitted else {
         throw LineageError.refused(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CandidateExecution
 import Foundation
 import OptimizationAgent
 
@@ -20,6 +21,7 @@ struct RatchetCommand: AsyncParsableCommand {
   static func main() async {
     // A reader that goes away (`ratchet report | head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)
+    FreedMemory.keep()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -39,7 +39,7 @@ struct TransformCommand: AsyncParsableCommand {
         throw survey.missing(function, in: file)
       }
       let result = try RecipeRunner().apply(recipe, to: surveyed.kernel)
-      say(result.emit())
+      say(result.emitFinished())
     }
   }
 

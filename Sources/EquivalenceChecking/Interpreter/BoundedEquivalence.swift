@@ -96,7 +96,12 @@ struct BoundedEquivalence {
     _ comparison: SymbolicComparison, _ plan: BoundedPoints, _ search: OutcomeSearch
   ) -> Result {
     var calls = Calls()
-    for point in plan.points where calls.work.cost < budget {
+    var left: [CallPoint] = []
+    for point in plan.points {
+      guard calls.work.cost < budget else {
+        left.append(point)
+        continue
+      }
       guard let input = ImageBuilder.input(point, of: shape) else { continue }
       if let end = compare(point, input, comparison, plan, &calls) { return end }
     }
@@ -104,6 +109,8 @@ struct BoundedEquivalence {
     guard ended.result == .passed, let outcomes = comparison.outcomes,
       outcomes.candidate.gap(beyond: outcomes.original) != nil
     else { return Result(evidence: ended) }
+    var search = search
+    search.add(left)
     return closeGaps(outcomes, comparison, plan, search, calls)
   }
 

@@ -20,6 +20,9 @@ struct OutcomeSearch {
   /// Calls that were given out.
   private var found = 0
 
+  /// Calls that were planned and not compared, the largest last.
+  private var planned: [CallPoint] = []
+
   private static let mostDraws = 400
   private static let mostFound = 24
   /// Of one run, and of all.
@@ -40,12 +43,26 @@ struct OutcomeSearch {
     random = SeededRandom(seed, path: 110_000)
   }
 
+  /// Also looks among calls of the plan that there was no budget to compare.
+  mutating func add(_ points: [CallPoint]) {
+    let large = points.filter { point in
+      point.overlaps.isEmpty && !point.hasExtremeSize
+        && point.sizes.values.contains { UInt64($0.magnitude) > ConditionOutcomes.largestBlock }
+    }
+    planned = large.sorted { sizes.work($0.sizes) > sizes.work($1.sizes) }
+  }
+
   /// A call that shows more; nil when none is found within the limits.
   mutating func next() -> (point: CallPoint, input: CallInput)? {
     guard found < Self.mostFound else { return nil }
+    while steps < Self.allSteps / 2, let point = planned.popLast() {
+      guard let input = ImageBuilder.input(point, of: shape), showsMore(input) else { continue }
+      found += 1
+      return (point, input)
+    }
     while draws < Self.mostDraws, steps < Self.allSteps {
       draws += 1
-      guard let assignment = sizes.drawn(&random) else { continue }
+      guard let assignment = sizes.drawn(&random, mayHaveRows: true) else { continue }
       let point = CallPoint(
         sizes: assignment, valueClass: .ordinary, placement: .flushEnd,
         seed: seed &+ UInt64(110_000 + draws))
