@@ -101,7 +101,34 @@ public struct Harness: Sendable {
   func examineReportingLayers(
     _ object: LoadableObject, images: [MemoryImage], options: ExaminationOptions
   ) async throws(HarnessError) -> (outcomes: [CallOutcome], layers: SandboxLayers) {
-    guard !images.isEmpty else { return ([], []) }
+    var outcomes: [CallOutcome] = []
+    var layers: SandboxLayers?
+    var rest = images[...]
+    while !rest.isEmpty {
+      let part = Self.part(of: rest)
+      rest = rest.dropFirst(part.count)
+      let (own, found) = try await examinePart(object, part, options)
+      outcomes += own
+      layers = layers.map { $0.intersection(found) } ?? found
+    }
+    return (outcomes, layers ?? [])
+  }
+
+  /// As many images as make a job of moderate size: the memory of one job serves the next.
+  private static func part(of images: ArraySlice<MemoryImage>) -> [MemoryImage] {
+    var bytes = 0
+    let part = images.prefix { image in
+      bytes += image.byteCount
+      return bytes <= bytesOfPart
+    }
+    return part.isEmpty ? Array(images.prefix(1)) : Array(part)
+  }
+
+  private static let bytesOfPart = 16 << 20
+
+  private func examinePart(
+    _ object: LoadableObject, _ images: [MemoryImage], _ options: ExaminationOptions
+  ) async throws(HarnessError) -> (outcomes: [CallOutcome], layers: SandboxLayers) {
     var flags: JobWriter.Flags = []
     if options.audits { flags.insert(.audit) }
     if options.callsTwice { flags.insert(.twice) }

@@ -208,7 +208,8 @@ private struct HullCollection {
   }
 
   var unresolved: [Contract.Unresolved] {
-    let named = reasons.filter { !hints.contains($0.key) }.sorted { precedes($0.key, $1.key) }.map { path, reason in
+    let named = reasons.filter { !hints.contains($0.key) }.sorted { precedes($0.key, $1.key) }.map {
+      path, reason in
       Contract.Unresolved(
         reason: reason,
         remedy:

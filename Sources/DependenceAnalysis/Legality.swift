@@ -135,12 +135,15 @@ public final class Legality {
   ) throws(Obstacle) {
     try requireNoLiveIterators(region)
     let violations = try ask(region) { () throws(IslError) in
-      try region.dependences.violations(of: schedule, limit: 64) { dependence in
+      try region.dependences.violations(of: schedule, limit: Self.mostViolations) { dependence in
         mayReorderReductions && dependence.reduction?.isExactInAnyOrder == true
       }
     }
     try refuse(violations, in: region, what)
   }
+
+  /// Where there are more, nobody asks what facts would remove them all.
+  private static let mostViolations = 256
 
   func refuse(
     _ violations: [DependenceRelation], in region: Region, _ what: String
@@ -151,7 +154,8 @@ public final class Legality {
       throw .needsFacts(what, region.model.preconditions)
     }
     // Facts help only when they remove every violated dependence.
-    let isCurable = violations.count < 64 && violations.allSatisfy { !$0.missingFacts.isEmpty }
+    let isCurable =
+      violations.count < Self.mostViolations && violations.allSatisfy { !$0.missingFacts.isEmpty }
     var facts: [Fact] = isCurable ? region.model.preconditions : []
     for fact in violations.flatMap(\.missingFacts) where isCurable && !facts.contains(fact) {
       facts.append(fact)
@@ -186,7 +190,7 @@ public final class Legality {
   ) throws(Obstacle) -> [Dependence] {
     let region = try region(around: labels)
     let found = try ask(region) { () throws(IslError) in
-      try region.dependences.violations(of: schedule, limit: 64) { _ in false }
+      try region.dependences.violations(of: schedule, limit: Self.mostViolations) { _ in false }
     }
     return found.map(region.dependences.describe)
   }

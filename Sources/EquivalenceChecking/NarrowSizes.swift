@@ -44,7 +44,8 @@ extension SizePlan {
       let mostWork = inputs.count > 2 ? 0x1p19 : 0x1p23
       add(inputs.map { ($0, Int(product.squareRoot())) }, mostWork: mostWork)
       if inputs.count > 2 {
-        add(inputs.map { ($0, Int(pow(product, 1 / Double(inputs.count))) + 1) }, mostWork: mostWork)
+        add(
+          inputs.map { ($0, Int(pow(product, 1 / Double(inputs.count))) + 1) }, mostWork: mostWork)
       }
     }
     // One size may stand for two dimensions.

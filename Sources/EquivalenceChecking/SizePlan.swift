@@ -243,7 +243,8 @@ struct SizePlan {
   /// Whether a size ends in the neighbourhood of one block, or of two small ones.
   private func isNearBlock(_ value: Int) -> Bool {
     blocks.contains { block in
-      value == block + 1 || (block <= 64 && (abs(value - block) <= 1 || abs(value - 2 * block) <= 1))
+      value == block + 1
+        || (block <= 64 && (abs(value - block) <= 1 || abs(value - 2 * block) <= 1))
     }
   }
 

@@ -102,7 +102,8 @@ public struct Bench {
       let built = try await executor.build(try objects.get(winner.newSource))
       let long = try await executor.measureAtFullSize(built)
       return Contestant(
-        name: "winner", measurements: long + (try await executor.measure(built, executor.plan.bench)))
+        name: "winner",
+        measurements: long + (try await executor.measure(built, executor.plan.bench)))
     } catch {
       return Contestant(name: "winner", measurements: [], note: text(of: error))
     }

@@ -31,7 +31,7 @@ extension KernelSearch {
     var chances = 1
     var judged: Set<[UInt8]> = []
     var remaining = ranked
-    var count = 0
+    var (count, undecided) = (0, 0)
     while count < Self.finalists + Self.spares, !remaining.isEmpty {
       guard stop.reason == nil, chances > 0 || budget.allowsFinalist,
         count < Self.finalists || chances > 0
@@ -46,7 +46,8 @@ extension KernelSearch {
         complaint = failure.reason
         if failure.isUndecided {
           chances += 1
-          remaining = Self.plainerFirst(remaining, than: minimal.candidate)
+          undecided += 1
+          remaining = Self.decidableFirst(remaining, after: minimal.candidate, undecided)
         }
       case .success(let winner):
         let entry = log.append(.winner(winner), text: minimal.candidate.text)
@@ -61,12 +62,18 @@ extension KernelSearch {
     return result(.noGain, nil, nil, nil, complaint, isSpent)
   }
 
-  /// What the judge cannot decide is seldom decided with a step more: candidates of two thirds of its
-  /// steps come before the others.
-  static func plainerFirst(_ candidates: [Evaluated], than undecided: Evaluated) -> [Evaluated] {
-    let most = undecided.proposal.recipe.steps.count * 2 / 3
-    let isPlainer = { (candidate: Evaluated) in candidate.proposal.recipe.steps.count <= most }
-    return candidates.filter(isPlainer) + candidates.filter { !isPlainer($0) }
+  /// What the judge cannot decide is seldom decided with a step more: candidates without its last step come
+  /// next, and after two of them those of at most two thirds of its steps.
+  static func decidableFirst(
+    _ candidates: [Evaluated], after undecided: Evaluated, _ count: Int
+  ) -> [Evaluated] {
+    let steps = undecided.proposal.recipe.steps
+    let isPreferred = { (candidate: Evaluated) in
+      let own = candidate.proposal.recipe.steps
+      return count > 1
+        ? own.count <= steps.count * 2 / 3 : steps.last.map { !own.contains($0) } ?? true
+    }
+    return candidates.filter(isPreferred) + candidates.filter { !isPreferred($0) }
   }
 
   /// Of the candidates within a fiftieth of the best the one with the fewest steps comes first: people
@@ -159,7 +166,9 @@ extension KernelSearch {
     var recipe = candidate.proposal.recipe
     recipe.steps.remove(at: index)
     let text: [UInt8]
-    do throws(Refusal) { text = try space.transformed(by: recipe).emitFinished() } catch { return nil }
+    do throws(Refusal) { text = try space.transformed(by: recipe).emitFinished() } catch {
+      return nil
+    }
     guard text != space.kernel.source.bytes else { return nil }
     let executor = self.executor
     let before = meter.total

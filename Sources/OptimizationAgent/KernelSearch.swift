@@ -106,7 +106,9 @@ struct KernelSearch {
     for proposal in proposals {
       let before = meter.total
       let text = await meter.measure(.transform) { () -> [UInt8]? in
-        do throws(Refusal) { return try space.transformed(by: proposal.recipe).emitFinished() } catch {
+        do throws(Refusal) {
+          return try space.transformed(by: proposal.recipe).emitFinished()
+        } catch {
           return nil  // the space has logged the refusal
         }
       }

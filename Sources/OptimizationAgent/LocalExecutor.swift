@@ -190,7 +190,8 @@ final class LocalExecutor: CandidateExecutor {
     while loads.count < plan.fullSize.loads, loads.isEmpty || seconds < plan.fullSize.seconds {
       let start = ContinuousClock.now
       loads.append(
-        try await load(first, second, workload, .milliseconds(1), expectation, isLong: true))
+        try await load(
+          [first[0]], [second[0]], workload, .milliseconds(1), expectation, isLong: true))
       seconds += (ContinuousClock.now - start).seconds
     }
     return try summary(loads, workload, second[0])

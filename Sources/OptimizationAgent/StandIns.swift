@@ -7,17 +7,17 @@ import Sandboxing
 ///
 /// All sizes shrink together, so that rows stay as long against columns; what repeats without touching
 /// more memory (time steps) shrinks first. The working set stays beyond the same caches as the
-/// workload's where that allows calls of a second.
+/// workload's where that allows calls of a tenth of a second.
 struct StandIns {
   let source: any MeasurementSource
   /// Capacities of the data caches, smallest first.
   let cacheBytes: [Int]
   /// How long a call may take in a search, in nanoseconds.
-  var longest = 1e8
+  var longest = 3e7
   /// Calls that seem to be no longer than this are searched with as they are.
-  var longestAtFullSize = 3e8
+  var longestAtFullSize = 1.5e8
   /// How long it may take to stay in the same caches.
-  var longestInCaches = 6e8
+  var longestInCaches = 1.2e8
 
   private static let fewestSteps = 4
   private static let smallest = 32
@@ -28,16 +28,19 @@ struct StandIns {
   {
     guard let ladder = Ladder(workload) else { return nil }
     var scale = min(1, Double(Self.smallest) / Double(max(1, ladder.largest)))
-    guard var nanoseconds = await time(ladder.sizes(scale, steps: Self.fewestSteps), workload, object)
+    guard
+      var nanoseconds = await time(ladder.sizes(scale, steps: Self.fewestSteps), workload, object)
     else { return nil }
     while scale < 1, nanoseconds < longest / 8 {
       let next = min(1, 2 * scale)
-      guard let time = await time(ladder.sizes(next, steps: Self.fewestSteps), workload, object) else {
+      guard let time = await time(ladder.sizes(next, steps: Self.fewestSteps), workload, object)
+      else {
         break
       }
       (scale, nanoseconds) = (next, time)
     }
-    let whole = nanoseconds / (scale * scale * scale)
+    let whole =
+      nanoseconds / (scale * scale * scale)
       * max(1, Double(ladder.mostSteps) / Double(Self.fewestSteps))
     if whole < longestAtFullSize { return nil }
     var steps = Self.fewestSteps

@@ -17,6 +17,8 @@ struct AliasOracle {
   private let stored: Set<VariableID>
   /// What the loops around the region tell of its values.
   private let bounds: BoundFacts
+  /// What holds where the region's own loop makes its accesses as well.
+  private let innerBounds: BoundFacts
 
   /// An oracle for the statement with this loop label; nil when there is none.
   init?(_ kernel: Kernel, loop label: LoopLabel) {
@@ -28,6 +30,8 @@ struct AliasOracle {
   init(_ kernel: Kernel, region: Stmt, facts: [Fact]) {
     bounds =
       region.loopLabel.map { BoundFacts(at: $0, inside: false, of: kernel) } ?? BoundFacts.none
+    innerBounds =
+      region.loopLabel.map { BoundFacts(at: $0, inside: true, of: kernel) } ?? BoundFacts.none
     function = kernel.function
     self.region = region
     finder = PlaceFinder(kernel.function)
@@ -107,10 +111,14 @@ struct AliasOracle {
     return false
   }
 
-  /// Whether the distance is a constant or a multiple of values that are positive wherever the region
-  /// is reached, such as the length of rows that a loop around it runs over.
+  /// Whether the distance is a constant, has a sign by the bounds of loops (`j - p` where `p < j`), or is a
+  /// multiple of values that are positive wherever the region is reached, such as the length of rows that a
+  /// loop around it runs over.
   private func isNeverZero(_ distance: IndexForm) -> Bool {
     if let constant = distance.constant { return constant != 0 }
+    if let form = distance.linear, !form.terms.isEmpty {
+      if innerBounds.prove(form + -1) || innerBounds.prove(form * -1 + -1) { return true }
+    }
     guard distance.terms.count == 1, let product = distance.terms.keys.first, !distance.mayWrap
     else { return false }
     return product.allSatisfy { key in

@@ -49,6 +49,23 @@ struct IndexForm: Hashable {
     return terms.count == 1 ? terms[[]] : nil
   }
 
+  /// The form as a sum of variables; nil where it has products or other atoms, or may wrap.
+  var linear: LinearForm? {
+    guard !mayWrap else { return nil }
+    var sum = LinearForm(0)
+    for (product, factor) in terms.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      guard let key = product.first else {
+        sum = sum + factor
+        continue
+      }
+      guard product.count == 1, let atom = atoms[key], case .variable = atom.kind else {
+        return nil
+      }
+      sum = sum + LinearForm(atom: atom) * factor
+    }
+    return sum
+  }
+
   static func - (a: IndexForm, b: IndexForm) -> IndexForm { a.combined(b, -1) }
   static func + (a: IndexForm, b: IndexForm) -> IndexForm { a.combined(b, 1) }
 

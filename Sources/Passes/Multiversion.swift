@@ -149,7 +149,13 @@ public struct Multiversion: Pass {
     _ kernel: Kernel, _ region: Stmt, _ checks: [RuntimeCheck], _ tests: SeparationTests
   ) throws(Refusal) -> Kernel {
     let original = kernel.function.body.find { $0.loopLabel == loop }?.statement ?? region
-    var copier = StatementCopier(kernel.function)
+    // Later steps see a scalar that serves each iteration anew as the loop's own only where nothing else
+    // mentions it, and the fall-back would.
+    let own = region.loopLabels.reduce(kernel) { PrivateScalars.localized(in: $1, of: $0) }
+    let region =
+      region == original
+      ? own.function.body.find { $0.loopLabel == loop }?.statement ?? region : region
+    var copier = StatementCopier(own.function)
     guard let fallback = copier.copy(original, suffix: "fallback") else {
       throw refusal("loop '\(loop)' cannot be copied")
     }

@@ -19,6 +19,8 @@ struct PlanLibrary {
       plans += contractions.plans(for: shape.perfectNest(from: loop.label), in: shape)
     }
     for loop in shape.loops where loop.isCounted {
+      plans += TimePlans().plans(for: loop, in: shape)
+      plans += TrianglePlans().plans(for: loop, in: shape)
       plans += registerPlans(for: loop, in: shape)
       plans += scalarPlans(for: loop, in: shape)
     }

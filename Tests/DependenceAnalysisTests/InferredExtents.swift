@@ -48,6 +48,48 @@ private struct Inferred {
     #expect(found.contract.source == .inferred)
   }
 
+  /// The outermost length binds nobody; rows have the length that their type says.
+  @Test func hintsGiveWayToHulls() {
+    let text = """
+      void f(int n, int m, double a[100][80], double b[100][80], const int *p) {
+        for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[i][j] = b[p[i]][j - 1 + 1];
+      }
+      """
+    let function = SnippetReader.function(text)
+    var contract = Contract()
+    for name in ["a", "b"] {
+      guard let variable = function.variable(named: name) else { continue }
+      contract.extents[ObjectPath(variable)] = Extent(
+        lower: .constant(0), upper: .constant(8000), source: .declared, isProven: true, isHint: true
+      )
+    }
+    let found = Inferred(text, contract: contract)
+    #expect(found.extent("a", ["n": 3, "m": 5]) == 0..<165)
+    // Where a subscript depends on data, the hint is all that is known.
+    #expect(found.extent("b", ["n": 3, "m": 5]) == 0..<8000)
+    #expect(!found.contract.unresolved.contains { $0.remedy.contains("(b ") })
+    guard let m = found.path("m") else { return }
+    #expect(
+      found.contract.requirements == [.compare(.input(m), .lessOrEqual, .constant(80))])
+  }
+
+  /// A row that is read only sometimes limits no size.
+  @Test func rowsUnderAConditionLimitNothing() {
+    let text = """
+      void f(int n, int m, int flag, double a[100][80]) {
+        for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) if (flag) a[i][j] = 0;
+      }
+      """
+    let function = SnippetReader.function(text)
+    var contract = Contract()
+    if let variable = function.variable(named: "a") {
+      contract.extents[ObjectPath(variable)] = Extent(
+        lower: .constant(0), upper: .constant(8000), source: .declared, isProven: true, isHint: true
+      )
+    }
+    #expect(Inferred(text, contract: contract).contract.requirements.isEmpty)
+  }
+
   @Test func offsetsOfStencils() {
     let found = Inferred(
       """

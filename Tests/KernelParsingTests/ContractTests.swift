@@ -11,6 +11,42 @@ import Testing
 
   let loop = "{ for (int i = 0; i < n; i++) a[i] = 0; }"
 
+  /// C17 §6.7.6.3: only `static` makes a caller pass that many.
+  @Test func outerLengthsAreHintsUnlessStatic() throws {
+    let kernel = try kernel(
+      "void f(int n, double a[7][5], double b[static 7], double c[n]) "
+        + "{ for (int i = 0; i < n; i++) a[i][0] = b[i] + c[i]; }")
+    func isHint(_ name: String) -> Bool? {
+      kernel.function.variable(named: name).flatMap {
+        kernel.contract.extents[ObjectPath($0)]?.isHint
+      }
+    }
+    #expect(isHint("a") == true)
+    #expect(isHint("b") == false)
+    #expect(isHint("c") == false)
+  }
+
+  /// What the file passes: constants, and locals that are set once to one.
+  @Test func callsInTheFileTellSizes() throws {
+    let kernel = try kernel(
+      """
+      #define N 40
+      void f(int n, int m, double *a) { for (int i = 0; i < n * m; i++) a[i] = 0; }
+      void g(double *a, int k)
+      {
+        int n = N, m = 30, changed = 5;
+        changed++;
+        f(n, m, a);
+        f(n, m, a);
+        f(2 * N, changed, a);
+        f(k, k, a);
+      }
+      """)
+    #expect(
+      kernel.calls.map(\.arguments) == [["n": 40, "m": 30], ["n": 80]])
+    #expect(kernel.calls.first?.line == 7)
+  }
+
   @Test func everyClauseOfTheSubset() throws {
     let text = """
       #define MAXIMUM 4096

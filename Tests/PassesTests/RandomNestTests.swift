@@ -91,11 +91,11 @@ struct RandomNests {
       }
     }
     guard !recipe.isEmpty else { return nil }
-    try CCompiler(flags: ["-std=gnu11"]).requireNoNewWarnings(text, current.emittedText())
+    try CCompiler(flags: ["-std=gnu11"]).requireNoNewWarnings(text, current.finishedText())
     return Case(
       seed: seed, recipe: recipe,
       comparison: .init(
-        function: kernel.function, before: text, after: current.emittedText()))
+        function: kernel.function, before: text, after: current.finishedText()))
   }
 }
 

@@ -1,0 +1,73 @@
+import ExperimentRecords
+
+/// Plans that keep the rows of a stencil in cache over several time steps: the sweeps of one step become
+/// one that runs them some rows apart, rows are skewed against time, and blocks of both are worked off.
+///
+/// Source: Song & Li, "New Tiling Techniques to Improve Cache Temporal Locality", PLDI 1999; Wonnacott,
+/// "Achieving Scalable Locality with Time Skewing", IJPP 30(3), 2002.
+struct TimePlans {
+  /// Steps and rows of a block, the most promising first.
+  private static let blocks = [(8, 32), (16, 32), (4, 16)]
+  /// Of planes in place of rows.
+  private static let blocksOfPlanes = [(4, 16), (4, 8), (8, 16)]
+  /// How many rows a step moves on, at most: legality says which are enough.
+  private static let largestSkew = 4
+  private static let mostSweeps = 4
+
+  func plans(for time: LoopShape, in shape: KernelShape) -> [Plan] {
+    guard time.isCounted, !time.isParallel, !time.isVectorized else { return [] }
+    let sweeps = shape.children(of: time.label)
+    guard (1...Self.mostSweeps).contains(sweeps.count),
+      sweeps.allSatisfy({
+        $0.isCounted && $0.followed.isEmpty && !$0.isVectorized && !shape.isInnermost($0.label)
+      }), let first = sweeps.first
+    else { return [] }
+    var plans: [Plan] = []
+    for lag in sweeps.count > 1 ? [1, 2] : [0] {
+      let fusions = sweeps.dropFirst().enumerated().map { index, sweep in
+        Plan.Part.step(.fuse(first.label, sweep.label, shift: lag * (index + 1)))
+      }
+      let isDeep = sweeps.allSatisfy { sweep in
+        shape.children(of: sweep.label).allSatisfy { !shape.isInnermost($0.label) }
+      }
+      for skew in max(1, lag * (sweeps.count - 1))...max(Self.largestSkew, lag * sweeps.count) {
+        for (rank, (steps, rows)) in (isDeep ? Self.blocksOfPlanes : Self.blocks).enumerated() {
+          let rest: [Plan.Part] = [
+            .step(.skew(first.label, by: skew, over: time.label)),
+            .step(.tile([time.label, first.label], by: [steps, rows])),
+          ]
+          plans.append(
+            Plan(
+              name: "blocks of time",
+              prior: 0.95 - 0.04 * Double(rank) - 0.03 * Double(skew) - 0.05 * Double(lag),
+              parts: fusions + rest, isWhole: false))
+        }
+      }
+      if !fusions.isEmpty {
+        plans.append(
+          Plan(name: "sweeps together", prior: 0.5 - 0.05 * Double(lag), parts: fusions))
+      }
+    }
+    return plans
+  }
+}
+
+extension Step {
+  /// With a shift the loop stays one, so that a nest around it stays perfect.
+  static func fuse(_ first: String, _ second: String, shift: Int) -> Step {
+    var arguments = [Argument("first", .label(first)), Argument("second", .label(second))]
+    if shift > 0 {
+      arguments += [Argument("shift", .integer(shift)), Argument("ends", .word("guarded"))]
+    }
+    return Step("fuse", arguments)
+  }
+
+  static func skew(_ loop: String, by factor: Int, over outer: String) -> Step {
+    Step(
+      "skew",
+      [
+        Argument("loop", .label(loop)), Argument("by", .integer(factor)),
+        Argument("over", .label(outer)),
+      ])
+  }
+}

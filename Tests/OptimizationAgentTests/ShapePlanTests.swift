@@ -1,0 +1,92 @@
+import ExperimentRecords
+import KernelModel
+import KernelParsing
+import Testing
+
+@testable import OptimizationAgent
+@testable import SearchPolicies
+
+/// Plans for stencils in time loops and for triangles, on kernels whose passes decide whether they apply.
+@Suite struct ShapePlanTests {
+  private func grown(_ text: String, named name: String) throws -> [Recipe] {
+    let build = BuildFlags(
+      compiler: nil, arguments: ["-std=gnu11"], directory: "/", database: nil)
+    let kernel = try #require(
+      try KernelParser().parseText(text, at: "/f.c", build: build).kernel(named: "f"))
+    let space = TransformationSpace(kernel, describe: ShapeExtraction.shape(of:)) { _, _, _ in }
+    let shape = try space.shape(after: .empty)
+    let library = PlanLibrary(vectorBytes: 64, cacheBytes: [32 << 10, 1 << 20])
+    var growth = RecipeGrowth()
+    return library.plans(for: shape).filter { $0.name == name }
+      .compactMap { growth.extend(.empty, by: $0, in: space)?.recipe }
+  }
+
+  private static let sweeps = """
+    void f(int t, int n, int m, double a[restrict n][m], double b[restrict n][m])
+    {
+      for (int s = 0; s < t; s++) {
+        for (int i = 1; i < n - 1; i++) for (int j = 1; j < m - 1; j++)
+          b[i][j] = 0.25 * (a[i - 1][j] + a[i + 1][j] + a[i][j - 1] + a[i][j + 1]);
+        for (int i = 1; i < n - 1; i++) for (int j = 1; j < m - 1; j++) a[i][j] = b[i][j];
+      }
+    }
+    """
+
+  @Test func sweepsOfAStepBecomeBlocksOfTime() throws {
+    let recipes = try grown(Self.sweeps, named: "blocks of time")
+    let first = try #require(recipes.first)
+    #expect(first.steps.map(\.pass) == ["fuse", "skew", "tile"])
+    #expect(first.description.contains("tile(loops: [s, i], by: [8, 32])"))
+  }
+
+  /// A sweep that moves faster than the skew has no such blocks: legality says so, not the plan.
+  @Test func tooFarAnAccessIsRefused() throws {
+    let text = Self.sweeps.replacing("i - 1", with: "i - 9").replacing("i + 1]", with: "i + 9]")
+      .replacing("int i = 1; i < n - 1", with: "int i = 9; i < n - 9")
+    #expect(try grown(text, named: "blocks of time").isEmpty)
+  }
+
+  @Test func whatIsParallelInTimeIsLeftToOtherPlans() throws {
+    let text = """
+      void f(int t, int n, double a[restrict t][n][n])
+      {
+        for (int s = 0; s < t; s++)
+          for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) a[s][i][j] *= 2;
+      }
+      """
+    #expect(try grown(text, named: "blocks of time").isEmpty)
+  }
+
+  @Test func rowsBesideADiagonalAreMadeTogether() throws {
+    let text = """
+      void f(int n, double a[restrict n][n])
+      {
+        for (int i = 0; i < n; i++) {
+          for (int j = 0; j < i; j++) {
+            for (int p = 0; p < j; p++) a[i][j] -= a[i][p] * a[j][p];
+            a[i][j] /= a[j][j];
+          }
+          for (int p = 0; p < i; p++) a[i][i] -= a[i][p] * a[i][p];
+        }
+      }
+      """
+    let first = try #require(try grown(text, named: "rows of a triangle").first)
+    #expect(
+      first.steps.map(\.pass) == [
+        "tile", "split_index_set", "distribute", "unroll_jam", "scalar_replace",
+      ])
+  }
+
+  /// Each row needs the one before it at once: nothing can be made side by side.
+  @Test func rowsThatNeedTheirNeighbourAreRefused() throws {
+    let text = """
+      void f(int n, double a[restrict n][n])
+      {
+        for (int i = 1; i < n; i++)
+          for (int j = 0; j < i; j++)
+            for (int p = 0; p < n; p++) a[i][p] += a[i - 1][j] * a[i - 1][p];
+      }
+      """
+    #expect(try grown(text, named: "rows of a triangle").isEmpty)
+  }
+}
