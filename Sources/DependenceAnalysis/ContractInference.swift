@@ -112,9 +112,25 @@ private struct HullCollection {
     }
     // Accesses that never happen bound nothing.
     if upper.isEmpty || lower.isEmpty { return }
-    if hints.contains(path), isCertain { limitRows(access.location, hull, known) }
+    if hints.contains(path), isCertain, !isGuarded(statement.source) {
+      limitRows(access.location, hull, known)
+    }
     hulls[path, default: Hull()].upper += upper.bounds.map { ($0, isCertain && upper.isTight) }
     hulls[path, default: Hull()].lower += lower.bounds.map { ($0, isCertain && lower.isTight) }
+  }
+
+  /// Whether the statement is reached under a condition other than those of loops: a call that never
+  /// reaches it may have any size.
+  private func isGuarded(_ source: Stmt) -> Bool {
+    let body = extractor.function.body
+    return body.mayExitEarly
+      || body.contains { statement in
+        switch statement.kind {
+        case .branch, .switchOn, .versioned, .whileLoop, .doLoop:
+          statement != source && statement.contains { $0 == source }
+        default: false
+        }
+      }
   }
 
   /// What subscripts of rows of constant length ask of sizes: beyond its row an access is undefined.

@@ -139,6 +139,9 @@ struct ContractionPlans {
     add(.onLoop("unroll_jam", line, by: tile.rows))
     add(.onLoop("scalar_replace", "\(sum).point"))
     add(.vectorize(lane, width: tile.width))
+    // Columns left over, up to a tile less one of them.
+    let rest = max(4, vectorBytes / roles.elementBytes / 2)
+    parts.append(.optionalStep(.vectorize("\(lane).rest", width: rest)))
     return parts
   }
 

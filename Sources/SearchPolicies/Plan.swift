@@ -14,6 +14,8 @@ struct Plan: Sendable {
     /// A required step that was chosen from the shape before the whole plan; shapes in between, which
     /// are dear where loops are many, need not be known.
     case step(Step)
+    /// The same, taken when it applies.
+    case optionalStep(Step)
   }
 
   var name: String

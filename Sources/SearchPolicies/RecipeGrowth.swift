@@ -133,6 +133,7 @@ struct RecipeGrowth {
       case .step(let step):
         guard let longer = lengthening(recipe, by: step, in: space) else { return nil }
         recipe = longer
+      case .optionalStep(let step): recipe = lengthening(recipe, by: step, in: space) ?? recipe
       case .required(let choose):
         guard let step = space.legalShape(after: recipe).flatMap(choose),
           let longer = lengthening(recipe, by: step, in: space)

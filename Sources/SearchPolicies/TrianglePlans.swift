@@ -11,9 +11,10 @@ struct TrianglePlans {
   func plans(for column: LoopShape, in shape: KernelShape) -> [Plan] {
     guard column.isCounted, !column.isVectorized, column.followed.count == 1,
       let row = column.followed.first.flatMap({ shape.loop($0) }), row.isCounted,
-      column.parent == row.label, let inner = shape.children(of: column.label).last,
-      shape.isInnermost(inner.label)
+      column.parent == row.label
     else { return [] }
+    let inner = shape.children(of: column.label).last ?? column
+    guard shape.isInnermost(inner.label) else { return [] }
     return Self.rows.enumerated().map { rank, count in
       let scalars = Plan.Part.optional { _ in .onLoop("scalar_replace", inner.label) }
       return Plan(
@@ -24,7 +25,10 @@ struct TrianglePlans {
             shape.loop("\(row.label).tile")?.iterator.map { .split(column.label, at: $0) }
           },
           .required { _ in .onLoop("distribute", "\(row.label).point") },
-          .required { _ in .onLoop("unroll_jam", "\(row.label).point", by: count) },
+          // Statements before the columns may have taken the first part of the rows.
+          .required { shape in
+            shape.loop(column.label)?.parent.map { .onLoop("unroll_jam", $0, by: count) }
+          },
           scalars,
         ])
     }

@@ -77,6 +77,39 @@ import Testing
       ])
   }
 
+  /// The sum stands alone in its loop over rows, behind what is set before it.
+  @Test func substitutionHasRowsMadeTogetherToo() throws {
+    let text = """
+      void f(int n, const double a[restrict n][n], const double b[restrict n], double x[restrict n])
+      {
+        for (int i = 0; i < n; i++) {
+          x[i] = b[i];
+          for (int j = 0; j < i; j++) x[i] -= a[i][j] * x[j];
+          x[i] /= a[i][i];
+        }
+      }
+      """
+    let first = try #require(try grown(text, named: "rows of a triangle").first)
+    #expect(first.steps.map(\.pass).contains("unroll_jam"))
+  }
+
+  @Test func rowsAreCutAtTheirPivot() throws {
+    let text = """
+      void f(int n, float d[restrict n][n])
+      {
+        for (int k = 0; k < n; k++) for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) {
+          float over = d[i][k] + d[k][j];
+          d[i][j] = d[i][j] < over ? d[i][j] : over;
+        }
+      }
+      """
+    let first = try #require(try grown(text, named: "vectors beside a pivot").first)
+    #expect(first.steps.map(\.pass) == ["split_index_set", "peel", "vectorize", "vectorize"])
+    // A neighbour in place of the pivot is needed by the next lane.
+    let chained = text.replacing("d[i][k] + d", with: "d[i][j - 1] + d")
+    #expect(try grown(chained, named: "vectors beside a pivot").isEmpty)
+  }
+
   /// Each row needs the one before it at once: nothing can be made side by side.
   @Test func rowsThatNeedTheirNeighbourAreRefused() throws {
     let text = """
