@@ -8,13 +8,22 @@ enum BlockFactors {
     var found: [Int: Int] = [:]
     for tokens in [candidate.bodyTokens] + candidate.items.map({ Array($0.tokens) }) {
       for (index, token) in tokens.enumerated() where token.kind == .number {
-        guard let value = value(token.text), value > 1, value <= largest else { continue }
+        guard let value = value(token.text), value > 1, value <= largest,
+          !isAttribute(tokens, index)
+        else { continue }
         let isStep = index > 0 && steps.contains(tokens[index - 1].text)
         found[value] = min(found[value] ?? 1, isStep ? 0 : 1)
       }
     }
     let ranked = found.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.prefix(limit)
     return ranked.map(\.key).sorted() + narrowRanges(candidate)
+  }
+
+  /// Whether the number is the argument of an attribute: bytes of a vector are no block.
+  private static func isAttribute(_ tokens: [CToken], _ index: Int) -> Bool {
+    index > 1 && tokens[index - 1].text == "("
+      && ["vector_size", "__vector_size__", "aligned", "__aligned__"].contains(
+        tokens[index - 2].text)
   }
 
   /// What stands before a number that a loop goes by, or that a size is cut into.

@@ -116,7 +116,8 @@ struct SizePlan {
   /// One assignment by chance, each input small or about as large as the blocks ask; nil where the call
   /// would be too large.
   func drawn(_ random: inout SeededRandom, mayHaveRows: Bool = false) -> Assignment? {
-    let largest = min(2 * (values.values.joined().filter { $0 <= 129 }.max() ?? 0) + 1, 150)
+    let block = values.values.joined().filter { $0 <= 129 }.max() ?? 0
+    let largest = mayHaveRows && random.below(2) == 0 ? 2 * block + 1 : min(2 * block + 1, 150)
     var assignment: Assignment = [:]
     for input in inputs {
       let value = random.below(2) == 0 ? random.below(7) : random.below(largest)

@@ -28,6 +28,12 @@ struct LaneStrip {
     main.relation = .less
     rest = header
     let iterator = function.reference(header.variable)
+    if lower.constantValue == nil || header.bound.constantValue == nil,
+      function.endsEvenly(header, by: lanes)
+    {
+      rest = nil
+      return
+    }
     var end = Self.exclusiveEnd(of: header)
     let isEntered =
       if case .always = header.entry(in: function, facts: facts) { true } else { false }

@@ -34,6 +34,10 @@ struct UnrolledRange {
       }
       if trips % factor == 0 { return }
     }
+    if kernel.function.endsEvenly(site.header, by: factor) {
+      upper = site.header.bound
+      return
+    }
     var split = Split(site, factor: factor, kernel: kernel)
     let end = try split.end(for: pass)
     upper = split.upper

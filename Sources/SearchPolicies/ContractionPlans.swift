@@ -84,6 +84,7 @@ struct ContractionPlans {
 
   func plans(for nest: [LoopShape], in shape: KernelShape) -> [Plan] {
     guard let roles = Self.roles(of: nest, in: shape) else { return [] }
+    let isTriangle = shape.loop(roles.column)?.followed.isEmpty == false
     let lanes = max(2, vectorBytes / roles.elementBytes)
     // Half of the registers hold the result; the wider tile loads less for each of its products.
     let registers = vectorBytes >= 64 ? 32 : 16
@@ -95,7 +96,7 @@ struct ContractionPlans {
       Copies.allCases.map { copies in
         Plan(
           name: "contraction, \(copies.rawValue)", prior: copies.prior - 0.02 * Double(rank),
-          parts: parts(roles, tile, copies), isWhole: true)
+          parts: parts(roles, tile, copies, isTriangle: isTriangle), isWhole: true)
       }
     }
   }
@@ -117,9 +118,16 @@ struct ContractionPlans {
     }
   }
 
-  private func parts(_ roles: Roles, _ tile: Tile, _ copies: Copies) -> [Plan.Part] {
+  private func parts(_ roles: Roles, _ tile: Tile, _ copies: Copies, isTriangle: Bool)
+    -> [Plan.Part]
+  {
     let (row, column, sum) = (roles.row, roles.column, roles.sum)
-    let sizes = blockSizes(tile, roles.elementBytes)
+    var sizes = blockSizes(tile, roles.elementBytes)
+    // Rows stand in blocks already, and columns end at them: larger blocks would never be full.
+    if isTriangle {
+      sizes.columns = min(sizes.columns, 128)
+      sizes.rows = min(sizes.rows, max(tile.rows, RecipeGrowth.rowsOfBlock / 2))
+    }
     let order = roles.order.filter { ![row, column, sum].contains($0) } + [column, sum, row]
     var parts: [Plan.Part] = []
     func add(_ step: Step) { parts.append(.step(step)) }

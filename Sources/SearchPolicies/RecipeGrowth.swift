@@ -70,7 +70,7 @@ struct RecipeGrowth {
     return parted.recipe == split.recipe ? nil : parted
   }
 
-  private static let rowsOfBlock = 128
+  static let rowsOfBlock = 64
 
   /// Distributes the loops around one, innermost first, until they are a perfect nest or one refuses.
   private mutating func parting(

@@ -74,4 +74,22 @@ import Testing
       """, "unroll(loop: j, by: 2)")
     #expect(!lines.contains { $0.hasPrefix("const int i_end") })
   }
+
+  /// A loop that ends where a tile begins leaves no rest by a divisor of the tile.
+  @Test(arguments: ["vectorize(loop: j, width: 8)", "unroll(loop: j, by: 4)"])
+  func whatEndsAtATileLeavesNoRest(_ step: String) throws {
+    let text = """
+      void f(int n, const double *restrict a, double *restrict c)
+      {
+        for (int i = 0; i < n; i++) for (int j = 0; j < i; j++) c[j] += a[i];
+      }
+      """
+    let cut = "tile(loop: i, by: 16); split_index_set(loop: j, at: i_tile); "
+    let lines = try finished(text, cut + step)
+    #expect(lines.contains { $0.hasPrefix("for (int j = 0; j < i_tile; j += ") })
+    #expect(!lines.contains { $0.contains("i_tile %") })
+    let odd = try finished(
+      text, cut.replacing("16", with: "10") + step)
+    #expect(odd.contains { $0.contains("i_tile %") || $0.contains("j_end") })
+  }
 }

@@ -26,8 +26,8 @@ struct OutcomeSearch {
   private static let mostDraws = 400
   private static let mostFound = 24
   /// Of one run, and of all.
-  private static let runSteps = 1_000_000
-  private static let allSteps = 40_000_000
+  private static let runSteps = 12_000_000
+  private static let allSteps = 300_000_000
 
   init(
     _ shape: InputShape, _ program: BytecodeProgram, _ callees: CalleeNumbers, wraps: Bool,
