@@ -161,8 +161,10 @@ public final class Legality {
       facts.append(fact)
     }
     let described = region.dependences.describe(first)
-    throw .violation(
+    var obstacle = Obstacle.violation(
       what, described, facts, privatizable: isScalarReuse(first, in: region))
+    obstacle.isPartlyCurable = violations.contains { !$0.missingFacts.isEmpty }
+    throw obstacle
   }
 
   /// Whether the dependence only stems from one scalar serving every iteration anew.

@@ -11,6 +11,8 @@ public struct Obstacle: Error, Hashable, Sendable {
   /// Facts that would make the transformation legal if a run-time check established them; empty
   /// when no such facts are known.
   public var missingFacts: [Fact]
+  /// Whether some of what stands in the way, if not all, would go with facts.
+  public var isPartlyCurable = false
 
   public init(
     reason: String, place: OriginID? = nil, dependence: Dependence? = nil,

@@ -60,7 +60,7 @@ struct ShapeExtraction {
     let label = loop.label
     let isVectorized = loop.body.computesWithVectors
     var isParallel = false
-    var lacksFacts = false
+    var (lacksFacts, mayAlias) = (false, false)
     // Nothing is planned for loops around vectors that would need to know.
     if !isVectorized {
       do throws(Obstacle) {
@@ -68,6 +68,7 @@ struct ShapeExtraction {
         isParallel = true
       } catch {
         lacksFacts = !error.missingFacts.isEmpty
+        mayAlias = error.isPartlyCurable
       }
     }
     let counted = loop.counted
@@ -83,7 +84,8 @@ struct ShapeExtraction {
       isPerfect: loop.perfectlyNested != nil,
       hasInvariantBranch: hasInvariantBranch(loop),
       hasScalarAccumulation: hasScalarAccumulation(loop), lacksFacts: lacksFacts,
-      computedBytes: loop.body.computedBytes, isVectorized: isVectorized)
+      computedBytes: loop.body.computedBytes, isVectorized: isVectorized,
+      mayAlias: mayAlias)
   }
 
   private func hasInvariantBranch(_ loop: Loop) -> Bool {

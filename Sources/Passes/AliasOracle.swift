@@ -27,11 +27,12 @@ struct AliasOracle {
     self.init(kernel, region: found.statement, facts: found.facts)
   }
 
-  init(_ kernel: Kernel, region: Stmt, facts: [Fact]) {
-    bounds =
-      region.loopLabel.map { BoundFacts(at: $0, inside: false, of: kernel) } ?? BoundFacts.none
+  /// - Parameter place: a loop that stands where the region does, if the region is no loop itself.
+  init(_ kernel: Kernel, region: Stmt, facts: [Fact], at place: LoopLabel? = nil) {
+    let outer = region.loopLabel ?? place
+    bounds = outer.map { BoundFacts(at: $0, inside: false, of: kernel) } ?? BoundFacts.none
     innerBounds =
-      region.loopLabel.map { BoundFacts(at: $0, inside: true, of: kernel) } ?? BoundFacts.none
+      region.loopLabel.map { BoundFacts(at: $0, inside: true, of: kernel) } ?? bounds
     function = kernel.function
     self.region = region
     finder = PlaceFinder(kernel.function)

@@ -7,11 +7,12 @@ public import KernelModel
 ///       →
 ///     for j { c[j] = 0; for k { c[j] += a[k] * b[k][j]; } }
 ///
-/// The scalar is set before the loop and stored whole right after it. What it held in between the
-/// element holds; other passes may then distribute the loops around, interchange and tile them.
+/// The scalar is set before the loop and stored right after it, whole or as a part of a value
+/// (`c[j] = s / d`). What it held in between the element holds; other passes may then distribute the
+/// loops around, interchange and tile them.
 ///
-/// Legal iff: the scalar has the element's type, lives from the one statement to the other and no
-/// longer, and its address is not taken; the element's address is the same throughout; nothing in
+/// Legal iff: the scalar has the element's type, no other use of it sees its value, and its address is
+/// not taken; the element's address is the same throughout; nothing in
 /// between may overlap the element or touches memory that is not seen; and the loop is left at its
 /// end alone, so that the element is stored in any case.
 ///
@@ -44,11 +45,18 @@ public struct Demote: Pass {
     /// Where it gets it, and where the element is stored.
     var positions: ClosedRange<Int>
     var element: Expr
+    /// What is stored behind the loop.
+    var stored: Expr
   }
 
   public func apply(to kernel: Kernel) throws(Refusal) -> Kernel {
+    guard let around = kernel.function.body.enclosingLoops(of: loop) else {
+      throw refusal("there is no loop '\(loop)'")
+    }
+    // The loop right around; the list may end with the loop itself.
+    let outer = around.last { $0 != loop }
+    let kernel = outer.map { PrivateScalars.localized(in: $0, of: kernel) } ?? kernel
     let function = kernel.function
-    guard function.body.loop(loop) != nil else { throw refusal("there is no loop '\(loop)'") }
     guard let statements = function.body.block(holding: loop),
       let position = statements.firstIndex(where: { $0.loopLabel == loop })
     else { throw refusal("loop '\(loop)' stands alone: nothing is set before it and stored after") }
@@ -62,6 +70,12 @@ public struct Demote: Pass {
         throw refusal("'\(function[life.scalar].name)' cannot be replaced everywhere")
       }
       rewritten.append(new)
+    }
+    if life.stored.kind != .variable(life.scalar) {
+      let value = life.stored.replacingTopDown { expr in
+        expr.kind == .variable(life.scalar) ? life.element : nil
+      }
+      rewritten.append(.expression(.assign(life.element, value)))
     }
     if life.value.key != life.element.key {
       var start = first
@@ -84,7 +98,7 @@ public struct Demote: Pass {
     guard position + 1 < statements.count,
       case .expression(let store) = statements[position + 1].kind,
       case .assign(nil, let element, let value) = store.kind,
-      case .variable(let scalar) = value.kind
+      let scalar = statements[position].asLoop.flatMap({ scalar(of: value, in: $0) })
     else { throw refusal("no scalar is stored right behind loop '\(loop)'") }
     switch element.kind {
     case .subscriptOf, .unary(.dereference, _): break
@@ -104,7 +118,14 @@ public struct Demote: Pass {
       }), let initial = Self.value(of: scalar, in: statements[start])
     else { throw refusal("'\(symbol.name)' is not set beside loop '\(loop)'") }
     return Life(
-      scalar: scalar, value: initial, positions: start...position + 1, element: element)
+      scalar: scalar, value: initial, positions: start...position + 1, element: element,
+      stored: value)
+  }
+
+  /// The one variable of the value that the loop stores to.
+  private func scalar(of value: Expr, in loop: Loop) -> VariableID? {
+    let changed = value.mentionedVariables.intersection(loop.body.storedVariables)
+    return changed.count == 1 && !value.hasEffects ? changed.first : nil
   }
 
   /// What the statement sets the scalar to, if that is all it does.
@@ -138,8 +159,9 @@ public struct Demote: Pass {
     guard !region.mayExitEarly else {
       throw refusal("control may leave between the first value of '\(name)' and its store")
     }
-    let facts = function.body.find { $0.loopLabel == loop }?.facts ?? []
-    let oracle = AliasOracle(kernel, region: region, facts: facts)
+    let found = function.body.find { $0.loopLabel == loop }
+    let facts = found?.facts ?? []
+    let oracle = AliasOracle(kernel, region: region, facts: facts, at: loop)
     let text = CPrinter(function: function, source: kernel.source).text(life.element)
     let walk = oracle.walk
     if walk.touchesVolatile { throw refusal("loop '\(loop)' accesses a volatile object") }
@@ -155,9 +177,18 @@ public struct Demote: Pass {
     guard own.count(where: \.isWrite) == 1, own.count(where: \.isRead) == reads else {
       throw refusal("'\(text)' is used before '\(name)' is stored to it")
     }
-    for access in walk.accesses
-    where access.lvalue.key != key && oracle.mayOverlap(access.lvalue, life.element) {
-      let other = CPrinter(function: function, source: kernel.source).text(access.lvalue)
+    // What holds in the loop is known of its accesses alone.
+    var overlapping: [Expr] = []
+    for statement in statements[life.positions] {
+      let isLoop = statement.loopLabel == loop
+      let own = AliasOracle(
+        kernel, region: isLoop ? statement : .block([statement]), facts: facts, at: loop)
+      overlapping += own.walk.accesses.map(\.lvalue).filter {
+        $0.key != key && (isLoop ? own : oracle).mayOverlap($0, life.element)
+      }
+    }
+    for lvalue in overlapping.prefix(1) {
+      let other = CPrinter(function: function, source: kernel.source).text(lvalue)
       throw refusal("'\(text)' may overlap '\(other)'")
     }
   }

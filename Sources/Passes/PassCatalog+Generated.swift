@@ -12,11 +12,12 @@ extension PassCatalog {
               →
             for j { c[j] = 0; for k { c[j] += a[k] * b[k][j]; } }
 
-        The scalar is set before the loop and stored whole right after it. What it held in between the
-        element holds; other passes may then distribute the loops around, interchange and tile them.
+        The scalar is set before the loop and stored right after it, whole or as a part of a value
+        (`c[j] = s / d`). What it held in between the element holds; other passes may then distribute the
+        loops around, interchange and tile them.
 
-        Legal iff: the scalar has the element's type, lives from the one statement to the other and no
-        longer, and its address is not taken; the element's address is the same throughout; nothing in
+        Legal iff: the scalar has the element's type, no other use of it sees its value, and its address is
+        not taken; the element's address is the same throughout; nothing in
         between may overlap the element or touches memory that is not seen; and the loop is left at its
         end alone, so that the element is stored in any case.
 

@@ -14,8 +14,8 @@ enum PrivateScalars {
     return result
   }
 
-  /// Scalars that the body stores to, whole and unconditionally, before it reads them, and that
-  /// nothing outside the loop mentions but their declaration.
+  /// Scalars that the body stores to, whole and unconditionally, before it reads them, and of which
+  /// nothing outside the loop uses that value.
   private static func candidates(_ label: LoopLabel, _ function: Function) -> [VariableID] {
     guard let loop = function.body.loop(label) else { return [] }
     let own = loop.body.declaredVariables
@@ -26,8 +26,24 @@ enum PrivateScalars {
         && !function.body.takesAddress(of: variable)
         && loop.header.mentions(variable) == false
         && firstStore(to: variable, in: loop.body.statements) != nil
-        && !function.body.mentions(variable, outside: label)
+        && !isUsed(variable, outside: label, in: function.body)
     }
+  }
+
+  /// Whether a value that the loop leaves in the variable may be used: loops that set it anew in each
+  /// iteration have lives of their own.
+  private static func isUsed(
+    _ variable: VariableID, outside label: LoopLabel, in statement: Stmt
+  ) -> Bool {
+    if statement.loopLabel == label { return false }
+    if let loop = statement.asLoop, !loop.header.mentions(variable),
+      firstStore(to: variable, in: loop.body.statements) != nil
+    {
+      return false
+    }
+    let mentionsItself = Stmt(statement.kind.withoutChildren)
+    return mentionsItself.mentions(variable, outside: label)
+      || statement.children.contains { isUsed(variable, outside: label, in: $0) }
   }
 
   /// The position of the assignment `variable = value` before which nothing mentions the variable.
@@ -108,5 +124,31 @@ extension Stmt {
     if asLoop?.counted?.variable == variable { return true }
     return expressions.contains { $0.mentionedVariables.contains(variable) }
       || children.contains { $0.mentions(variable, outside: label) }
+  }
+}
+
+extension Stmt.Kind {
+  /// The statement's own expressions alone.
+  fileprivate var withoutChildren: Stmt.Kind {
+    switch self {
+    case .block: .block([])
+    case .branch(let condition, _, _): .branch(condition, then: .empty, otherwise: nil)
+    case .loop(var loop):
+      {
+        loop.body = .block([])
+        return .loop(loop)
+      }()
+    case .whileLoop(let label, let condition, _): .whileLoop(label: label, condition, body: .empty)
+    case .doLoop(let label, _, let condition): .doLoop(label: label, body: .empty, condition)
+    case .switchOn(let value, _): .switchOn(value, body: .empty)
+    case .caseLabel(let value, _): .caseLabel(value, .empty)
+    case .defaultLabel: .defaultLabel(.empty)
+    case .versioned(var versioned):
+      {
+        (versioned.fast, versioned.fallback) = (.empty, .empty)
+        return .versioned(versioned)
+      }()
+    default: self
+    }
   }
 }

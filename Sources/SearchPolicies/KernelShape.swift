@@ -57,13 +57,16 @@ public struct LoopShape: Hashable, Sendable {
   public var computedBytes: Int
   /// Whether the body computes with vectors already.
   public var isVectorized: Bool
+  /// Whether memories in the body may overlap, as far as is known, where checks could tell.
+  public var mayAlias: Bool
 
   public init(
     label: String, parent: String?, iterator: String? = nil, followed: Set<String> = [],
     tripCount: Int?, isCounted: Bool, isParallel: Bool, isPerfect: Bool, hasInvariantBranch: Bool,
     hasScalarAccumulation: Bool, lacksFacts: Bool, computedBytes: Int = 0,
-    isVectorized: Bool = false
+    isVectorized: Bool = false, mayAlias: Bool = false
   ) {
+    self.mayAlias = mayAlias
     self.label = label
     self.parent = parent
     self.iterator = iterator
@@ -145,7 +148,7 @@ extension KernelShape {
   /// rows of unknown length are written.
   public func mayLackFacts(_ label: String) -> Bool {
     let inside = nest(under: label)
-    if inside.contains(where: { $0.lacksFacts || !$0.isCounted }) { return true }
+    if inside.contains(where: { $0.lacksFacts || $0.mayAlias || !$0.isCounted }) { return true }
     return inside.contains { !$0.isParallel }
       && accesses(in: label).contains { $0.isWrite && $0.strides.values.contains(.row) }
   }

@@ -38,7 +38,20 @@ struct RecipeGrowth {
   /// What `base` becomes where that shows a contraction, or one of whole rows.
   private mutating func contractions(in base: Base, _ space: some RecipeSpace) -> [Base] {
     let parted = ContractionPlans.areFound(in: base.shape) ? nil : contraction(in: base, space)
-    return [parted, rectangle(in: parted ?? base, space)].compactMap(\.self)
+    return [parted, rectangle(in: parted ?? base, space), triangle(in: base, space)]
+      .compactMap(\.self)
+  }
+
+  /// Puts sums over columns that end at the row into memory, where loops around them can be parted; nil
+  /// where there are none.
+  private mutating func triangle(in base: Base, _ space: some RecipeSpace) -> Base? {
+    var current = base
+    for loop in base.shape.innermost {
+      let chain = base.shape.chain(to: loop.label)
+      guard chain.contains(where: { !$0.followed.isEmpty }) else { continue }
+      current = appending(.onLoop("demote", loop.label), to: current.recipe, in: space) ?? current
+    }
+    return current.recipe == base.recipe ? nil : current
   }
 
   /// Makes a perfect nest of loops whose sum is kept in a scalar, or beside which other statements
