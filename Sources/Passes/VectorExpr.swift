@@ -37,9 +37,11 @@ extension VectorBody {
   mutating func evaluate(_ expr: Expr, speculated: Bool) throws(VectorObstacle) -> Lanes {
     guard isVarying(expr) else {
       guard !expr.hasEffects else { throw VectorObstacle(reason: "an operand has effects") }
-      guard !speculated || expr.isSafeToSpeculate else {
+      guard !speculated || expr.isSafeToSpeculate || loaded.contains(expr.key) else {
         throw VectorObstacle(reason: "an operand under a condition may fault")
       }
+      // What every lane has computed by then may be computed again in any of them.
+      if !speculated { loaded.insert(expr.key) }
       return Lanes(expr, expr.type, isVector: false)
     }
     switch expr.kind {

@@ -6,6 +6,9 @@ import ExperimentRecords
 ///
 /// Source: Golub & Van Loan, "Matrix Computations", 4th ed., §3.2.11 and §4.2.9 (block algorithms).
 struct TrianglePlans {
+  /// Bytes of a vector register.
+  var vectorBytes: Int
+
   private static let rows = [8, 4, 16]
 
   func plans(for column: LoopShape, in shape: KernelShape) -> [Plan] {
@@ -15,6 +18,7 @@ struct TrianglePlans {
     else { return [] }
     let inner = shape.children(of: column.label).last ?? column
     guard shape.isInnermost(inner.label) else { return [] }
+    let lanes = max(2, vectorBytes / shape.laneBytes(in: column.label))
     return Self.rows.enumerated().map { rank, count in
       let scalars = Plan.Part.optional { _ in .onLoop("scalar_replace", inner.label) }
       return Plan(
@@ -30,6 +34,10 @@ struct TrianglePlans {
             shape.loop(column.label)?.parent.map { .onLoop("unroll_jam", $0, by: count) }
           },
           scalars,
+          // Where the columns do not need each other either.
+          .optional { shape in
+            shape.isInnermost(column.label) ? nil : .vectorize(column.label, width: lanes)
+          },
         ])
     }
   }
