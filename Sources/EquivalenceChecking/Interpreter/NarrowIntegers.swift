@@ -25,8 +25,8 @@ struct NarrowIntegers {
 
   struct Limits {
     /// Of one call, and of all together.
-    var steps = 30_000_000
-    var allSteps = 120_000_000
+    var steps = 120_000_000
+    var allSteps = 240_000_000
     var memory = 1 << 28
   }
 
