@@ -19,11 +19,21 @@ enum BlockFactors {
     return ranked.map(\.key).sorted() + narrowRanges(candidate)
   }
 
-  /// Whether the number is the argument of an attribute: bytes of a vector are no block.
+  /// Whether the number is the argument of an attribute: bytes of a vector are no block. A function may be
+  /// called `aligned` too, so the parentheses around must be those of `__attribute__`.
   private static func isAttribute(_ tokens: [CToken], _ index: Int) -> Bool {
-    index > 1 && tokens[index - 1].text == "("
-      && ["vector_size", "__vector_size__", "aligned", "__aligned__"].contains(
-        tokens[index - 2].text)
+    var closed = 0
+    for position in stride(from: index - 1, through: max(0, index - 24), by: -1) {
+      switch tokens[position].text {
+      case ")": closed += 1
+      case "(" where closed > 0: closed -= 1
+      case "(":
+        if position > 0, tokens[position - 1].text == "__attribute__" { return true }
+      case ";", "{", "}": return false
+      default: break
+      }
+    }
+    return false
   }
 
   /// What stands before a number that a loop goes by, or that a size is cut into.

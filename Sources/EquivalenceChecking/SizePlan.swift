@@ -233,12 +233,15 @@ struct SizePlan {
     return total
   }
 
-  /// Whether rows take as much memory at the smallest sizes as at any: a call touches little of it.
+  /// Whether a row takes much memory however short its used part is: from sizes of two to sizes of four, memory
+  /// grows by whole rows.
   private static func hasLongRows(_ shape: InputShape) -> Bool {
-    let small = Dictionary(
-      shape.scalars.filter(\.isSize).map { ($0.path, 4) }, uniquingKeysWith: { $1 })
-    let counts = shape.memories.map { (shape.count(of: $0, small) ?? 0) * $0.elementSize }
-    return counts.contains { $0 > 8 << 10 }
+    func bytes(_ memory: InputShape.Memory, _ size: Int) -> Int {
+      let sizes = Dictionary(
+        shape.scalars.filter(\.isSize).map { ($0.path, size) }, uniquingKeysWith: { $1 })
+      return (shape.count(of: memory, sizes) ?? 0) * memory.elementSize
+    }
+    return shape.memories.contains { bytes($0, 4) - bytes($0, 2) > 8 << 10 }
   }
 
   /// Whether a size ends in the neighbourhood of one block, or of two small ones.

@@ -92,6 +92,9 @@ public struct Winner: Codable, Hashable, Sendable {
   public var evidence: [Evidence]
   /// How fast it is, by workload, in the confirming run.
   public var measurements: [Measurement]
+  /// What the test over fresh loads measured in place of workloads whose calls take long; `nil` where there
+  /// are none.
+  public var smaller: [Measurement]?
   /// Seconds saved by one call, over the workloads' geometric mean.
   public var secondsSavedPerCall: Double?
   /// Calls until the CPU seconds of its search are paid back.
@@ -107,10 +110,11 @@ public struct Winner: Codable, Hashable, Sendable {
   public init(
     kernel: KernelName, recipe: Recipe, proposal: Digest, effects: [StepEffect] = [],
     baseSource: Digest, newSource: Digest, patch: Digest? = nil, verdict: Verdict,
-    evidence: [Evidence] = [], measurements: [Measurement], secondsSavedPerCall: Double? = nil,
-    breakEvenCalls: Double? = nil, evaluations: Int = 0, cost: Cost = Cost(),
-    confirmation: ConfirmationTest? = nil
+    evidence: [Evidence] = [], measurements: [Measurement], smaller: [Measurement]? = nil,
+    secondsSavedPerCall: Double? = nil, breakEvenCalls: Double? = nil, evaluations: Int = 0,
+    cost: Cost = Cost(), confirmation: ConfirmationTest? = nil
   ) {
+    self.smaller = smaller
     self.kernel = kernel
     self.recipe = recipe
     self.proposal = proposal

@@ -100,10 +100,7 @@ public struct Bench {
     }
     do {
       let built = try await executor.build(try objects.get(winner.newSource))
-      let long = try await executor.measureAtFullSize(built)
-      return Contestant(
-        name: "winner",
-        measurements: long + (try await executor.measure(built, executor.plan.bench)))
+      return Contestant(name: "winner", measurements: try await executor.measureForBench(built))
     } catch {
       return Contestant(name: "winner", measurements: [], note: text(of: error))
     }
@@ -116,10 +113,10 @@ public struct Bench {
   ) async -> Contestant {
     do {
       let object = try await workbench.build(prepared, with: rival.compiler, flags: rival.flags)
-      let long = try await executor.measureAtFullSize(prepared.original, object, expectation: .own)
-      let measurements = try await executor.measure(
-        prepared.original, object, executor.plan.bench, expectation: .own)
-      return Contestant(name: rival.name, measurements: long + measurements)
+      return Contestant(
+        name: rival.name,
+        measurements: try await executor.measureForBench(
+          prepared.original, object, expectation: .own))
     } catch {
       return Contestant(name: rival.name, measurements: [], note: text(of: error))
     }

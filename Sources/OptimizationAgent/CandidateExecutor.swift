@@ -57,19 +57,20 @@ public struct BuiltCandidate: Hashable, Sendable {
 public struct Confirmation: Hashable, Sendable {
   /// The decided test.
   public var test: PairedConfirmation
-  /// One for each workload, or what stands in for it, from these loads alone.
+  /// One for each workload, from these loads alone; of a workload whose calls take long at its full size, once
+  /// the test has a winner.
   public var measurements: [Measurement]
-  /// Of workloads that something stands in for: a few pairs, once the test has a winner.
-  public var atFullSize: [Measurement]
+  /// What the test measured in place of such workloads.
+  public var smaller: [Measurement]
   /// Compiler runs that it took.
   public var compiles: Int
   public init(
-    test: PairedConfirmation, measurements: [Measurement], atFullSize: [Measurement] = [],
+    test: PairedConfirmation, measurements: [Measurement], smaller: [Measurement] = [],
     compiles: Int = 0
   ) {
     self.test = test
     self.measurements = measurements
-    self.atFullSize = atFullSize
+    self.smaller = smaller
     self.compiles = compiles
   }
 }

@@ -258,15 +258,15 @@ extension KernelSearch {
           candidate, .noGain, reason, examination, confirmation.measurements, before, test)
         return .failure(Rejection(reason: reason))
       }
-      let measurements = confirmation.atFullSize + confirmation.measurements
-      if let loser = confirmation.atFullSize.first(where: {
+      if let loser = confirmation.measurements.first(where: {
         $0.speedup.low < Fitness.smallestAllowedBound
       }) {
         let reason = "does not carry over to the full size of workload '\(loser.workload)'"
-        record(candidate, .noGain, reason, examination, measurements, before, test)
+        record(
+          candidate, .noGain, reason, examination, confirmation.measurements, before, test)
         return .failure(Rejection(reason: reason))
       }
-      return .success(try winner(minimal, verdict, examination, measurements, test))
+      return .success(try winner(minimal, verdict, examination, confirmation, test))
     } catch let failure as CandidateFailure {
       record(candidate, failure.outcome, failure.reason, examination, [], before)
       return .failure(Rejection(reason: failure.reason))
@@ -294,8 +294,9 @@ extension KernelSearch {
 
   private func winner(
     _ minimal: Minimised, _ verdict: Verdict, _ examination: Examination,
-    _ measurements: [Measurement], _ test: ConfirmationTest
+    _ confirmation: Confirmation, _ test: ConfirmationTest
   ) throws -> Winner {
+    let measurements = confirmation.measurements
     let candidate = minimal.candidate
     let original = try log.store(originalBytes)
     let emitted = try log.store(candidate.text)
@@ -307,6 +308,7 @@ extension KernelSearch {
       kernel: name, recipe: candidate.proposal.recipe, proposal: candidate.entry,
       effects: minimal.effects, baseSource: original, newSource: emitted, patch: patch,
       verdict: verdict, evidence: examination.evidence, measurements: measurements,
+      smaller: confirmation.smaller.isEmpty ? nil : confirmation.smaller,
       secondsSavedPerCall: breakEven.secondsSavedPerCall, breakEvenCalls: breakEven.calls,
       evaluations: budget.evaluations, cost: cost, confirmation: test)
   }

@@ -1,5 +1,6 @@
 import CandidateExecution
 import ExperimentRecords
+import Foundation
 import KernelModel
 import LineageLog
 import Sandboxing
@@ -9,6 +10,9 @@ import Synchronization
 struct PreparedWorkload: Sendable {
   var workload: Workload
   var generator: InputGenerator
+  /// Inputs that decide how much a call does, by name.
+  var shrinkable: Set<String> = []
+  var contents = InputPlan.Values.ordinary
   /// What is measured in its place while searching, where its calls take long.
   var standIn: Smaller?
 
@@ -30,7 +34,7 @@ struct PreparedWorkload: Sendable {
     // As allocators give it: any multiple of 16.
     let offset = Int((seed >> 8) % 128) * 16
     let plan = InputPlan(
-      sizes: workload.sizes, values: .ordinary, placement: .bytes(offset),
+      sizes: workload.sizes, values: contents, placement: .bytes(offset),
       seed: seed &+ UInt64(replica))
     return try generator.image(plan)
   }
@@ -41,7 +45,8 @@ struct PreparedWorkload: Sendable {
   /// The workload that is searched at.
   var trial: PreparedWorkload {
     guard let standIn else { return self }
-    var copy = PreparedWorkload(workload: workload, generator: generator)
+    var copy = self
+    copy.standIn = nil
     (copy.workload.name, copy.workload.sizes) = (standIn.name, standIn.sizes)
     return copy
   }
@@ -59,8 +64,9 @@ final class LocalExecutor: CandidateExecutor {
     var comparison = (loads: 2, each: Duration.milliseconds(80))
     var bench = (loads: 7, each: Duration.milliseconds(120))
     var confirmationLoad = Duration.milliseconds(60)
-    /// Loads of two pairs on a workload whose calls take long; none begins after so many seconds.
-    var fullSize = (loads: 3, seconds: 20.0)
+    /// Loads of one pair on a workload whose calls take long: as many as an interval of 95 % takes, or at least
+    /// two; no other begins after so long.
+    var fullSize = (loads: 6, longest: Duration.seconds(90))
   }
 
   let unit: @Sendable ([UInt8]) -> CompilationUnit
@@ -146,55 +152,69 @@ final class LocalExecutor: CandidateExecutor {
         code: loads[$0].first?.code?.last, unshrunk: test.unshrunk($0))
     }
     var compiles = (first + second).count { $0.cpuSeconds > 0 }
-    var atFullSize: [Measurement] = []
-    if test.decision == .winner {
-      for workload in workloads where workload.standIn != nil {
-        atFullSize.append(try await fullSize(first, second, workload))
-      }
-    }
     if test.decision == .winner, let counts = try await instructions(of: text) {
       for index in measurements.indices {
         measurements[index].instructions = counts.calls[index]
       }
       compiles += counts.compiles
     }
+    var smaller: [Measurement] = []
+    for (index, workload) in workloads.enumerated()
+    where test.decision == .winner && workload.standIn != nil {
+      smaller.append(measurements[index])
+      measurements[index] = try await fullSize(first[0], second[0], workload)
+    }
     return Confirmation(
-      test: test, measurements: measurements, atFullSize: atFullSize, compiles: compiles)
+      test: test, measurements: measurements, smaller: smaller, compiles: compiles)
   }
 
-  /// Times a pair of objects on the workloads that something stands in for, at their full size.
-  func measureAtFullSize(
+  /// Times a pair of objects for a table: every workload at its full size.
+  func measureForBench(
     _ first: LoadableObject, _ second: LoadableObject,
     expectation: TimingOptions.Expectation? = nil
   ) async throws -> [Measurement] {
     var result: [Measurement] = []
-    for workload in workloads where workload.standIn != nil {
-      result.append(try await fullSize([first], [second], workload, expectation))
+    for workload in workloads {
+      result.append(
+        workload.standIn == nil
+          ? try await measure(workload, first, second, plan.bench, expectation, loss: nil)
+          : try await fullSize(first, second, workload, expectation))
     }
     return result
   }
 
-  /// Times the original and a candidate at the full size of workloads that something stands in for.
-  func measureAtFullSize(_ candidate: BuiltCandidate) async throws -> [Measurement] {
-    try await measureAtFullSize(original, object(of: candidate))
+  /// Times the original and a candidate for a table.
+  func measureForBench(_ candidate: BuiltCandidate) async throws -> [Measurement] {
+    try await measureForBench(original, object(of: candidate))
   }
 
-  /// A workload whose calls take long: few pairs, by which a gain at smaller sizes carries over or does
-  /// not.
+  /// A workload whose calls take long: one pair for each of few loads, by which a gain at smaller sizes
+  /// carries over or does not.
+  ///
+  /// The interval reaches from the least to the greatest datum of a load. That covers their median with
+  /// probability 1 - 2^(1 - n) for n loads, whatever their distribution, which is the level that it has (H. A.
+  /// David, H. N. Nagaraja, "Order Statistics", 3rd ed., 2003, §7.1).
   private func fullSize(
-    _ first: [LoadableObject], _ second: [LoadableObject], _ workload: PreparedWorkload,
+    _ first: LoadableObject, _ second: LoadableObject, _ workload: PreparedWorkload,
     _ expectation: TimingOptions.Expectation? = nil
   ) async throws -> Measurement {
     var loads: [PairedTiming] = []
-    var seconds = 0.0
-    while loads.count < plan.fullSize.loads, loads.isEmpty || seconds < plan.fullSize.seconds {
-      let start = ContinuousClock.now
+    let start = ContinuousClock.now
+    while loads.count < plan.fullSize.loads,
+      loads.count < 2 || start.duration(to: .now) < plan.fullSize.longest
+    {
       loads.append(
         try await load(
-          [first[0]], [second[0]], workload, .milliseconds(1), expectation, isLong: true))
-      seconds += (ContinuousClock.now - start).seconds
+          [first], [second], workload, .milliseconds(1), expectation, isLong: true))
     }
-    return try summary(loads, workload, second[0])
+    var measurement = try summary(loads, workload, second)
+    let data = loads.compactMap { PairedStatistics([$0]).medianLogRatio }
+    if let least = data.min(), let greatest = data.max() {
+      measurement.speedup.low = exp(least)
+      measurement.speedup.high = exp(greatest)
+      measurement.speedup.level = 1 - exp2(Double(1 - data.count))
+    }
+    return measurement
   }
 
   /// Instructions of one call on each workload, of the original and of `text`; nil where they cannot
@@ -228,13 +248,6 @@ final class LocalExecutor: CandidateExecutor {
     }
   }
 
-  /// Times original and candidate at a fixed effort.
-  func measure(
-    _ candidate: BuiltCandidate, _ effort: (loads: Int, each: Duration)
-  ) async throws -> [Measurement] {
-    try await measure(original, object(of: candidate), effort)
-  }
-
   func examine(_ text: [UInt8], effort: ExaminationEffort) async throws -> Examination {
     try await judge(text, effort)
   }
@@ -261,18 +274,26 @@ final class LocalExecutor: CandidateExecutor {
   ) async throws -> [Measurement] {
     var measurements: [Measurement] = []
     for workload in trials {
-      var loads: [PairedTiming] = []
-      for _ in 0..<effort.loads {
-        loads.append(
-          try await load(
-            [first], [second], workload, effort.each, expectation,
-            loss: stopsAtLoss ? Self.loss : nil))
-      }
-      measurements.append(try summary(loads, workload, second))
+      measurements.append(
+        try await measure(
+          workload, first, second, effort, expectation, loss: stopsAtLoss ? Self.loss : nil))
       // No gain on another workload makes up for this one (design, rule 7).
       if stopsAtLoss, Fitness.value(of: measurements) < Fitness.smallestAllowedBound { break }
     }
     return measurements
+  }
+
+  private func measure(
+    _ workload: PreparedWorkload, _ first: LoadableObject, _ second: LoadableObject,
+    _ effort: (loads: Int, each: Duration), _ expectation: TimingOptions.Expectation?,
+    loss: TimingOptions.Loss?
+  ) async throws -> Measurement {
+    var loads: [PairedTiming] = []
+    for _ in 0..<effort.loads {
+      loads.append(
+        try await load([first], [second], workload, effort.each, expectation, loss: loss))
+    }
+    return try summary(loads, workload, second)
   }
 
   /// One load, of fresh processes; each side in one of its layouts by the load's seed.
@@ -290,7 +311,10 @@ final class LocalExecutor: CandidateExecutor {
       loss: loss)
     options.limits.call = Self.longestCall
     options.limits.wall = Self.longestLoad
-    if isLong { (options.pairs, options.callsPerBatch) = (2, 1) }
+    // Restoring takes the place of finding out whether calls can be repeated, which takes further calls.
+    if isLong {
+      (options.pairs, options.callsPerBatch, options.restoresAlways) = (1, 1, true)
+    }
     let timing: PairedTiming
     do {
       let images = try isLong ? [workload.image(loadSeed)] : workload.images(loadSeed)

@@ -46,6 +46,7 @@ final class RooflineExecutor: CandidateExecutor {
   ) async throws -> Confirmation {
     var confirmation = try await inner.confirm(candidate, text: text, rule: rule)
     confirmation.measurements = try await checked(confirmation.measurements)
+    confirmation.smaller = try await checked(confirmation.smaller)
     return confirmation
   }
 

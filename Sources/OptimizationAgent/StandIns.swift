@@ -6,7 +6,7 @@ import Sandboxing
 /// Finds smaller sizes at which to search, where a call on a workload takes long.
 ///
 /// All sizes shrink together, so that rows stay as long against columns; what repeats without touching
-/// more memory (time steps) shrinks first. The working set stays beyond the same caches as the
+/// more memory (time steps) shrinks first, and inputs that no loop or extent depends on stay. The working set stays beyond the same caches as the
 /// workload's where that allows calls of a tenth of a second.
 struct StandIns {
   let source: any MeasurementSource
@@ -79,7 +79,10 @@ struct StandIns {
   /// Sizes near `sizes` that satisfy the contract.
   private func fitting(_ sizes: [String: Int], _ workload: PreparedWorkload) -> [String: Int]? {
     for change in [0, 1, -1, 2, -2, 3, -3] {
-      let near = sizes.mapValues { max(1, $0 + change) }
+      let near = Dictionary(
+        uniqueKeysWithValues: sizes.map { name, value in
+          (name, workload.shrinkable.contains(name) ? max(1, value + change) : value)
+        })
       if workload.bytes(at: near) != nil { return near }
     }
     return nil
@@ -105,6 +108,7 @@ struct StandIns {
   /// The sizes of a workload and what they do.
   private struct Ladder {
     let full: [String: Int]
+    private let shrinkable: Set<String>
     /// Sizes that the working set does not depend on.
     private let repeats: Set<String>
     let largest: Int
@@ -113,23 +117,29 @@ struct StandIns {
     /// Nil where nothing can shrink.
     init?(_ workload: PreparedWorkload) {
       full = workload.workload.sizes
+      shrinkable = workload.shrinkable
       guard let bytes = workload.bytes(at: full) else { return nil }
       var repeats: Set<String> = []
-      for (name, value) in full where value > 2 * StandIns.fewestSteps {
+      for (name, value) in full
+      where shrinkable.contains(name) && value > 2 * StandIns.fewestSteps {
         var half = workload.workload.sizes
         half[name] = value / 2
         if workload.bytes(at: half) == bytes { repeats.insert(name) }
       }
       self.repeats = repeats
-      largest = full.filter { !repeats.contains($0.key) }.values.max() ?? 1
+      largest =
+        full.filter { workload.shrinkable.contains($0.key) && !repeats.contains($0.key) }.values
+        .max()
+        ?? 1
       mostSteps = full.filter { repeats.contains($0.key) }.values.max() ?? 1
-      guard full.values.contains(where: { $0 > StandIns.smallest }) else { return nil }
+      guard largest > StandIns.smallest || mostSteps > StandIns.fewestSteps else { return nil }
     }
 
     /// What repeats is cut to `steps`, the rest scaled.
     func sizes(_ scale: Double, steps: Int) -> [String: Int] {
       Dictionary(
         uniqueKeysWithValues: full.map { name, value in
+          if !shrinkable.contains(name) { return (name, value) }
           if repeats.contains(name) { return (name, min(value, steps)) }
           return (name, value <= 8 ? value : max(8, Int((Double(value) * scale).rounded())))
         })

@@ -67,7 +67,20 @@ struct WorkloadPlanning {
   }
 
   private func prepared(_ workload: Workload, _ generator: InputGenerator) -> PreparedWorkload {
-    PreparedWorkload(workload: workload, generator: generator)
+    PreparedWorkload(
+      workload: workload, generator: generator,
+      shrinkable: Set(generator.sizeInputs).union(loopInputs))
+  }
+
+  /// Parameters that headers of loops mention.
+  private var loopInputs: [String] {
+    var mentioned: Set<VariableID> = []
+    kernel.function.body.walk { statement in
+      guard let header = statement.asLoop?.counted else { return }
+      mentioned.formUnion(header.bound.mentionedVariables)
+      mentioned.formUnion(header.lower?.mentionedVariables ?? [])
+    }
+    return kernel.function.parameters.filter(mentioned.contains).map { kernel.function[$0].name }
   }
 
   /// The contract with the workload's values and content ranges.

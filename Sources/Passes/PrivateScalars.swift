@@ -33,17 +33,17 @@ enum PrivateScalars {
   /// Whether a value that the loop leaves in the variable may be used: loops that set it anew in each
   /// iteration have lives of their own.
   private static func isUsed(
-    _ variable: VariableID, outside label: LoopLabel, in statement: Stmt
+    _ variable: VariableID, outside label: LoopLabel, in body: Stmt
   ) -> Bool {
-    if statement.loopLabel == label { return false }
-    if let loop = statement.asLoop, !loop.header.mentions(variable),
-      firstStore(to: variable, in: loop.body.statements) != nil
-    {
-      return false
-    }
-    let mentionsItself = Stmt(statement.kind.withoutChildren)
-    return mentionsItself.mentions(variable, outside: label)
-      || statement.children.contains { isUsed(variable, outside: label, in: $0) }
+    body.mentions(
+      variable,
+      besides: { statement in
+        guard let loop = statement.asLoop, loop.label != label else {
+          return statement.loopLabel == label
+        }
+        return !loop.header.mentions(variable)
+          && firstStore(to: variable, in: loop.body.statements) != nil
+      })
   }
 
   /// The position of the assignment `variable = value` before which nothing mentions the variable.
@@ -109,9 +109,9 @@ extension Stmt {
     return found
   }
 
-  /// Whether anything but its declaration and the loop with the label mentions the variable.
-  func mentions(_ variable: VariableID, outside label: LoopLabel) -> Bool {
-    if loopLabel == label { return false }
+  /// Whether anything but its declaration and statements that do not count mentions the variable.
+  func mentions(_ variable: VariableID, besides isIgnored: (Stmt) -> Bool) -> Bool {
+    if isIgnored(self) { return false }
     switch kind {
     case .declaration(let declarators):
       return declarators.contains { declarator in
@@ -123,32 +123,6 @@ extension Stmt {
     }
     if asLoop?.counted?.variable == variable { return true }
     return expressions.contains { $0.mentionedVariables.contains(variable) }
-      || children.contains { $0.mentions(variable, outside: label) }
-  }
-}
-
-extension Stmt.Kind {
-  /// The statement's own expressions alone.
-  fileprivate var withoutChildren: Stmt.Kind {
-    switch self {
-    case .block: .block([])
-    case .branch(let condition, _, _): .branch(condition, then: .empty, otherwise: nil)
-    case .loop(var loop):
-      {
-        loop.body = .block([])
-        return .loop(loop)
-      }()
-    case .whileLoop(let label, let condition, _): .whileLoop(label: label, condition, body: .empty)
-    case .doLoop(let label, _, let condition): .doLoop(label: label, body: .empty, condition)
-    case .switchOn(let value, _): .switchOn(value, body: .empty)
-    case .caseLabel(let value, _): .caseLabel(value, .empty)
-    case .defaultLabel: .defaultLabel(.empty)
-    case .versioned(var versioned):
-      {
-        (versioned.fast, versioned.fallback) = (.empty, .empty)
-        return .versioned(versioned)
-      }()
-    default: self
-    }
+      || children.contains { $0.mentions(variable, besides: isIgnored) }
   }
 }

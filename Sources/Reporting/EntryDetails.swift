@@ -96,6 +96,7 @@ public struct EntryDetails: Sendable {
     lines += winner.effects.map { "step \($0.step): \(effectText($0))" }
     lines += winner.evidence.map { "evidence: " + evidenceText($0) }
     lines += winner.measurements.map { "measurement: " + measurementText($0) }
+    lines += (winner.smaller ?? []).map { "tested at: " + measurementText($0) }
     lines += winner.confirmation.map { ["confirmation: " + confirmationText($0)] } ?? []
     lines += [breakEvenText(winner)].compactMap { $0 }
     lines += [

@@ -61,6 +61,7 @@ public struct MarkdownReport: Sendable {
     ]
     lines += winner.effects.map { "- step \(code($0.step.description)): \(effectText($0))" }
     lines += winner.measurements.map { "- workload \(code(measurementText($0)))" }
+    lines += (winner.smaller ?? []).map { "- tested at \(code(measurementText($0)))" }
     lines += winner.evidence.map { "- evidence \(code(evidenceText($0)))" }
     lines += limitLines(kernel).map { "- \(code($0))" }
     if let note = breakEvenText(winner) { lines.append("- \(note)") }

@@ -22,9 +22,15 @@ func measurementText(_ measurement: ExperimentRecords.Measurement) -> String {
     + "\(callText(nanoseconds: measurement.baselineNanoseconds)) → "
     + "\(callText(nanoseconds: measurement.candidateNanoseconds)), "
     + "\(speedupText(measurement.speedup)), \(plural(measurement.pairs, "pair")) in "
-    + "\(plural(measurement.loads, "load")), \(printable(measurement.compiler)) "
+    + "\(plural(measurement.loads, "load"))\(levelText(measurement.speedup)), "
+    + "\(printable(measurement.compiler)) "
     + printable(measurement.flags.joined(separator: " "))
     + (measurement.instructions.map { "; \(instructionsText($0))" } ?? "")
+}
+
+/// The level of an interval that has less than the usual one.
+private func levelText(_ interval: ConfidenceInterval) -> String {
+  interval.level < 0.95 ? " (an interval of \(fixed(interval.level * 100, 0)) %)" : ""
 }
 
 /// Instructions of a call before and after.

@@ -46,6 +46,7 @@ public struct TextReport: Sendable {
     var lines = ["recipe: " + printable(winner.recipe.description)]
     lines += winner.effects.map { "  \(printable($0.step.description)): \(effectText($0))" }
     lines += winner.measurements.map { "workload " + measurementText($0) }
+    lines += (winner.smaller ?? []).map { "tested at " + measurementText($0) }
     lines += winner.evidence.map { "evidence " + evidenceText($0) }
     lines += limitLines(kernel).map(printable)
     if let note = breakEvenText(winner) { lines.append(note) }

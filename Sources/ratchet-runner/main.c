@@ -16,7 +16,6 @@
 // holds the clock and the images; the conductor's children each load one object.
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,9 +137,6 @@ static int guard(char **words) {
 }
 
 int main(int count, char **words) {
-  // Snapshots come and go with every call: kept, their pages need not be fetched anew.
-  mallopt(M_MMAP_THRESHOLD, 256 << 20);
-  mallopt(M_TRIM_THRESHOLD, 512 << 20);
   // What another thread of the caller had open when it started this process is not ours.
   syscall(SYS_close_range, 4u, ~0u, 0u);
   if (count == 2 && strcmp(words[1], "doctor") == 0) return doctor();

@@ -31,10 +31,9 @@ void pokes_choose(struct pokes *pokes, struct job *job, uint32_t images, struct 
     bool twice = false;
     for (size_t k = 0; k < pokes->count; k++) twice |= pokes->all[k].at == at;
     if (twice) continue;
-    pokes->all[pokes->count++] = (struct poke){at, *at, image};
+    pokes->all[pokes->count++] = (struct poke){at, *at, other_than(*at, random), image};
   }
-  for (size_t i = 0; i < pokes->count; i++)
-    *pokes->all[i].at = other_than(pokes->all[i].right, random);
+  for (size_t i = 0; i < pokes->count; i++) *pokes->all[i].at = pokes->all[i].wrong;
 }
 
 void pokes_keep_written(struct pokes *pokes) {
@@ -50,6 +49,6 @@ void pokes_keep_written(struct pokes *pokes) {
 void pokes_apply(const struct pokes *pokes, uint32_t images, struct rk_random *random) {
   for (size_t i = 0; i < 4; i++) {
     const struct poke *poke = &pokes->all[rk_random_below(random, pokes->count)];
-    if (poke->image < images) *poke->at = other_than(poke->right, random);
+    if (poke->image < images) *poke->at = poke->wrong;
   }
 }

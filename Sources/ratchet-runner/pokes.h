@@ -15,6 +15,7 @@ struct pokes {
   struct poke {
     uint8_t *at;
     uint8_t right;  // what a call leaves there
+    uint8_t wrong;  // what it was found to leave it in place of
     uint32_t image;
   } all[MOST_POKES];
   size_t count;
@@ -27,5 +28,6 @@ void pokes_choose(struct pokes *pokes, struct job *job, uint32_t images, struct 
 /// Keeps those that have been written since, and puts the others right.
 void pokes_keep_written(struct pokes *pokes);
 
-/// Changes a few of those that lie in the first `images` images.
+/// Changes a few of those that lie in the first `images` images, to what they were changed to before: a call
+/// that takes the smaller of two values writes whatever is larger, and keeps what is not.
 void pokes_apply(const struct pokes *pokes, uint32_t images, struct rk_random *random);

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CandidateExecution
 import Foundation
 import OptimizationAgent
 
@@ -21,7 +20,6 @@ struct RatchetCommand: AsyncParsableCommand {
   static func main() async {
     // A reader that goes away (`ratchet report | head`) ends the program quietly.
     signal(SIGPIPE, SIG_DFL)
-    FreedMemory.keep()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

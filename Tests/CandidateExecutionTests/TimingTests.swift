@@ -50,6 +50,26 @@ private let extents = ["a": "n", "b": "n"]
     if timing.pairs.count > 20 { #expect(Set(timing.pairs.map(\.candidateFirst)).count == 2) }
   }
 
+  /// The smaller of two values replaces whatever larger one stands there, and keeps smaller ones: bytes that are
+  /// changed to see whether they are written must not make such a kernel differ from itself.
+  @Test(arguments: [3, 5, 8, 13])
+  func aMinimumInPlaceAgreesWithItself(_ seed: UInt64) async throws {
+    let text = """
+      void f(int n, double *restrict a, double *restrict b) {
+        int *length = (int *)b;
+        const int *other = (const int *)a;
+        for (int i = 0; i < n; i++) {
+          int bound = other[i] & 7;
+          length[i] = length[i] < bound ? length[i] : bound;
+        }
+      }
+      """
+    let timing = try await time(
+      try await Workbench(), text, text,
+      options: TimingOptions(seed: seed, duration: .milliseconds(300), checkEvery: 1))
+    #expect(timing.verdict == .agreed)
+  }
+
   @Test func twiceTheWorkIsSeen() async throws {
     let timing = try await time(
       try await Workbench(), kernelText(repeats: 20), kernelText(repeats: 40))

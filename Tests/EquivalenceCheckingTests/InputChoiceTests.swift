@@ -55,6 +55,54 @@ import Testing
     #expect(factors == [2, 3, 4, 5, 6, 7, 128, 512])
   }
 
+  /// Bytes of a vector are no block; what a function named like an attribute is given is.
+  @Test func onlyAttributesHideNumbers() throws {
+    let text = """
+      typedef float four __attribute__((vector_size(2048), aligned(1024)));
+      static int aligned(int x) { return x + 0; }
+      void f(int n, float *x) {
+        typedef float two __attribute__((vector_size(4096)));
+        for (int i = 0; i < aligned(3001); i++) x[i] = 1;
+      }
+      """
+    let kernel = try BoundedFixture.kernel(text, "f")
+    let place = FunctionPlace(
+      start: kernel.function.range.lowerBound, body: kernel.function.bodyRange)
+    let candidate = try CandidateText(Array(text.utf8), replacing: place, in: kernel.source.bytes)
+    #expect(BlockFactors.find(in: candidate) == [3001])
+  }
+
+  /// Rows of constant length leave most calls small and let the needed ones be larger; a table does not.
+  @Test func longRowsLeaveRoomForBlocks() throws {
+    func sizes(_ text: String) throws -> (most: Int, sizes: Set<Int>) {
+      let shape = try shape(text, "f")
+      let path = try #require(shape.scalars.first?.path)
+      let plan = SizePlan(shape, factors: [128], effort: .full, seed: 1)
+      let all = plan.assignments(limit: 200)
+      return (
+        all.filter(plan.isRegular).map(plan.memory).max() ?? 0, Set(all.compactMap { $0[path] })
+      )
+    }
+    let rows = try sizes(
+      """
+      void f(int n, float x[4000][4096]) {
+        for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) x[i][j] = 1;
+      }
+      """)
+    #expect(rows.most <= 1 << 18)
+    #expect(rows.sizes.contains(129))
+    #expect(!rows.sizes.contains(257))
+    let table = try sizes(
+      """
+      int f(int n, const unsigned char *x, const int t[static 4096]) {
+        int s = 0;
+        for (int i = 0; i < n; i++) s ^= t[x[i]];
+        return s;
+      }
+      """)
+    #expect(table.sizes.isSuperset(of: [129, 257]))
+  }
+
   @Test func valuesThatDecideNothingAreNoSizes() throws {
     let shape = try shape(
       """

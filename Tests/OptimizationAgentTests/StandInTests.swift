@@ -25,16 +25,18 @@ import Testing
     }
   }
 
-  private func workload(_ text: String, _ sizes: [String: Int]) throws -> PreparedWorkload {
+  private func workload(
+    _ text: String, _ sizes: [String: Int]
+  ) throws -> PreparedWorkload {
     let build = BuildFlags(
       compiler: nil, arguments: ["-std=gnu11"], directory: "/", database: nil)
     let kernel = try #require(
       try KernelParser().parseText(text, at: "/f.c", build: build).kernel(named: "f"))
-    let generator = try InputGenerator(
-      function: kernel.function, contract: ContractInference.infer(for: kernel),
-      trampoline: try Trampoline(kernel.function))
-    return PreparedWorkload(
-      workload: Workload(name: "large", sizes: sizes, origin: .declared), generator: generator)
+    var known = kernel
+    known.contract = ContractInference.infer(for: kernel)
+    known.calls = [KnownCall(line: 1, arguments: sizes)]
+    let planning = WorkloadPlanning(kernel: known, trampoline: try Trampoline(kernel.function))
+    return try #require(try planning.called().first)
   }
 
   private static let product = """
@@ -100,5 +102,17 @@ import Testing
       })
     #expect(sizes["n"] == 600)
     #expect((4..<500).contains(try #require(sizes["t"])))
+  }
+
+  /// A mode is no size: the smaller call does the same work on less.
+  @Test func whatNoLoopDependsOnStays() async throws {
+    let text = Self.sweep.replacing("int n,", with: "int n, int mode,")
+      .replacing("0.5 *", with: "(mode & 16 ? 0.5 : 0.25) *")
+    let sizes = try #require(
+      try await standIn(text, ["t": 500, "n": 2000, "mode": 48]) { image in
+        Double(image.byteCount) / 2.88e6 * 4e6
+      })
+    #expect(sizes["mode"] == 48)
+    #expect(try #require(sizes["t"]) < 500)
   }
 }

@@ -3,7 +3,6 @@
 
 #include "edge_values.h"
 #include "field_numbers.h"
-#include "freed_memory.h"
 #include "input_values.h"
 #include "interpreter.h"
 #include "random_numbers.h"
