@@ -1,7 +1,7 @@
 # One word, one deed. `make run` and `make test` set up everything that they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build run test golden catalog format lint bench peers throughput interpreter agreement aa calibrate check clean
+.PHONY: setup build run test golden catalog format lint bench peers throughput interpreter transformation agreement aa calibrate check clean
 
 # Debian packages by name; on another system the missing ones are printed.
 PACKAGES := pkg-config libclang-dev libisl-dev libz3-dev libseccomp-dev gcc patch
@@ -81,6 +81,10 @@ throughput: build
 # Operations a second of the judge's interpreter.
 interpreter:
 	cd Benchmarks && swift run -c release interpreter
+
+# Legality questions and passes a second, and the time to analyse a deep nest.
+transformation:
+	cd Benchmarks && swift run -c release transformation
 
 # The same campaign twice: do its winners agree?
 agreement: build

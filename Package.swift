@@ -53,6 +53,11 @@ let package = Package(
     // What `Benchmarks` measures from inside.
     .library(
       name: "Judging", targets: ["EquivalenceChecking", "KernelParsing", "KernelModel"]),
+    .library(
+      name: "Transforming",
+      targets: [
+        "Passes", "DependenceAnalysis", "KernelParsing", "KernelModel", "ExperimentRecords",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),

@@ -6,7 +6,7 @@ let arguments: Target.Dependency = .product(
 let house: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
 // A package of its own, so that building Ratchet does not build its benchmarks. It drives the
-// `ratchet` binary and reads what that prints and logs; the judge's interpreter is measured from inside.
+// `ratchet` binary and reads what that prints and logs; interpreter and passes are measured from inside.
 let package = Package(
   name: "benchmarks",
   platforms: [.macOS(.v13)],
@@ -23,6 +23,10 @@ let package = Package(
     .executableTarget(
       name: "interpreter",
       dependencies: ["Campaigns", arguments, .product(name: "Judging", package: "ratchet")],
+      swiftSettings: house),
+    .executableTarget(
+      name: "transformation",
+      dependencies: ["Campaigns", arguments, .product(name: "Transforming", package: "ratchet")],
       swiftSettings: house),
   ]
 )
