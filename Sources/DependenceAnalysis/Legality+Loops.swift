@@ -137,12 +137,49 @@ extension Legality {
 
   /// Unrolling the loop by `count` and merging the copies of its inner loops. Copies of statements
   /// that stand together run copy by copy.
-  public func unrollJam(_ label: LoopLabel, by count: Int) throws(Obstacle) {
+  ///
+  /// With a lag the loop's body is one loop, which steps by one; every copy makes whole iterations of it, that
+  /// many behind the copy before.
+  public func unrollJam(_ label: LoopLabel, by count: Int, lag: Int = 0) throws(Obstacle) {
     try widening([label]) { (region) throws(Obstacle) in
       let target = try loop(label, in: region)
       try requireInvariantInnerBounds(target, in: region)
-      try check(region, jammed(target, count, in: region), "unroll-and-jam")
+      let schedule =
+        lag == 0
+        ? jammed(target, count, in: region) : try lagged(target, count, lag, in: region)
+      try check(region, schedule, "unroll-and-jam")
     }
+  }
+
+  private func lagged(
+    _ target: LoopInstance, _ count: Int, _ lag: Int, in region: Region
+  ) throws(Obstacle) -> Schedule {
+    var times = region.dependences.originalTimes()
+    for statement in region.statements(in: target) {
+      guard let depth = statement.loops.firstIndex(of: target.id),
+        let original = times[statement.index]
+      else { continue }
+      guard statement.loops.count > depth + 1 else {
+        throw Obstacle(
+          reason: "a statement stands in loop \"\(target.label)\" but in no loop inside",
+          place: statement.source.origin)
+      }
+      for id in statement.loops[depth...].prefix(2) {
+        let loop = region.model.loops[id]
+        if abs(loop.step) != 1 {
+          throw Obstacle(
+            reason: "loop \"\(loop.label)\" does not step by one", place: loop.origin)
+        }
+      }
+      let inner = 2 * (depth + 1)
+      times[statement.index] =
+        Array(original[..<(inner - 1)]) + [
+          .block(target.label, size: count), original[inner],
+          .sum(original[inner + 1], .scaled(lag, .position(target.label))),
+          .position(target.label),
+        ] + original[(inner + 2)...]
+    }
+    return Schedule(times: times)
   }
 
   private func jammed(_ target: LoopInstance, _ count: Int, in region: Region) -> Schedule {

@@ -62,11 +62,16 @@ public final class Context {
     return .failed(String(cString: message))
   }
 
+  /// Why a text could not be read. Where the operations end within a text, isl calls that a syntax error too:
+  /// a text that is known to be right then fails as well.
   func syntaxError(_ text: String) -> IslError {
-    switch lastError() {
-    case .failed(let message): .syntax(text: text, message: message)
-    case let other: other
+    guard case .failed(let message) = lastError() else { return .operationLimit }
+    guard let known = isl_set_read_from_str(pointer, "{ [i] : 0 <= i <= 9 }") else {
+      isl_ctx_reset_error(pointer)
+      return .operationLimit
     }
+    isl_set_free(known)
+    return .syntax(text: text, message: message)
   }
 
   /// Copies isl's text and frees it.

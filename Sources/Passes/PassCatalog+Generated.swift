@@ -343,13 +343,22 @@ extension PassCatalog {
         The copies of an inner loop are merged at every depth, in imperfect nests too; what the body
         declares is declared once for each copy. The loop `i.rest` makes the iterations left over.
 
-        Legal iff: the bounds of the inner loops do not follow the iterator, and no dependence between
-        iterations of one group runs backward in an inner loop or between statements that change places.
+        With `lag: d` each copy runs d iterations of the inner loop behind the one before it:
 
-        Also called: unroll-and-jam, register tiling, outer-loop unrolling.
+            for i { for j { S(i, j) } }   →   for i step 2 { …; for j { S(i, j); S(i + 1, j - d) } … }
+
+        so that rows that follow from each other, as in Gauss-Seidel sweeps, are worked on at once and their
+        chains of operations overlap. Where the inner loop is too short for that, the nest stays as it is.
+
+        Legal iff: the bounds of the inner loops do not follow the iterator, and no dependence between
+        iterations of one group runs backward in an inner loop (by more than the lag) or between statements
+        that change places; with a lag, the body is one loop, which counts up by one.
+
+        Also called: unroll-and-jam, register tiling, outer-loop unrolling; wavefront or software pipelining
+        of rows (with `lag`).
 
         Reference: Callahan, Carr & Kennedy, Improving register allocation for subscripted variables,
-        1990; Allen & Kennedy, ch. 8.4.
+        1990; Allen & Kennedy, ch. 8.4; Wolfe, Loops skewing: the wavefront method revisited, 1986.
         """#),
     CatalogEntry(
       Unswitch.self, file: "Unswitch.swift",

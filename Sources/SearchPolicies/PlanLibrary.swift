@@ -20,6 +20,7 @@ struct PlanLibrary {
     }
     for loop in shape.loops where loop.isCounted {
       plans += TimePlans().plans(for: loop, in: shape)
+      plans += WavefrontPlans().plans(for: loop, in: shape)
       plans += PivotPlans(widths: widths(of: loop, in: shape)).plans(for: loop, in: shape)
       plans += TrianglePlans(vectorBytes: registerBytes ?? vectorBytes).plans(for: loop, in: shape)
       plans += registerPlans(for: loop, in: shape)

@@ -48,6 +48,8 @@ import Testing
 
   @Test func nests() {
     var tally = Tally()
+    // Loops that step by more than one are refused whatever they hold.
+    var lags = Tally()
     for seed in UInt64(1)...150 {
       var generator = NestGenerator(seed: seed)
       let subject = Subject(generator.nest(), seed)
@@ -75,11 +77,18 @@ import Testing
         subject, "unroll-and-jam", &tally,
         { (l) throws(Obstacle) in try l.unrollJam("i", by: 2) },
         ReorderedRun { jammed($0, 2) })
+      for lag in [1, 2] {
+        compare(
+          subject, "unroll-and-jam with a lag of \(lag)", &lags,
+          { (l) throws(Obstacle) in try l.unrollJam("i", by: 3, lag: lag) },
+          ReorderedRun { jammed($0, 3, lag: lag) })
+      }
       compare(
         subject, "tiling", &tally, { (l) throws(Obstacle) in try l.tile(["i", "j"]) },
         ReorderedRun { tiled($0, 2) })
     }
     #expect(tally.legal > 100)
+    #expect(lags.legal > 30 && lags.refusedWithWitness > 30)
     #expect(tally.refusedWithWitness * 10 > tally.refused * 7)
   }
 
@@ -145,9 +154,9 @@ private func lockstep(
   [values(instance)["i"] ?? 0, ordinal(instance, label) / width] + tail(instance)
 }
 
-private func jammed(_ instance: EnumerationOracle.Instance, _ count: Int) -> [Int] {
+private func jammed(_ instance: EnumerationOracle.Instance, _ count: Int, lag: Int = 0) -> [Int] {
   let i = ordinal(instance, "i")
-  return [i / count, values(instance)["j"] ?? 0, i] + tail(instance)
+  return [i / count, (values(instance)["j"] ?? 0) + lag * i, i] + tail(instance)
 }
 
 private func tiled(_ instance: EnumerationOracle.Instance, _ size: Int) -> [Int] {

@@ -120,6 +120,17 @@ import Testing
     #expect(try !hard.isEmpty())
   }
 
+  @Test func aLimitThatEndsWithinATextIsNoSyntaxError() throws {
+    let context = Context()
+    let text = "{ [i, j] : exists k : i = 3k + j and 0 <= i <= 99 and 7 <= j <= 50 }"
+    #expect(throws: IslError.operationLimit) {
+      try context.limited(to: 1) { () throws(IslError) in
+        _ = try IntegerSet(context, parsing: text)
+      }
+    }
+    _ = try IntegerSet(context, parsing: text)
+  }
+
   @Test func spacesThatDoNotMatchFail() throws {
     let context = Context()
     let one = try IntegerSet(context, parsing: "{ A[i] }")

@@ -110,6 +110,21 @@ import Testing
     #expect(try grown(chained, named: "vectors beside a pivot").isEmpty)
   }
 
+  @Test func sweepsInPlaceRunRowsBehindEachOther() throws {
+    let text = """
+      void f(int n, double a[restrict n][n])
+      {
+        for (int i = 1; i < n - 1; i++) for (int j = 1; j < n - 1; j++)
+          a[i][j] = (a[i - 1][j + 1] + a[i][j - 1] + a[i][j] + a[i + 1][j]) * 0.25;
+      }
+      """
+    let recipes = try grown(text, named: "rows behind each other")
+    #expect(recipes.first?.description == "unroll_jam(loop: i, by: 8, lag: 2)")
+    // The row before is needed further ahead than any plan lags.
+    let far = text.replacing("j + 1]", with: "j + 5]").replacing("j < n - 1", with: "j < n - 5")
+    #expect(try grown(far, named: "rows behind each other").isEmpty)
+  }
+
   /// Each row needs the one before it at once: nothing can be made side by side.
   @Test func rowsThatNeedTheirNeighbourAreRefused() throws {
     let text = """

@@ -126,7 +126,9 @@ enum RandomStep {
       return Step(
         "tile", [Argument("loops", .list(nest.map(value))), Argument("by", .list(sizes))])
     case 4: return Step("unroll", [loop, factor])
-    case 5: return Step("unroll_jam", [loop, factor])
+    case 5:
+      let lag = Argument("lag", .integer(random.pick([1, 2])))
+      return Step("unroll_jam", random.once(in: 2) ? [loop, factor, lag] : [loop, factor])
     case 6:
       let other = random.pick(labels)
       let pair = [Argument("first", value(label)), Argument("second", value(other))]
