@@ -3,7 +3,8 @@ import JudgeKernels
 import KernelModel
 
 /// Rule 5: on each input a candidate stores only to bytes that the original stored to, and reads
-/// only bytes that the original read or stored to, or that a declared extent covers. What stood before
+/// only bytes that the original read or stored to, or that a declared extent covers, of which an outer
+/// length without `static` is none. What stood before
 /// the call in a byte that the original only stores to is no input, whatever the extent.
 struct AccessLicence {
   let shape: InputShape
@@ -54,7 +55,7 @@ struct AccessLicence {
     input.residents[region].contains { resident in
       guard resident.range.contains(offset) else { return false }
       let memory = shape.memories[resident.memory]
-      if memory.extent.source != .inferred, !memory.isRecord { return true }
+      if memory.extent.source != .inferred, !memory.extent.isHint, !memory.isRecord { return true }
       guard case .record = memory.element.canonical else { return false }
       let element = (offset - resident.range.lowerBound) / memory.elementSize
       let start = resident.range.lowerBound + element * memory.elementSize

@@ -3,20 +3,42 @@ enum BlockFactors {
   static let largest = 4096
 
   /// Distinct constants above 1, the smallest first; at most `limit`, of which those come first that
-  /// counters advance by or values are divided by: an unrolled body has many offsets as well.
-  static func find(in candidate: CandidateText, limit: Int = 8) -> [Int] {
+  /// counters advance by or values are divided by: an unrolled body has many offsets as well. Bytes of a vector
+  /// are as many lanes as elements of a size in `elementSizes` fill them.
+  static func find(in candidate: CandidateText, elementSizes: Set<Int> = [], limit: Int = 8)
+    -> [Int]
+  {
     var found: [Int: Int] = [:]
+    func note(_ value: Int, _ rank: Int) {
+      if value > 1, value <= largest { found[value] = min(found[value] ?? rank, rank) }
+    }
     for tokens in [candidate.bodyTokens] + candidate.items.map({ Array($0.tokens) }) {
       for (index, token) in tokens.enumerated() where token.kind == .number {
-        guard let value = value(token.text), value > 1, value <= largest,
-          !isAttribute(tokens, index)
-        else { continue }
+        guard let value = value(token.text) else { continue }
+        if isAttribute(tokens, index) {
+          for size in elementSizes where size < value && value % size == 0 { note(value / size, 0) }
+          continue
+        }
         let isStep = index > 0 && steps.contains(tokens[index - 1].text)
-        found[value] = min(found[value] ?? 1, isStep ? 0 : 1)
+        note(value, isStep ? 0 : 1)
+        if let folded = folded(tokens, index, value) { note(folded, 0) }
       }
     }
     let ranked = found.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.prefix(limit)
     return ranked.map(\.key).sorted() + narrowRanges(candidate)
+  }
+
+  /// What this number and the next one, joined by an operator, are together.
+  private static func folded(_ tokens: [CToken], _ index: Int, _ value: Int) -> Int? {
+    guard index + 2 < tokens.count, tokens[index + 2].kind == .number, value <= largest,
+      let other = Self.value(tokens[index + 2].text), other <= largest
+    else { return nil }
+    switch tokens[index + 1].text {
+    case "*": return value * other
+    case "<<": return other < 13 ? value << other : nil
+    case "+": return value + other
+    default: return nil
+    }
   }
 
   /// Whether the number is the argument of an attribute: bytes of a vector are no block. A function may be

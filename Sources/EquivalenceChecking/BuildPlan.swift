@@ -34,12 +34,20 @@ struct BuildPlan {
   /// leave out allocations that need not fail.
   static let withoutMemory = BuildChoice(
     side: .project, flavour: .unoptimized, extra: ["-Wl,--wrap=aligned_alloc"])
+  /// Builds in which some allocations of a call fail: all but the first, all but the first two, or every other
+  /// one. The runner answers these names.
+  static let withLittleMemory = ["once", "twice", "alternately"].map {
+    BuildChoice(
+      side: .project, flavour: .unoptimized, extra: ["-Daligned_alloc=ratchet_allocate_\($0)"])
+  }
 
   /// Builds whose results are compared, original against candidate within each.
   ///
   /// The second compiler gets `-ffp-contract=off` where the project leaves contraction to the
   /// compiler: GCC's default fuses across statements, which no rewrite can keep.
-  func differential(_ effort: Effort, of candidate: [UInt8] = []) -> [BuildChoice] {
+  func differential(
+    _ effort: Effort, of candidate: [UInt8] = [], against original: [UInt8] = []
+  ) -> [BuildChoice] {
     guard effort == .full else { return [Self.shipping] }
     let off = environment.switchedOff
     var choices = [Self.shipping, BuildChoice(side: .project, flavour: .unoptimized)]
@@ -50,12 +58,16 @@ struct BuildPlan {
     }
     if off.contains(.unoptimizedBuilds) { choices.removeAll { $0.flavour == .unoptimized } }
     if !off.contains(.callsInARow) { choices.append(Self.inARow) }
-    if !off.contains(.failingAllocations),
-      CLexer.tokens(of: candidate).contains(where: { $0.text == "aligned_alloc" })
-    {
+    if !off.contains(.failingAllocations), Self.allocates(candidate) {
       choices.append(Self.withoutMemory)
+      // Which of its own allocations fails is no business of a rewrite.
+      if !Self.allocates(original) { choices += Self.withLittleMemory }
     }
     return choices
+  }
+
+  private static func allocates(_ text: [UInt8]) -> Bool {
+    CLexer.tokens(of: text).contains { $0.text == "aligned_alloc" }
   }
 
   func compiler(of choice: BuildChoice) -> Compiler? {

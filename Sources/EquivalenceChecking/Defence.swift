@@ -34,10 +34,12 @@ enum Defence: Hashable, Sendable {
   case repeatedCall
   /// L2: a call on what the call before left behind.
   case callsInARow
-  /// L2: a run in which every allocation fails.
+  /// L2: runs in which every allocation fails, or some do.
   case failingAllocations
   /// L2: sizes around the constants of the candidate's text.
   case blockSizes
+  /// L2: several sizes beyond the blocks of the candidate's loops at once.
+  case jointBlocks
   /// L2: all small sizes, and sizes drawn by the seed.
   case drawnSizes
   /// L2: sizes drawn until they pass the guards of the candidate's text.
@@ -72,7 +74,8 @@ enum Defence: Hashable, Sendable {
       .guardPages, .canaries, .readSets, .staleReads, .storeSets, .deadStorage, .judgeMemory,
       .undefinedBehaviour, .interpretedRuns, .endings, .filledOutputs, .unoptimizedBuilds,
       .secondCompiler,
-      .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .drawnSizes, .guardedSizes,
+      .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .jointBlocks, .drawnSizes,
+      .guardedSizes,
       .farSizes,
       .vastSizes, .narrowIntegers, .extremeSizes, .specialValues, .namedValues, .scalarSweep,
       .overlaps, .conditions, .order, .neighbours, .nullPointers,

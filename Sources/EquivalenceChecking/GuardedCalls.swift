@@ -65,6 +65,15 @@ struct GuardedCalls {
     var small: [SizePlan.Assignment] = []
     /// As they were drawn.
     var drawn: [SizePlan.Assignment] = []
+    /// One more than a block of the text in every input: what a guard says of memories that may overlap is
+    /// seen there at every shift.
+    var dense: [SizePlan.Assignment] = []
+  }
+
+  private static func denseSizes(_ plan: SizePlan, _ factors: [Int]) -> [SizePlan.Assignment] {
+    factors.filter { $0 <= 64 }.suffix(3).compactMap { block in
+      plan.repair(Dictionary(uniqueKeysWithValues: plan.inputs.map { ($0.path, block + 1) }))
+    }
   }
 
   /// Sizes for a text with these block factors, where `inputs` are run anyway.
@@ -75,10 +84,11 @@ struct GuardedCalls {
     var planned = Planned(apart: trace, overlapping: trace, mayOverlap: !pairs.isEmpty)
     planned.apart.run(on: inputs.filter { !$0.hasOverlap }, steps: 6_000_000)
     planned.overlapping.run(on: inputs.filter(\.hasOverlap), steps: 3_000_000)
-    guard !planned.isComplete, !sizes.inputs.isEmpty else { return Answer() }
+    let dense = pairs.isEmpty ? [] : Self.denseSizes(sizes, factors)
+    guard !planned.isComplete, !sizes.inputs.isEmpty else { return Answer(dense: dense) }
     let (first, again) = draw(planned, sizes, pairs)
     let counts = Self.counts(first + again)
-    var answer = Answer()
+    var answer = Answer(dense: dense)
     for target in targets(first + again, counts) {
       let smallest = shrunk(target, floor: 0, planned, sizes)
       answer.small.append(smallest.point.sizes)

@@ -64,6 +64,9 @@ struct InputShape {
     nullTested = memories.map(\.path).filter(tested.contains)
   }
 
+  /// Bytes of the elements of its memories.
+  var elementSizes: Set<Int> { Set(memories.map(\.elementSize)) }
+
   /// The objects of the trampoline's table, in its order.
   private mutating func addGlobals(_ sizes: Set<ObjectPath>) throws(UnsupportedInput) {
     let table: [Trampoline.Global]

@@ -6,7 +6,7 @@ extension PointPlan {
   /// are tried.
   func guardedOverlaps(_ sizes: GuardedCalls.Answer) -> [CallPoint] {
     let plan = SizePlan(shape, factors: [], effort: effort, seed: seed)
-    let ordered = (sizes.small + sizes.drawn).enumerated().sorted {
+    let ordered = (sizes.small + sizes.drawn + sizes.dense).enumerated().sorted {
       (plan.memory($0.element), $0.offset) < (plan.memory($1.element), $1.offset)
     }
     return ordered.flatMap { overlapping([$0.element], plan, Self.shifts, isDense: true) }

@@ -105,6 +105,19 @@ struct PointPlan {
     }
   }
 
+  /// Calls on which several loops of one candidate are in their second blocks at once.
+  func joint(_ steps: [ObjectPath: Int], factors: [Int]) -> [CallPoint] {
+    guard effort == .full, !shape.switchedOff.contains(.jointBlocks) else { return [] }
+    let plan = SizePlan(shape, factors: factors, effort: effort, seed: seed)
+    // A number in the text that no loop goes by may be a block all the same.
+    let fallback = factors.filter { $0 <= 512 }.max() ?? 1
+    return plan.joint(steps, fallback: fallback).enumerated().map { index, assignment in
+      CallPoint(
+        sizes: assignment, valueClass: .ordinary, placement: .flushEnd,
+        seed: seed &+ UInt64(185_000 + index))
+    }
+  }
+
   /// Points around the block factors of one candidate.
   func specific(to factors: [Int]) -> [CallPoint] {
     guard !factors.isEmpty, !shape.switchedOff.contains(.blockSizes) else { return [] }

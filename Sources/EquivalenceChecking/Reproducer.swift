@@ -17,7 +17,7 @@ struct Reproducer {
 
   func text() -> String {
     [
-      header(), Self.prelude + (isWithoutMemory ? Self.noMemory : ""), programs(), Self.support,
+      header(), Self.prelude + (scarcity.map(Self.noMemory) ?? ""), programs(), Self.support,
       inputs(), call("original"),
       call("candidate"), main(),
     ].joined(separator: "\n")
@@ -43,19 +43,31 @@ struct Reproducer {
     text.split(separator: "*/", omittingEmptySubsequences: false).joined(separator: "* /")
   }
 
-  private var isWithoutMemory: Bool { finding.choice == BuildPlan.withoutMemory }
+  /// Which allocations fail, by their number from 0, as the build of the finding has it; nil where none does.
+  private var scarcity: String? {
+    if finding.choice == BuildPlan.withoutMemory { return "number >= 0" }
+    let conditions = ["number > 0", "number > 1", "number % 2 == 0"]
+    return zip(BuildPlan.withLittleMemory, conditions).first { $0.0 == finding.choice }?.1
+  }
 
-  private static let noMemory = """
-
-    void *no_memory(size_t alignment, size_t size)
-    {
-        (void)alignment, (void)size;
-        return NULL;
-    }
+  private static func noMemory(_ condition: String) -> String {
     """
 
+    static int allocations;
+
+    void *little_memory(size_t alignment, size_t size)
+    {
+        void *made = NULL;
+        int number = allocations++;
+        if (\(condition) || posix_memalign(&made, alignment, size) != 0)
+            return NULL;
+        return made;
+    }
+    """
+  }
+
   private var flavour: [String] {
-    if isWithoutMemory { return ["-O0", "-Daligned_alloc=no_memory"] }
+    if scarcity != nil { return ["-O0", "-Daligned_alloc=little_memory"] }
     return switch finding.choice.flavour {
     case .shipping: finding.choice.extra
     case .unoptimized, .audit: ["-O0"] + finding.choice.extra

@@ -145,6 +145,33 @@ struct SizePlan {
     }
   }
 
+  /// Assignments with several inputs in the second blocks of a text at once: all, and each two; `fallback` is
+  /// the block of inputs of which nothing is known. None where the lists of sizes have such calls.
+  func joint(_ steps: [ObjectPath: Int], fallback: Int) -> [Assignment] {
+    let blocks = inputs.map { steps[$0.path] ?? fallback }
+    guard inputs.count > 1 else { return [] }
+    var seen: Set<Assignment> = []
+    func assignment(_ large: [Int], beyond: Int) -> Assignment? {
+      guard large.contains(where: { blocks[$0] > Self.largestPaired }) else { return nil }
+      var sizes = medium(0)
+      for index in large { sizes[inputs[index].path] = blocks[index] + beyond }
+      guard
+        inputs.allSatisfy({ $0.type.integer?.holds(sizes[$0.path] ?? 0) == true }),
+        let repaired = repair(sizes), memory(repaired) <= 1 << 24, work(repaired) <= 0x1p25,
+        seen.insert(repaired).inserted
+      else { return nil }
+      return repaired
+    }
+    let all = Array(inputs.indices)
+    let pairs = all.flatMap { first in all[(first + 1)...].map { [first, $0] } }
+    return [1, 3].compactMap { assignment(all, beyond: $0) }
+      + pairs.prefix(Self.mostPairs).compactMap { assignment($0, beyond: 1) }
+  }
+
+  /// Values up to this one meet each other in pairs anyway.
+  private static let largestPaired = 39
+  private static let mostPairs = 10
+
   /// Assignments with one input so large that an index of 16 bits, or a threshold that the text computes
   /// from small numbers, is passed; one for each input for which the call stays within larger bounds.
   func vast() -> [Assignment] {
@@ -165,7 +192,7 @@ struct SizePlan {
 
   /// Values that are tried in pairs: edges and neighbourhoods, no long runs.
   private func paired(_ input: InputShape.Scalar) -> [Int] {
-    (values[input.path] ?? []).filter { $0 <= 40 && ![4, 7, 13].contains($0) }
+    (values[input.path] ?? []).filter { $0 <= Self.largestPaired + 1 && ![4, 7, 13].contains($0) }
   }
 
   /// Assignments with one input at an end of its type, where what a call reaches stays small: there

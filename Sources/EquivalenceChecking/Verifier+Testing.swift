@@ -71,10 +71,18 @@ extension Verifier {
     let own = CLexer.tokens(of: kernel.source.bytes, in: kernel.function.bodyRange)
     let constants = BlockFactors.constants(in: text, and: own)
     let sweep = points.scalarSweep(constants: constants)
-    let factors = text.map { BlockFactors.find(in: $0, limit: effort == .full ? 8 : 3) } ?? []
+    let factors =
+      text.map {
+        BlockFactors.find(
+          in: $0, elementSizes: shape.elementSizes, limit: effort == .full ? 8 : 3)
+      } ?? []
     let named = text.map { points.named(NamedValues($0, beyond: own)) } ?? []
+    let stepped = SteppedInputs(kernel: kernel, shape: shape, parser: parser)
+    let joint =
+      effort == .full
+      ? text.map { points.joint(stepped.steps(of: $0.bytes), factors: factors) } ?? [] : []
     return (commonInputs[effort] ?? [])
-      + build(points.specific(to: factors) + sweep + named, shape)
+      + build(points.specific(to: factors) + sweep + named + joint, shape)
   }
 
   private func build(_ points: [CallPoint], _ shape: InputShape) -> [CallInput] {
@@ -92,7 +100,7 @@ extension Verifier {
     guard !shape.switchedOff.contains(.guardedSizes) else { return [] }
     if let last = guardedCalls, last.text == text.bytes { return last.points }
     let sizes = GuardedCalls(kernel: kernel, shape: shape, parser: parser, seed: seed).sizes(
-      of: text.bytes, factors: BlockFactors.find(in: text),
+      of: text.bytes, factors: BlockFactors.find(in: text, elementSizes: shape.elementSizes),
       beyond: planned ?? plannedInputs(shape, .full, text))
     let plan = PointPlan(shape, effort: .full, seed: seed)
     let overlaps = plan.guardedOverlaps(sizes)
@@ -142,7 +150,8 @@ extension Verifier {
     guard levels.contains(.l2) else { return nil }
     let testing = DifferentialTesting(
       laboratory: bench.laboratory, shape: bench.shape,
-      choices: plan.differential(effort, of: bench.candidate.bytes), seed: seed)
+      choices: plan.differential(
+        effort, of: bench.candidate.bytes, against: kernel.source.bytes), seed: seed)
     do throws(LaboratoryError) {
       var step = try await testing.examine(
         original: originalProgram, candidate: bench.candidate, bench.valid, bench.comparison)

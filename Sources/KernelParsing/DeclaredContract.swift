@@ -39,7 +39,7 @@ struct DeclaredContract {
     guard case .array(let array) = type.canonical, array.bound != .unspecified else { return nil }
     guard let count = Self.scalarCount(of: type) else { return nil }
     var extent = Self.extent(count)
-    if case .constant = array.bound {
+    if array.bound.isConstant {
       let words = reader.join.indices(in: parameter.range).map(reader.join.text)
       extent.isHint = !words.contains("static")
     }
@@ -92,6 +92,18 @@ struct DeclaredContract {
       return nil
     }
     return function.parameters[number - 1]
+  }
+}
+
+extension ArrayType.Bound {
+  /// Whether the length is a number. Of arrays whose elements have a variable length the type is that of a
+  /// variable length too (§6.7.6.2 ¶4).
+  fileprivate var isConstant: Bool {
+    switch self {
+    case .constant: true
+    case .variable(let length): length.constantValue != nil
+    case .unspecified: false
+    }
   }
 }
 

@@ -10,11 +10,11 @@ public import KernelModel
 /// the second one. With `shift: d` an iteration of the second loop runs d iterations later, beside
 /// `A(i + d)`: the first d iterations of `A` come before the merged loop and the last d of `B` behind
 /// it (`ends: peeled`), or the merged loop runs d further and tests which of the two it makes (`ends:
-/// guarded`), which keeps an outer nest perfect.
+/// guarded`), which keeps an outer nest perfect and also takes ranges whose ends differ by constants.
 ///
-/// Legal iff: both loops make the same iterations; no dependence runs from an iteration of the first
-/// to an earlier iteration of the second, moved back by the shift; the statements between depend on
-/// neither order.
+/// Legal iff: both loops make the same iterations, or ends are guarded; no dependence runs from an
+/// iteration of the first to an earlier iteration of the second, moved back by the shift; the statements
+/// between depend on neither order.
 ///
 /// Also called: loop jamming, loop merging, shift-and-fuse and loop alignment (with `shift`).
 ///
@@ -70,8 +70,8 @@ public struct Fuse: Pass {
     second = try reader.loop("second")
     let ends = try reader.word("ends", of: Ends.allCases.map(\.rawValue)).flatMap(Ends.init)
     guard step["shift"] != nil else {
-      guard ends == nil else { throw Refusal(step: step, reason: "'ends' needs a 'shift'") }
-      shift = nil
+      guard ends != .peeled else { throw Refusal(step: step, reason: "'peeled' needs a 'shift'") }
+      shift = ends.map { Shift(0, ends: $0) }
       return
     }
     let distance = try reader.factor("shift", atLeast: 1)
@@ -86,7 +86,7 @@ public struct Fuse: Pass {
       Argument("first", .label(first.text)), Argument("second", .label(second.text)),
     ]
     if let shift {
-      arguments.append(Argument("shift", .integer(shift.distance)))
+      if shift.distance > 0 { arguments.append(Argument("shift", .integer(shift.distance))) }
       if shift.ends != .peeled { arguments.append(Argument("ends", .word(shift.ends.rawValue))) }
     }
     return Step(Self.name, arguments)
@@ -96,7 +96,11 @@ public struct Fuse: Pass {
     let original = try LoopPair(first, second, in: kernel, for: self)
     let moved = movingSetUpForward(original, in: kernel)
     let pair = try LoopPair(first, second, in: moved, for: self)
-    try pair.requireSameIterations(in: moved, for: self)
+    if shift?.ends == .guarded {
+      try pair.requireStableRange(in: moved, for: self)
+    } else {
+      try pair.requireSameIterations(in: moved, for: self)
+    }
     try ask(moved) { (legality) throws(Obstacle) in
       try legality.fuse(first, second, shift: shift?.distance ?? 0)
     }
@@ -183,6 +187,12 @@ struct LoopPair {
     guard types[0] == types[1], header.lower != nil, header == a.header else {
       throw pass.refusal("loops '\(a.label)' and '\(b.label)' do not run over the same range")
     }
+    try requireStableRange(in: kernel, for: pass)
+  }
+
+  /// Refuses when the second loop's range may not be computed before the first one.
+  func requireStableRange(in kernel: Kernel, for pass: some Pass) throws(Refusal) {
+    let header = b.header
     let inputs = header.bound.mentionedVariables.union(header.lower?.mentionedVariables ?? [])
     let stored = a.loop.body.storedVariables.union(between.flatMap(\.storedVariables))
     guard inputs.isDisjoint(with: stored) else {

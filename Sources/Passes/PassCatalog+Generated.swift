@@ -54,11 +54,11 @@ extension PassCatalog {
         the second one. With `shift: d` an iteration of the second loop runs d iterations later, beside
         `A(i + d)`: the first d iterations of `A` come before the merged loop and the last d of `B` behind
         it (`ends: peeled`), or the merged loop runs d further and tests which of the two it makes (`ends:
-        guarded`), which keeps an outer nest perfect.
+        guarded`), which keeps an outer nest perfect and also takes ranges whose ends differ by constants.
 
-        Legal iff: both loops make the same iterations; no dependence runs from an iteration of the first
-        to an earlier iteration of the second, moved back by the shift; the statements between depend on
-        neither order.
+        Legal iff: both loops make the same iterations, or ends are guarded; no dependence runs from an
+        iteration of the first to an earlier iteration of the second, moved back by the shift; the statements
+        between depend on neither order.
 
         Also called: loop jamming, loop merging, shift-and-fuse and loop alignment (with `shift`).
 

@@ -35,7 +35,8 @@ struct ShiftedFusion {
   /// What stands in the place of the first loop.
   mutating func statements(for pass: some Pass) throws(Refusal) -> [Stmt] {
     let iterator = function.reference(pair.a.variable)
-    let earlier = Expr.binary(.subtract, iterator, .int(shift.distance))
+    let earlier =
+      shift.distance == 0 ? iterator : Expr.binary(.subtract, iterator, .int(shift.distance))
     let second = try pair.secondBody(at: earlier, in: &function, for: pass)
     switch shift.ends {
     case .peeled: return try peeled(second, pass)
@@ -115,19 +116,48 @@ struct ShiftedFusion {
 
   // MARK: Tests for the ends
 
+  /// One loop over both ranges, and before each body what its range asks for besides.
   private func guarded(_ second: Stmt, _ iterator: Expr, _ pass: some Pass) throws(Refusal) -> Stmt
   {
-    let start = try secondStart(pass)
-    guard let end = moved(upper, by: shift.distance) else {
+    let types = [pair.a, pair.b].map { function[$0.variable].type.promoted }
+    guard types[0] == types[1], pair.b.header.step == 1 else {
+      throw pass.refusal("loops '\(pair.a.label)' and '\(pair.b.label)' count in different ways")
+    }
+    guard let start = moved(try pair.b.lower(for: pass), by: shift.distance),
+      let end = moved(
+        try pair.b.exclusiveUpper(in: function, facts: facts, for: pass), by: shift.distance)
+    else {
       throw pass.refusal("loop '\(pair.a.label)' might have no room for the shift")
+    }
+    let stored = pair.a.loop.body.storedVariables.union(pair.b.loop.body.storedVariables)
+    let storesToMemory = pair.a.loop.body.storesToMemory || pair.b.loop.body.storesToMemory
+    guard
+      [lower, upper, start, end].allSatisfy({
+        $0.mentionedVariables.isDisjoint(with: stored) && !($0.readsMemory && storesToMemory)
+      })
+    else { throw pass.refusal("the range of a loop may change in the other one") }
+    guard let early = (form(start) - form(lower)).constantValue,
+      let late = (form(end) - form(upper)).constantValue
+    else {
+      throw pass.refusal(
+        "the ranges of loops '\(pair.a.label)' and '\(pair.b.label)' do not differ by constants")
     }
     var header = pair.a.header
     header.relation = .less
-    header.bound = end
-    let body: [Stmt] = [
-      .branch(.binary(.less, iterator, upper), .block(pair.a.loop.body.statements)),
-      .branch(.binary(.greaterOrEqual, iterator, start), .block(second.statements)),
-    ]
+    header.lower = early < 0 ? start : lower
+    header.bound = late > 0 ? end : upper
+    func test(_ from: Expr?, _ to: Expr?, _ body: Stmt) -> [Stmt] {
+      let tests = [
+        from.map { Expr.binary(.greaterOrEqual, iterator, $0) },
+        to.map { Expr.binary(.less, iterator, $0) },
+      ].compactMap(\.self)
+      guard let first = tests.first else { return body.statements }
+      return [.branch(tests.dropFirst().reduce(first) { .binary(.logicalAnd, $0, $1) }, body)]
+    }
+    let body =
+      test(
+        early < 0 ? lower : nil, late > 0 ? upper : nil, .block(pair.a.loop.body.statements))
+      + test(early > 0 ? start : nil, late < 0 ? end : nil, .block(second.statements))
     var statement = pair.a.statement
     statement.kind = .loop(
       Loop(label: pair.a.label, header: .counted(header), body: .block(body)))

@@ -17,12 +17,13 @@ struct TimePlans {
   func plans(for time: LoopShape, in shape: KernelShape) -> [Plan] {
     guard time.isCounted, !time.isParallel, !time.isVectorized else { return [] }
     let sweeps = shape.children(of: time.label)
+    let together = sweepsTogether(sweeps, in: shape)
     guard (1...Self.mostSweeps).contains(sweeps.count),
       sweeps.allSatisfy({
         $0.isCounted && $0.followed.isEmpty && !$0.isVectorized && !shape.isInnermost($0.label)
       }), let first = sweeps.first
-    else { return [] }
-    var plans: [Plan] = []
+    else { return together }
+    var plans = together
     for lag in sweeps.count > 1 ? [1, 2] : [0] {
       let fusions = sweeps.dropFirst().enumerated().map { index, sweep in
         Plan.Part.step(.fuse(first.label, sweep.label, shift: lag * (index + 1)))
@@ -43,23 +44,43 @@ struct TimePlans {
               parts: fusions + rest, isWhole: false))
         }
       }
-      if !fusions.isEmpty {
-        plans.append(
-          Plan(name: "sweeps together", prior: 0.5 - 0.05 * Double(lag), parts: fusions))
-      }
     }
     return plans
   }
 }
 
+extension TimePlans {
+  /// How many rows each of the sweeps runs behind the first.
+  private static let lags: [Int: [[Int]]] = [
+    2: [[0, 1], [0, 2], [0, 0]],
+    3: [[0, 0, 1], [0, 1, 1], [0, 1, 2], [0, 2, 2], [0, 2, 4]],
+    4: [[0, 0, 0, 1], [0, 1, 1, 2], [0, 1, 2, 3], [0, 0, 1, 1]],
+  ]
+
+  /// The sweeps of a step as one, so that a row is still in cache when the next sweep comes to it; loops
+  /// over a single row may stand before them.
+  private func sweepsTogether(_ all: [LoopShape], in shape: KernelShape) -> [Plan] {
+    let sweeps = Array(all.drop { shape.isInnermost($0.label) })
+    guard let first = sweeps.first, let lags = Self.lags[sweeps.count],
+      sweeps.allSatisfy({
+        $0.isCounted && $0.followed.isEmpty && !$0.isVectorized && !shape.isInnermost($0.label)
+      })
+    else { return [] }
+    return lags.enumerated().map { rank, lags in
+      let parts = zip(sweeps, lags).dropFirst().map { sweep, lag in
+        Plan.Part.step(.fuse(first.label, sweep.label, shift: lag))
+      }
+      return Plan(name: "sweeps together", prior: 0.8 - 0.04 * Double(rank), parts: parts)
+    }
+  }
+}
+
 extension Step {
-  /// With a shift the loop stays one, so that a nest around it stays perfect.
+  /// The loop stays one, so that a nest around it stays perfect, whatever the ends.
   static func fuse(_ first: String, _ second: String, shift: Int) -> Step {
     var arguments = [Argument("first", .label(first)), Argument("second", .label(second))]
-    if shift > 0 {
-      arguments += [Argument("shift", .integer(shift)), Argument("ends", .word("guarded"))]
-    }
-    return Step("fuse", arguments)
+    if shift > 0 { arguments.append(Argument("shift", .integer(shift))) }
+    return Step("fuse", arguments + [Argument("ends", .word("guarded"))])
   }
 
   static func skew(_ loop: String, by factor: Int, over outer: String) -> Step {

@@ -196,6 +196,21 @@ EXPORTED void *__wrap_aligned_alloc(size_t alignment, size_t size) {
   return made;
 }
 
+// Where some allocations of a call fail: all but the first, all but the first two, or every other one.
+static uint32_t allocations;
+
+void audit_restart_allocations(void) { allocations = 0; }
+
+EXPORTED void *ratchet_allocate_once(size_t alignment, size_t size) {
+  return allocations++ > 0 ? NULL : aligned_alloc(alignment, size);
+}
+EXPORTED void *ratchet_allocate_twice(size_t alignment, size_t size) {
+  return allocations++ > 1 ? NULL : aligned_alloc(alignment, size);
+}
+EXPORTED void *ratchet_allocate_alternately(size_t alignment, size_t size) {
+  return allocations++ % 2 == 0 ? NULL : aligned_alloc(alignment, size);
+}
+
 EXPORTED void __asan_register_globals(void *globals, size_t count) { (void)globals, (void)count; }
 EXPORTED void __asan_unregister_globals(void *globals, size_t count) {
   (void)globals, (void)count;

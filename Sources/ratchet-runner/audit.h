@@ -13,3 +13,6 @@ void audit_begin(const struct arena *arena, struct control *control);
 /// Tells that the caller is about to call the object on `image`: what lies above its frame from here
 /// on, and all other images, are none of the object's business.
 void audit_call(const struct image *image);
+
+// Before a call whose allocations are counted.
+void audit_restart_allocations(void);

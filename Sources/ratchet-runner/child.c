@@ -161,6 +161,7 @@ static _Noreturn void serve(
       while (atomic_load_explicit(&control->go, memory_order_acquire) != batch) relax();
     }
     if (setup->job->flags & JOB_AUDIT) audit_call(&images[0]);
+    audit_restart_allocations();
     for (uint32_t call = 0, i = 0; call < calls; call++) {
       entry((void *const *)(void *)argument_region(&images[i])->data, result_region(&images[i])->data);
       if (++i == count) i = 0;

@@ -14,7 +14,10 @@ import Testing
   /// Wrong candidates whose fault is none of operations: other levels find them.
   static let outside = CorpusAnswer.outside.merging(
     [
+      "guard-one-short-of-a-vector": "one overlap of many, at sizes that L2 looks for",
       "parameter-becomes-restrict": "the signature (L0)",
+      "second-of-two-allocations-unchecked": "an allocation that fails (L2)",
+      "starts-again-without-memory": "an allocation that fails (L2)",
       "vector-load-assumes-alignment": "the alignment that a vector type asks for (L1)",
     ], uniquingKeysWith: { first, _ in first })
 

@@ -39,6 +39,7 @@ import Testing
     (.callsInARow, "done-mark-in-padding"),
     (.failingAllocations, "gives-up-without-memory"),
     (.blockSizes, "wrong-for-one-remainder"),
+    (.jointBlocks, "one-panel-for-all-columns"),
     (.drawnSizes, "right-for-the-sizes-of-a-judge"),
     (.guardedSizes, "wrong-behind-a-guard-of-sizes"),
     (.farSizes, "wrong-for-the-size-of-a-benchmark"),

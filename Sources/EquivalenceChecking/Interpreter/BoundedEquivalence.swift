@@ -69,7 +69,7 @@ struct BoundedEquivalence {
       shape: shape, original: original, candidate: own, callees: callees,
       wraps: kernel.build.wrapsSignedOverflow, solver: solver,
       limits: .init(cost: budget), outcomes: outcomes)
-    let factors = text.map { BlockFactors.find(in: $0) } ?? []
+    let factors = text.map { BlockFactors.find(in: $0, elementSizes: shape.elementSizes) } ?? []
     let search = OutcomeSearch(
       shape, own, callees, wraps: kernel.build.wrapsSignedOverflow, outcomes.candidate,
       factors: factors, seed: seed)
