@@ -21,13 +21,19 @@ struct ShapeExtraction {
       extraction.visit(kernel.function.body, around: [])
       return KernelShape(
         loops: extraction.loops, accesses: extraction.accesses,
-        adjacentLoops: extraction.adjacent, objectNames: extraction.names)
+        adjacentLoops: extraction.adjacent, objectNames: extraction.names,
+        localArrays: extraction.localArrays)
     }
   }
 
   private init(_ kernel: Kernel, _ legality: Legality) {
     self.kernel = kernel
     self.legality = legality
+  }
+
+  private var localArrays: [String] {
+    kernel.function.symbols.values.filter { $0.storage == .local && $0.type.isArrayObject }
+      .map(\.name).sorted()
   }
 
   private mutating func visit(_ statement: Stmt, around chain: [Loop]) {
@@ -85,7 +91,16 @@ struct ShapeExtraction {
       hasInvariantBranch: hasInvariantBranch(loop),
       hasScalarAccumulation: hasScalarAccumulation(loop), lacksFacts: lacksFacts,
       computedBytes: loop.body.computedBytes, isVectorized: isVectorized,
-      mayAlias: mayAlias)
+      mayAlias: mayAlias, reduction: reduction(over: loop),
+      expandableScalars: Expand.scalars(of: loop.label, in: kernel.function))
+  }
+
+  private func reduction(over loop: Loop) -> LoopShape.Reduction? {
+    switch ReductionTree.kind(of: loop.label, in: kernel.function) {
+    case .exact: .exact
+    case .rounded: .rounded
+    case nil: nil
+    }
   }
 
   private func hasInvariantBranch(_ loop: Loop) -> Bool {
@@ -154,6 +169,8 @@ extension LoopLabel {
 }
 
 extension CType {
+  fileprivate var isArrayObject: Bool { if case .array = canonical { true } else { false } }
+
   fileprivate var elementBytes: Int {
     if let integer { return max(1, integer.width / 8) }
     return floatingType?.size ?? 8

@@ -224,7 +224,8 @@ public struct Workbench: Sendable {
       vectorWidths[surveyed.kernel.build] ?? CompilerProbe.VectorWidths(filled: 16, register: 16)
     return BeamSearch(
       seed: seed(for: surveyed.name), vectorBytes: widths.filled, registerBytes: widths.register,
-      cacheBytes: dataCaches.prefix(2).map(\.bytes))
+      cacheBytes: dataCaches.prefix(2).map(\.bytes),
+      mayReorder: options.floatingPoint == .relaxed)
   }
 
   /// Smallest first.

@@ -62,6 +62,11 @@ struct ArgumentReader {
     try value(key, "the name of an array") { $0.label }
   }
 
+  /// A local scalar's name.
+  func scalar(_ key: String) throws(Refusal) -> String {
+    try value(key, "the name of a scalar") { $0.word }
+  }
+
   private func value<T>(_ key: String, _ expected: String, _ read: (Argument.Value) -> T?)
     throws(Refusal) -> T
   {

@@ -208,12 +208,3 @@ extension AliasOracle {
     }
   }
 }
-
-extension Stmt {
-  /// How often the variable is named in expressions.
-  fileprivate func mentions(of variable: VariableID) -> Int {
-    var count = 0
-    walkExpressions { if $0.kind == .variable(variable) { count += 1 } }
-    return count
-  }
-}

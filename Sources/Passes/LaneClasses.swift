@@ -6,23 +6,30 @@ struct LaneClasses {
   var varying: Set<VariableID> = []
   /// Varying variables of an outer scope that each iteration sets before it reads them.
   var privates: [VariableID] = []
-  /// Integer accumulators, with the operator that all updates use.
-  var reductions: [(variable: VariableID, op: BinaryOperator)] = []
+  /// Accumulators, with the operation of all updates.
+  var reductions: [(variable: VariableID, operation: ScalarReduction.Operation)] = []
 
-  init(_ kernel: Kernel, _ loop: Loop, iterator: VariableID) throws(VectorObstacle) {
+  /// `mayReorder`: whether floating-point sums are accumulators too.
+  init(_ kernel: Kernel, _ loop: Loop, iterator: VariableID, mayReorder: Bool)
+    throws(VectorObstacle)
+  {
     let function = kernel.function
     let inside = loop.body.declaredVariables
     var accumulators: Set<VariableID> = []
     for variable in loop.body.storedVariables.subtracting(inside).sorted() {
       if loop.body.firstUse(of: variable) != .read { continue }
-      guard let op = loop.body.reductionOperator(of: variable), function[variable].type.isInteger,
-        function[variable].type.byteSize != nil
-      else {
+      let type = function[variable].type
+      guard let operation = Self.reduction(of: variable, over: loop, function) else {
         throw VectorObstacle(
           reason: "'\(function[variable].name)' carries a value from iteration to iteration")
       }
+      guard type.isInteger || mayReorder else {
+        throw VectorObstacle(
+          reason: "the result '\(function[variable].name)' of floating-point operations depends on "
+            + "their order, and 'order: free' is not given")
+      }
       accumulators.insert(variable)
-      reductions.append((variable, op))
+      reductions.append((variable, operation))
     }
     varying = accumulators
     // The set only grows and is bounded by the variables of the function.
@@ -38,6 +45,20 @@ struct LaneClasses {
       }
       privates.append(variable)
     }
+  }
+
+  /// The operation by which the loop brings values into a scalar of a type that vectors have.
+  private static func reduction(of variable: VariableID, over loop: Loop, _ function: Function)
+    -> ScalarReduction.Operation?
+  {
+    let type = function[variable].type
+    guard type.byteSize != nil, !function.body.takesAddress(of: variable) else { return nil }
+    if let op = loop.body.reductionOperator(of: variable, type) {
+      return ScalarReduction.Operation(op)
+    }
+    let found = ScalarReduction(of: variable, in: loop.body, function)?.operation
+    let isChoice = found == .minimum || found == .maximum
+    return isChoice && function.isSet(variable, before: loop.label) ? found : nil
   }
 
   private func isVarying(_ expr: Expr, _ iterator: VariableID) -> Bool {
@@ -130,9 +151,9 @@ extension Stmt {
     return mentionedVariables.contains(variable) ? .read : .none
   }
 
-  /// The operator of all updates `v op= e`, when the statement mentions the variable only in such;
-  /// sums and differences count as sums.
-  func reductionOperator(of variable: VariableID) -> BinaryOperator? {
+  /// The operator of all updates `v op= e`, when the statement mentions the variable, which is of this
+  /// type, only in such; sums and differences count as sums.
+  func reductionOperator(of variable: VariableID, _ type: CType) -> BinaryOperator? {
     var op: BinaryOperator?
     var isUniform = true
     var updates = 0
@@ -150,7 +171,9 @@ extension Stmt {
       if case .expression(let expr) = statement.kind {
         switch expr.kind {
         case .assign(let next?, let target, let value)
-        where target.kind == .variable(variable) && value.type.isInteger: note(next)
+        where target.kind == .variable(variable)
+          && (value.type.isInteger || type.isFloating):
+          note(next)
         case .unary(let step, let target) where step.stores && target.kind == .variable(variable):
           note(.add)
         default: break

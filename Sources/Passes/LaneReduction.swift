@@ -16,18 +16,22 @@ struct LaneReduction {
 
   /// Declares the vectors.
   mutating func open(_ vector: inout VectorBody) throws(VectorObstacle) {
-    for (variable, op) in classes.reductions {
+    for (variable, operation) in classes.reductions {
       let symbol = vector.function[variable]
-      let type = try vector.vectorType(Self.lane(of: symbol.type))
+      let isChoice = operation.combination == nil
+      let type = try vector.vectorType(isChoice ? symbol.type : Self.lane(of: symbol.type))
       let name = vector.function.introduce("\(symbol.name)_x\(vector.lanes)", type: type)
       vector.vectors[variable] = name
+      if isChoice {
+        let start = Lanes(vector.function.reference(variable), symbol.type, isVector: false)
+        accumulators.append(.declare(name, try vector.splat(start)))
+        continue
+      }
       vector.wrapping.insert(variable)
-      let identity = op == .bitAnd ? -1 : 0
       let zero = Expr(.initializer([InitializerElement(value: .int(0))]), type: type)
       accumulators.append(.declare(name, zero))
-      if identity != 0 {
+      if operation == .bitAnd {
         let place = vector.function.reference(name)
-        accumulators[accumulators.count - 1] = .declare(name, zero)
         accumulators.append(
           .expression(.assign(place, Expr(.unary(.complement, place), type: type))))
       }
@@ -45,17 +49,27 @@ struct LaneReduction {
   /// Statements after the main loop that bring the lanes together.
   func close(_ vector: inout VectorBody) throws(VectorObstacle) -> [Stmt] {
     var result: [Stmt] = []
-    for (variable, op) in classes.reductions {
+    for (variable, operation) in classes.reductions {
       guard let name = vector.vectors[variable] else { continue }
       let type = vector.function[variable].type.unqualified
-      let lane = Self.lane(of: type)
       let place = vector.function.reference(variable)
       let lanes = vector.function.reference(name)
-      let start = type.canonical == lane.canonical ? place : Expr.cast(place, to: lane)
-      var sum = start
-      for index in 0..<vector.lanes {
-        sum = .binary(op, sum, try vector.extracted(lanes, index, type: lane))
+      let isChoice = operation.combination == nil
+      let lane = isChoice ? type : Self.lane(of: type)
+      let terms = try (0..<vector.lanes).map { (index) throws(VectorObstacle) in
+        try vector.extracted(lanes, index, type: lane)
       }
+      guard let op = operation.combination else {
+        let relation: BinaryOperator = operation == .minimum ? .less : .greater
+        result += terms.map { .expression(.assign(place, .chosen(relation, $0, place))) }
+        continue
+      }
+      if type.isFloating {
+        result.append(.expression(.compound(op, place, .tree(op, terms[...]))))
+        continue
+      }
+      let start = type.canonical == lane.canonical ? place : Expr.cast(place, to: lane)
+      let sum = terms.reduce(start) { .binary(op, $0, $1) }
       let value = sum.type.canonical == type.canonical ? sum : Expr.cast(sum, to: type)
       result.append(.expression(.assign(place, value)))
     }
@@ -81,9 +95,16 @@ struct LaneReduction {
     return result
   }
 
-  /// The type in which partial results are kept: unsigned, so that no partial sum overflows.
+  /// The type in which partial results are kept: of integers unsigned, so that no partial sum overflows.
   private static func lane(of type: CType) -> CType {
     guard let integer = type.integer else { return type }
     return .integer(integer.unsignedCounterpart)
+  }
+}
+
+extension Expr {
+  /// `a < b ? a : b`.
+  fileprivate static func chosen(_ relation: BinaryOperator, _ a: Expr, _ b: Expr) -> Expr {
+    Expr(.conditional(.binary(relation, a, b), a, b), type: b.type)
   }
 }

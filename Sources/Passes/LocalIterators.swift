@@ -6,10 +6,27 @@ import KernelModel
 enum LocalIterators {
   /// The kernel with every iterator whose value is not used after its loop declared by the loop.
   static func localized(in kernel: Kernel) -> Kernel {
+    localized(kernel.function.body.loopLabels, in: kernel)
+  }
+
+  /// The kernel with a variable that a loop's body only iterates over declared by the loops inside; nil
+  /// when the body uses it otherwise.
+  static func localized(_ variable: VariableID, in loop: Loop, of kernel: Kernel) -> Kernel? {
+    let labels = loop.body.loopLabels.filter {
+      loop.body.loop($0)?.counted?.variable == variable
+    }
+    let result = localized(labels, in: kernel)
+    let isGone =
+      result.function.body.loop(loop.label)?.body.mentionedVariables
+      .contains(variable) == false
+    return isGone ? result : nil
+  }
+
+  private static func localized(_ labels: [LoopLabel], in kernel: Kernel) -> Kernel {
     guard kernel.build.allowsDeclarationsInFor else { return kernel }
     var result = kernel
     var replaced: Set<VariableID> = []
-    for label in kernel.function.body.loopLabels {
+    for label in labels {
       guard let header = result.function.body.loop(label)?.counted, !header.declares,
         header.lower?.mentionedVariables.contains(header.variable) == false,
         result.function[header.variable].storage != .global,

@@ -42,6 +42,8 @@ public struct PassParameter: Hashable, Sendable {
     case value
     /// The name of an array, or a path to one: `b`, `m.data`, `points.x`.
     case array
+    /// The name of a local scalar.
+    case scalar
   }
   public var name: String
   public var kind: Kind

@@ -4,6 +4,30 @@ extension PassCatalog {
   /// Every pass, in the order of its file's name.
   public static let all: [CatalogEntry] = [
     CatalogEntry(
+      ContractArray.self, file: "ContractArray.swift",
+      documentation: #"""
+        Drops the dimension of a local array of which each iteration of a loop uses a place of its own.
+
+            double t[N]; for i { t[i] = f(i); a[i] = g(t[i]); }
+              →
+            for i { double t = f(i); a[i] = g(t); }
+
+        What is left is a scalar, or an array of fewer dimensions, declared in the loop's body. Loops that
+        hand values on through the array become one by `fuse` first.
+
+        Legal iff: the array is declared in the function without initial values, only its elements are used,
+        and only in the loop; in one dimension all their subscripts are the same, the iterator times a
+        constant but not 0 and values that the loop does not change, so that no two iterations share an
+        element; and nothing is kept from an earlier run of the loop: the array's life begins anew with each
+        run, or every iteration begins by storing to the element.
+
+        Also called: array contraction, array shrinking, storage reduction, memory reuse.
+
+        Reference: Sarkar & Gao, "Optimization of Array Accesses by Collective Loop Transformations", ICS
+        1991; Lewis, Lin & Snyder, "The Implementation and Evaluation of Fusion and Contraction in Array
+        Languages", PLDI 1998.
+        """#),
+    CatalogEntry(
       Demote.self, file: "Demote.swift",
       documentation: #"""
         Computes a scalar in the array element that it is stored to in the end.
@@ -42,6 +66,29 @@ extension PassCatalog {
         Also called: loop fission, loop splitting.
 
         Reference: Allen & Kennedy, ch. 2.4 and 6.2.
+        """#),
+    CatalogEntry(
+      Expand.self, file: "Expand.swift",
+      documentation: #"""
+        Gives every iteration of a loop its own element of an array in place of a scalar.
+
+            for i < n { t = f(i); a[i] = g(t); }
+              →
+            for i < n { t_each[i] = f(i); a[i] = g(t_each[i]); }
+
+        No iteration then waits for another to have used the scalar, and `distribute` may cut between the
+        statement that sets it and those that use it. An array of constant size stands on the stack while all
+        such arrays take up to 32 KiB; a larger one is allocated and freed, and the original loop stays for
+        when there is no memory. Where the scalar's value is used after the loop, it gets the last element.
+
+        Legal iff: the scalar is local and arithmetic and its address is not taken; it is declared in the
+        body, or every iteration stores to it, whole and in any case, before it reads it; no loop inside is
+        bounded by it; and the loop is left at its end alone, which is known before it.
+
+        Also called: scalar expansion, array expansion, privatization by an array.
+
+        Reference: Kuck et al., "Dependence Graphs and Compiler Optimizations", POPL 1981; Allen & Kennedy,
+        ch. 5.3.
         """#),
     CatalogEntry(
       Fuse.self, file: "Fuse.swift",
@@ -192,6 +239,50 @@ extension PassCatalog {
         Also called: loop peeling, loop splitting.
 
         Reference: Allen & Kennedy, ch. 5.7; Bacon, Graham & Sharp, 1994, §6.3.4.
+        """#),
+    CatalogEntry(
+      Privatize.self, file: "Privatize.swift",
+      documentation: #"""
+        Declares a scalar in the loop that sets it anew in every iteration.
+
+            double t; for i { t = f(i); g(t); }   →   for i { double t = f(i); g(t); }
+
+        Other passes then see that it carries nothing from iteration to iteration. An iterator of loops
+        inside is declared by these.
+
+        Legal iff: the scalar is local and its address is not taken; every iteration stores to it, whole and
+        in any case, before it reads it; and nothing uses its value after the loop.
+
+        Also called: scalar privatization, narrowing a scope.
+
+        Reference: Tu & Padua, "Automatic Array Privatization", LCPC 1993; Allen & Kennedy, ch. 6.2.1.
+        """#),
+    CatalogEntry(
+      ReductionTree.self, file: "ReductionTree.swift",
+      documentation: #"""
+        Divides a reduction among several accumulators, which the iterations take in turn.
+
+            for k < n { s += f(k); }
+              →
+            s_1 = 0;
+            for k < n - n % 2 step 2 { s += f(k); s_1 += f(k + 1); }
+            s += s_1;
+            for k from n - n % 2 ..< n { s += f(k); }
+
+        The updates of each accumulator wait for each other, those of different ones do not. They are brought
+        together in a tree behind the loop; a second loop, `k.rest`, makes the iterations that are left over.
+        Sums, differences, products, bit operations, minima and maxima are reductions. Signed and narrow
+        integers are added up and multiplied modulo 2^n, in which no partial result overflows.
+
+        Legal iff: the scalar is nobody else's, has a value before the loop, and is only updated in it, by
+        one operation; the type is an integer's, or `order: free` says that floating-point operations may
+        come in any order, which changes how they round; no iteration leaves the loop by `break`.
+
+        Also called: accumulator expansion, unrolling with multiple accumulators, tree-height reduction,
+        reassociation.
+
+        Reference: Kuck, The Structure of Computers and Computations, 1978, ch. 2; Bryant & O'Hallaron,
+        Computer Systems: A Programmer's Perspective, ch. 5.9.
         """#),
     CatalogEntry(
       Reverse.self, file: "Reverse.swift",
@@ -394,12 +485,13 @@ extension PassCatalog {
         becomes a vector of reductions, each in its own order. Consecutive elements are loaded and stored
         as one vector of the element's own alignment; other places, indirect ones among them, lane by
         lane. Conditions that differ between lanes become masks where both sides can be computed without a
-        fault and store to no memory. Integer sums and bit reductions over the loop itself are split over
-        the lanes (signed ones modulo 2^n), floating-point ones are not: every lane performs the
-        operations of its iteration in their order, in the shapes in which they are written.
+        fault and store to no memory. Integer sums, minima, maxima and bit reductions over the loop itself are split
+        over the lanes (signed sums modulo 2^n), floating-point ones only with `order: free`: every lane
+        performs the operations of its iteration in their order, in the shapes in which they are written.
 
-        Legal iff: no dependence is carried by the loop but through exact integer reductions, and control
-        does not leave an iteration early.
+        Legal iff: no dependence is carried by the loop but through integer reductions, which are exact in
+        any order, and floating-point ones whose order is free, which then round otherwise; and control does
+        not leave an iteration early.
 
         Also called: outer-loop vectorization, strip-mining with SIMD.
 

@@ -20,19 +20,35 @@ enum PrivateScalars {
     guard let loop = function.body.loop(label) else { return [] }
     let own = loop.body.declaredVariables
     return loop.body.storedVariables.subtracting(own).sorted().filter { variable in
-      let symbol = function[variable]
-      return (symbol.storage == .local || symbol.storage == .introduced) && symbol.type.isScalar
-        && symbol.type.qualifiers.isDisjoint(with: [.volatile, .atomic])
-        && !function.body.takesAddress(of: variable)
-        && loop.header.mentions(variable) == false
-        && firstStore(to: variable, in: loop.body.statements) != nil
+      obstacle(toSettingAnew: variable, in: loop, function) == nil
         && !isUsed(variable, outside: label, in: function.body)
     }
   }
 
+  /// Why iterations may not each have a scalar from outside of their own; nil when each sets it anew,
+  /// before it reads it.
+  static func obstacle(
+    toSettingAnew variable: VariableID, in loop: Loop, _ function: Function
+  ) -> String? {
+    let symbol = function[variable]
+    guard symbol.storage == .local || symbol.storage == .introduced, symbol.type.isScalar,
+      symbol.type.qualifiers.isDisjoint(with: [.volatile, .atomic])
+    else { return "'\(symbol.name)' is no local scalar" }
+    if function.body.takesAddress(of: variable) {
+      return "the address of '\(symbol.name)' is taken, or text that is not modelled uses it"
+    }
+    if loop.header.mentions(variable) {
+      return "loop '\(loop.label)' itself depends on '\(symbol.name)'"
+    }
+    if firstStore(to: variable, in: loop.body.statements) == nil {
+      return "an iteration of loop '\(loop.label)' may use '\(symbol.name)' before it sets it"
+    }
+    return nil
+  }
+
   /// Whether a value that the loop leaves in the variable may be used: loops that set it anew in each
   /// iteration have lives of their own.
-  private static func isUsed(
+  static func isUsed(
     _ variable: VariableID, outside label: LoopLabel, in body: Stmt
   ) -> Bool {
     body.mentions(
@@ -56,7 +72,9 @@ enum PrivateScalars {
     return index
   }
 
-  private static func localized(_ variable: VariableID, in label: LoopLabel, of kernel: Kernel)
+  /// The kernel with the scalar, which each iteration sets anew and nothing uses afterwards, declared in
+  /// the loop's body.
+  static func localized(_ variable: VariableID, in label: LoopLabel, of kernel: Kernel)
     -> Kernel
   {
     var copy = kernel
@@ -98,7 +116,23 @@ extension Loop.Header {
   }
 }
 
+extension Expr {
+  /// How often the variable is named.
+  func mentions(of variable: VariableID) -> Int {
+    var count = 0
+    walk { if $0.kind == .variable(variable) { count += 1 } }
+    return count
+  }
+}
+
 extension Stmt {
+  /// How often the variable is named in expressions.
+  func mentions(of variable: VariableID) -> Int {
+    var count = 0
+    walkExpressions { if $0.kind == .variable(variable) { count += 1 } }
+    return count
+  }
+
   func takesAddress(of variable: VariableID) -> Bool {
     var found = opaqueMentions.contains(variable)
     walkExpressions { node in

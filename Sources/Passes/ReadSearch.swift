@@ -166,12 +166,6 @@ extension Expr {
     default: nil
     }
   }
-
-  fileprivate func mentions(of variable: VariableID) -> Int {
-    var count = 0
-    walk { if $0.kind == .variable(variable) { count += 1 } }
-    return count
-  }
 }
 
 extension [Int] {

@@ -13,6 +13,8 @@ struct Scratch {
   /// The extents of all dimensions where the subscript is one sum; nil where each dimension has a
   /// subscript of its own.
   private let flatExtents: [Expr]?
+  /// The number of elements where there is one dimension and only the run tells.
+  let runTimeExtent: Expr?
 
   /// Of a cache line, which no vector on the targets exceeds.
   private static let alignment = 64
@@ -41,6 +43,7 @@ struct Scratch {
     isAllocated = !isConstant || bytes + function.stackScratch > Self.stackLimit
     if !isAllocated {
       flatExtents = nil
+      runTimeExtent = nil
       variable = function.introduce(
         name, type: element.array(counts.compactMap { $0 }), alignment: Self.alignment)
       declarations = [.declare(variable, nil)]
@@ -67,6 +70,7 @@ struct Scratch {
     let inner = counts.dropFirst().compactMap { $0 }
     let hasRows = inner.count == counts.count - 1
     flatExtents = hasRows ? nil : extents
+    runTimeExtent = counts.count == 1 && !isConstant ? extents[0] : nil
     let row = hasRows ? element.array(inner) : element
     variable = function.introduce(
       name, type: .pointer(PointerType(to: row, qualifiers: .restrict)))
@@ -123,6 +127,11 @@ struct Scratch {
       .binary(.add, .binary(.multiply, sum, next.1), next.0)
     }
     return .element(base, sum)
+  }
+
+  /// The element with this number, where there is one dimension.
+  func element(at index: Expr, _ function: Function) -> Expr {
+    .element(Expr(.variable(variable), type: function[variable].type.unqualified), index)
   }
 
   /// Gives the memory back.

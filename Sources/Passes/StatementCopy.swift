@@ -176,7 +176,7 @@ extension Stmt {
   }
 
   /// Whether the text of a `sizeof` names the variable.
-  private func hasSizeText(naming name: String) -> Bool {
+  func hasSizeText(naming name: String) -> Bool {
     var found = false
     walkExpressions { node in
       guard case .sizeOf(_, let text) = node.kind else { return }

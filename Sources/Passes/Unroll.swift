@@ -47,12 +47,7 @@ public struct Unroll: Pass {
 
   public func apply(to kernel: Kernel) throws(Refusal) -> Kernel {
     let site = try LoopSite(loop, in: kernel, for: self)
-    guard !site.loop.body.jumpsBehindLoop else {
-      throw refusal("loop '\(loop)' can be left by a 'break' or an unknown jump")
-    }
-    guard let statements = ContinueElimination.statements(site.loop.body) else {
-      throw refusal("a 'continue' in loop '\(loop)' cannot be written without a jump")
-    }
+    let statements = try site.repeatableStatements(for: self)
     var copier = StatementCopier(kernel.function)
     let replacement: [Stmt]
     if let factor {
@@ -76,7 +71,7 @@ public struct Unroll: Pass {
     var body = statements
     for lane in 1..<factor {
       let value = Expr.binary(.add, iterator, .int(lane * site.header.step)).withPlainSign
-      body += try copy(of: statements, site, value, &copier)
+      body += try copier.iteration(of: statements, site, at: value, for: self)
     }
     var main = site.statement
     main.kind = .loop(Loop(label: loop, header: .counted(range.main), body: .block(body)))
@@ -99,7 +94,8 @@ public struct Unroll: Pass {
     var result: [Stmt] = []
     for lane in 0..<trips {
       let value = Expr.integer(start + lane * site.header.step, type: type)
-      result += try copy(of: statements, site, value, &copier, keepsComments: lane == 0)
+      result += try copier.iteration(
+        of: statements, site, at: value, keepsComments: lane == 0, for: self)
     }
     if kernel.function.isIteratorLive(outside: loop) {
       let last = Expr.integer(start + trips * site.header.step, type: type)
@@ -107,12 +103,28 @@ public struct Unroll: Pass {
     }
     return result
   }
+}
 
-  /// The statements with the iterator replaced. What they declare gets new names, for all copies
-  /// stand in one block; where opaque text stands against that, the copy is a block of its own.
-  private func copy(
-    of statements: [Stmt], _ site: LoopSite, _ value: Expr, _ copier: inout StatementCopier,
-    keepsComments: Bool = false
+extension LoopSite {
+  /// The body's statements, which may be made several times in a row; refuses where one of them
+  /// leaves the loop by `break`.
+  func repeatableStatements(for pass: some Pass) throws(Refusal) -> [Stmt] {
+    guard !loop.body.jumpsBehindLoop else {
+      throw pass.refusal("loop '\(label)' can be left by a 'break' or an unknown jump")
+    }
+    guard let statements = ContinueElimination.statements(loop.body) else {
+      throw pass.refusal("a 'continue' in loop '\(label)' cannot be written without a jump")
+    }
+    return statements
+  }
+}
+
+extension StatementCopier {
+  /// The statements with the iterator replaced by a value. What they declare gets new names, for all
+  /// copies stand in one block; where opaque text stands against that, the copy is a block of its own.
+  mutating func iteration(
+    of statements: [Stmt], _ site: LoopSite, at value: Expr, keepsComments: Bool = false,
+    for pass: some Pass
   ) throws(Refusal) -> [Stmt] {
     let shared = Set(
       statements.flatMap { statement -> [VariableID] in
@@ -121,19 +133,17 @@ public struct Unroll: Pass {
       })
     let body = Stmt.block(statements.filter { !$0.isTypeAlias || keepsComments })
     let copied =
-      copier.copy(body, sharing: shared, suffix: "copy", keepsComments: keepsComments)
+      copy(body, sharing: shared, suffix: "copy", keepsComments: keepsComments)
       .map { ($0, isOwnBlock: false) }
-      ?? copier.copy(body, suffix: "copy").map { ($0, isOwnBlock: true) }
+      ?? copy(body, suffix: "copy").map { ($0, isOwnBlock: true) }
     guard let (copied, isOwnBlock) = copied,
-      let result = copied.replacing(site.variable, with: value, in: copier.function)
+      let result = copied.replacing(site.variable, with: value, in: function)
     else {
-      throw refusal("loop '\(loop)' contains text that cannot be copied")
+      throw pass.refusal("loop '\(site.label)' contains text that cannot be copied")
     }
     return isOwnBlock ? [result] : result.statements
   }
-}
 
-extension StatementCopier {
   /// The loop that makes the remaining iterations, under a label of its own.
   mutating func rest(_ loop: Loop, for pass: some Pass) throws(Refusal) -> Stmt {
     guard let copy = copy(.loop(loop), suffix: "rest") else {
@@ -154,7 +164,7 @@ extension Stmt {
     }
   }
 
-  private var isOpaqueJump: Bool {
+  var isOpaqueJump: Bool {
     if case .opaque(let opaque) = kind { opaque.mayJump } else { false }
   }
 

@@ -29,7 +29,8 @@ extension Function {
 }
 
 extension Stmt {
-  fileprivate func withoutDeclarations(of variables: Set<VariableID>) -> Stmt {
+  /// The statement without the declarations of these.
+  func withoutDeclarations(of variables: Set<VariableID>) -> Stmt {
     rewritten { statement in
       var copy = statement
       switch statement.kind {

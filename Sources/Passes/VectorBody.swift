@@ -18,7 +18,7 @@ struct VectorBody {
   let varying: Set<VariableID>
   /// The vector that stands for a varying local.
   var vectors: [VariableID: VariableID] = [:]
-  /// Accumulators whose vector is of the unsigned counterpart of their type.
+  /// Accumulators: their vectors are of the unsigned counterpart where the type is an integer's.
   var wrapping: Set<VariableID> = []
   /// Statements that the expression being rewritten needs before it.
   var prelude: [Stmt] = []

@@ -13,12 +13,13 @@ public import KernelModel
 /// becomes a vector of reductions, each in its own order. Consecutive elements are loaded and stored
 /// as one vector of the element's own alignment; other places, indirect ones among them, lane by
 /// lane. Conditions that differ between lanes become masks where both sides can be computed without a
-/// fault and store to no memory. Integer sums and bit reductions over the loop itself are split over
-/// the lanes (signed ones modulo 2^n), floating-point ones are not: every lane performs the
-/// operations of its iteration in their order, in the shapes in which they are written.
+/// fault and store to no memory. Integer sums, minima, maxima and bit reductions over the loop itself are split
+/// over the lanes (signed sums modulo 2^n), floating-point ones only with `order: free`: every lane
+/// performs the operations of its iteration in their order, in the shapes in which they are written.
 ///
-/// Legal iff: no dependence is carried by the loop but through exact integer reductions, and control
-/// does not leave an iteration early.
+/// Legal iff: no dependence is carried by the loop but through integer reductions, which are exact in
+/// any order, and floating-point ones whose order is free, which then round otherwise; and control does
+/// not leave an iteration early.
 ///
 /// Also called: outer-loop vectorization, strip-mining with SIMD.
 ///
@@ -28,33 +29,41 @@ public struct Vectorize: Pass {
   public static let parameters = [
     PassParameter("loop", .loop, "the loop whose iterations become lanes"),
     PassParameter("width", .factor, "the number of lanes, a power of two"),
+    .order,
   ]
 
   /// The loop whose iterations become lanes.
   public var loop: LoopLabel
   /// The number of lanes.
   public var width: Int
+  /// Whether floating-point operations of reductions may come in any order.
+  public var mayReorder: Bool
 
-  public init(loop: LoopLabel, width: Int) {
+  public init(loop: LoopLabel, width: Int, mayReorder: Bool = false) {
     self.loop = loop
     self.width = width
+    self.mayReorder = mayReorder
   }
 
   public init(step: Step) throws(Refusal) {
     let reader = try ArgumentReader(step, for: Self.parameters)
     loop = try reader.loop("loop")
     width = try reader.factor("width")
+    mayReorder = try reader.mayReorder()
   }
 
   public var step: Step {
-    Step(
-      Self.name, [Argument("loop", .label(loop.text)), Argument("width", .integer(width))])
+    let order = mayReorder ? [Argument("order", .word("free"))] : []
+    return Step(
+      Self.name,
+      [Argument("loop", .label(loop.text)), Argument("width", .integer(width))] + order)
   }
 
   public func apply(to kernel: Kernel) throws(Refusal) -> Kernel {
     guard width & (width - 1) == 0, width <= 64 else {
       throw refusal("width \(width) is no power of two up to 64")
     }
+    let kernel = try withCompoundUpdates(kernel)
     guard let target = kernel.function.body.loop(loop), let header = target.counted else {
       throw refusal("there is no counted loop '\(loop)'")
     }
@@ -64,6 +73,17 @@ public struct Vectorize: Pass {
       return try vectorized(kernel, target, header)
     } catch {
       throw refusal(error.reason)
+    }
+  }
+
+  /// The kernel with what the loop carries updated by compound assignments, where it was by others.
+  private func withCompoundUpdates(_ kernel: Kernel) throws(Refusal) -> Kernel {
+    try kernel.replacingLoop(loop, for: self) { statement, old in
+      var new = old
+      new.body = old.body.compoundingUpdates(of: Set(ReductionTree.carried(by: old)))
+      var copy = statement
+      copy.kind = .loop(new)
+      return [copy]
     }
   }
 
@@ -121,7 +141,7 @@ public struct Vectorize: Pass {
   private func vectorized(_ kernel: Kernel, _ target: Loop, _ header: CountedHeader)
     throws(VectorObstacle) -> Kernel
   {
-    let classes = try LaneClasses(kernel, target, iterator: header.variable)
+    let classes = try LaneClasses(kernel, target, iterator: header.variable, mayReorder: mayReorder)
     var function = kernel.function
     let facts = BoundFacts(at: loop, inside: false, of: kernel)
     guard let strip = LaneStrip(header, lanes: width, facts: facts, in: &function) else {

@@ -44,12 +44,15 @@ public struct BeamSearch: Proposer {
   ///   - vectorBytes: width of the vectors that the compiler makes by itself.
   ///   - registerBytes: width of a vector register.
   ///   - cacheBytes: capacities of the data caches to block for, smallest first.
+  ///   - mayReorder: whether floating-point operations of a reduction may come in any order.
   public init(
-    seed: UInt64, width: Int = 4, vectorBytes: Int, registerBytes: Int? = nil, cacheBytes: [Int]
+    seed: UInt64, width: Int = 4, vectorBytes: Int, registerBytes: Int? = nil, cacheBytes: [Int],
+    mayReorder: Bool = false
   ) {
     self.width = width
     library = PlanLibrary(
-      vectorBytes: vectorBytes, registerBytes: registerBytes, cacheBytes: cacheBytes)
+      vectorBytes: vectorBytes, registerBytes: registerBytes, cacheBytes: cacheBytes,
+      mayReorder: mayReorder)
     generator = SplitMix(seed: seed)
   }
 

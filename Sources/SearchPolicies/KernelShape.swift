@@ -8,11 +8,14 @@ public struct KernelShape: Hashable, Sendable {
   public var adjacentLoops: [LoopPair]
   /// What recipes call each object, by its number; nothing else is made of the names.
   public var objectNames: [Int: String]
+  /// What recipes call arrays that live no longer than a call.
+  public var localArrays: [String]
 
   public init(
     loops: [LoopShape], accesses: [AccessShape], adjacentLoops: [LoopPair],
-    objectNames: [Int: String] = [:]
+    objectNames: [Int: String] = [:], localArrays: [String] = []
   ) {
+    self.localArrays = localArrays
     self.loops = loops
     self.objectNames = objectNames
     self.accesses = accesses
@@ -59,13 +62,26 @@ public struct LoopShape: Hashable, Sendable {
   public var isVectorized: Bool
   /// Whether memories in the body may overlap, as far as is known, where checks could tell.
   public var mayAlias: Bool
+  /// What scalars are reduced over the loop; nil when none is.
+  public var reduction: Reduction?
+  /// What recipes call scalars that each iteration sets anew.
+  public var expandableScalars: [String]
+
+  /// Whether reductions give the same result in any order.
+  public enum Reduction: Hashable, Sendable {
+    case exact
+    case rounded
+  }
 
   public init(
     label: String, parent: String?, iterator: String? = nil, followed: Set<String> = [],
     tripCount: Int?, isCounted: Bool, isParallel: Bool, isPerfect: Bool, hasInvariantBranch: Bool,
     hasScalarAccumulation: Bool, lacksFacts: Bool, computedBytes: Int = 0,
-    isVectorized: Bool = false, mayAlias: Bool = false
+    isVectorized: Bool = false, mayAlias: Bool = false, reduction: Reduction? = nil,
+    expandableScalars: [String] = []
   ) {
+    self.expandableScalars = expandableScalars
+    self.reduction = reduction
     self.mayAlias = mayAlias
     self.label = label
     self.parent = parent

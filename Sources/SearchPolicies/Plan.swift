@@ -54,6 +54,14 @@ extension Step {
   static func vectorize(_ loop: String, width: Int) -> Step {
     Step("vectorize", [Argument("loop", .label(loop)), Argument("width", .integer(width))])
   }
+  static func expand(_ scalar: String, in loop: String) -> Step {
+    Step("expand", [Argument("loop", .label(loop)), Argument("scalar", .word(scalar))])
+  }
+  static func contractArray(_ array: String, in loop: String) -> Step {
+    Step("contract_array", [Argument("array", .label(array)), Argument("loop", .label(loop))])
+  }
+  /// The step with floating-point operations of reductions in any order.
+  var reordering: Step { Step(pass, arguments + [Argument("order", .word("free"))]) }
   static func multiversion(_ loop: String) -> Step {
     Step("multiversion", [Argument("loop", .label(loop)), Argument("restrict", .word("yes"))])
   }

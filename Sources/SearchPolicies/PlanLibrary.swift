@@ -8,6 +8,8 @@ struct PlanLibrary {
   var registerBytes: Int?
   /// Capacity of the first and second level data caches, in bytes.
   var cacheBytes: [Int]
+  /// Whether floating-point operations of a reduction may come in any order.
+  var mayReorder = false
 
   /// Every plan for the shape, best prior first; equal priors keep the order of the loops.
   func plans(for shape: KernelShape) -> [Plan] {
@@ -25,8 +27,11 @@ struct PlanLibrary {
       plans += TrianglePlans(vectorBytes: registerBytes ?? vectorBytes).plans(for: loop, in: shape)
       plans += registerPlans(for: loop, in: shape)
       plans += scalarPlans(for: loop, in: shape)
+      plans += ReductionPlans(widths: widths(of: loop, in: shape), mayReorder: mayReorder)
+        .plans(for: loop, in: shape)
+      plans += StoragePlans().plans(for: loop, in: shape)
     }
-    for pair in shape.adjacentLoops { plans.append(fusion(of: pair)) }
+    for pair in shape.adjacentLoops { plans.append(fusion(of: pair, in: shape)) }
     return plans.enumerated()
       .sorted { ($0.element.prior, -$0.offset) > ($1.element.prior, -$1.offset) }
       .map(\.element)
@@ -184,16 +189,14 @@ struct PlanLibrary {
     return plans
   }
 
-  private func fusion(of pair: LoopPair) -> Plan {
-    Plan(
-      name: "fusion", prior: 0.52,
-      parts: [
-        .required { _ in
-          Step(
-            "fuse",
-            [Argument("first", .label(pair.first)), Argument("second", .label(pair.second))])
-        }
-      ])
+  /// Two loops as one, in which arrays that hand values on are no longer needed.
+  private func fusion(of pair: LoopPair, in shape: KernelShape) -> Plan {
+    let fuse = Step(
+      "fuse", [Argument("first", .label(pair.first)), Argument("second", .label(pair.second))])
+    let contractions = shape.localArrays.map {
+      Plan.Part.optionalStep(.contractArray($0, in: pair.first))
+    }
+    return Plan(name: "fusion", prior: 0.52, parts: [.step(fuse)] + contractions)
   }
 
   private func innermost(below label: String, in shape: KernelShape) -> String? {

@@ -1,5 +1,5 @@
 /// Makes C functions with random affine loop nests: rectangles, triangles, steps, signed and unsigned
-/// iterators, imperfect nests, temporaries and conditions. All subscripts stay inside the arrays for
+/// iterators, imperfect nests, temporaries, sums, a local array and conditions. All subscripts stay inside the arrays for
 /// sizes up to 36.
 struct KernelGenerator {
   private var random: SplitMix
@@ -33,7 +33,9 @@ struct KernelGenerator {
     let include = random.once(in: 2) ? "#include <stdlib.h>\n" : ""
     let parameters = "\(index) n, \(index) m, \(arrays.joined(separator: ", "))"
     let head = include + "void \(name)(\(parameters)) {\n"
-    let variables = declares ? "" : "  \(index) i, j, k;\n"
+    let iteratorText = declares ? "" : "  \(index) i, j, k;\n"
+    let arrayText = lines.contains { $0.contains("w[") } ? "  \(data) w[56];\n" : ""
+    let variables = iteratorText + arrayText
     return head + variables + lines.joined(separator: "\n") + "\n}\n"
   }
 
@@ -79,7 +81,12 @@ struct KernelGenerator {
   }
 
   private mutating func statement(_ indent: String) {
-    switch random.next() % 8 {
+    switch random.next() % 10 {
+    case 8 where !iterators.isEmpty && iterators.count < 3: sum(indent)
+    case 9 where !iterators.isEmpty:
+      let element = "w[\(random.pick(iterators)) + 3]"
+      lines.append("\(indent)\(element) = \(value());")
+      lines.append("\(indent)\(access()) = \(element) + \(value());")
     case 0:
       temporaries += 1
       let name = "t\(temporaries)"
@@ -91,6 +98,23 @@ struct KernelGenerator {
     case 3: lines.append("\(indent)\(access()) += \(value());")
     default: lines.append("\(indent)\(access()) = \(value()) + \(value());")
     }
+  }
+
+  /// A temporary that a loop of its own adds to, or takes a minimum in.
+  private mutating func sum(_ indent: String) {
+    temporaries += 1
+    let name = "t\(temporaries)"
+    let iterator = ["i", "j", "k"][iterators.count]
+    lines.append("\(indent)\(data) \(name) = \(value());")
+    lines.append("\(indent)for (\(header(iterator)))")
+    iterators.append(iterator)
+    let operand = access()
+    lines.append(
+      random.once(in: 3)
+        ? "\(indent)  \(name) = \(name) < \(operand) ? \(name) : \(operand);"
+        : "\(indent)  \(name) += \(value());")
+    iterators.removeLast()
+    lines.append("\(indent)\(access()) = \(name);")
   }
 
   private mutating func value() -> String {

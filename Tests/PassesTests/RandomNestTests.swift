@@ -115,7 +115,7 @@ enum RandomStep {
     func value(_ label: LoopLabel) -> Argument.Value { .label(label.text) }
     let loop = Argument("loop", value(label))
     let factor = Argument("by", .integer(random.pick([2, 3, 4, 5])))
-    switch random.next() % 16 {
+    switch random.next() % 20 {
     case 0: return Step("interchange", [Argument("outer", value(label))])
     case 1:
       let order = nest.shuffled(using: &random)
@@ -146,8 +146,19 @@ enum RandomStep {
       let by = Argument("by", .integer(random.pick([1, 1, 2])))
       return Step("skew", [loop, by, Argument("over", value(over))])
     case 13, 14: return pack(label, in: kernel, &random)
+    case 15: return Step("reduction_tree", [loop, factor])
+    case 16, 17:
+      return Step(random.pick(["expand", "privatize"]), [loop, scalar(in: kernel, &random)])
+    case 18: return Step("contract_array", [Argument("array", .label("w")), loop])
     default: return random.once(in: 3) ? Step("normalize") : Step("unroll_jam", [loop, factor])
     }
+  }
+
+  /// One of the numbers that the function declares, if there are any.
+  private static func scalar(in kernel: Kernel, _ random: inout SplitMix) -> Argument {
+    let names = kernel.function.symbols.sorted { $0.key < $1.key }.map(\.value)
+      .filter { $0.storage == .local && $0.type.isArithmetic }.map(\.name)
+    return Argument("scalar", .word(names.isEmpty ? "t1" : random.pick(names)))
   }
 
   /// A copy before the loop, at times with its dimensions in another order.
