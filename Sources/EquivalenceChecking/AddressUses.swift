@@ -176,7 +176,7 @@ struct AddressUses {
         }
       }
       if let pointee = argument.type.element, pointee.holdsPointer(in: function.records),
-        Vocabulary.pureFunctions.contains(name)
+        Vocabulary.pureFunctions.contains(name), name != "__builtin_prefetch"
       {
         note("pointer read", "a pointer is read as bytes")
       }

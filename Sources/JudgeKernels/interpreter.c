@@ -624,6 +624,12 @@ enum rk_status rk_machine_run(
         m->live_allocations--;
         continue;
       }
+      case RK_POINTS:
+        status = r[i->a].node == RK_UNSET ? RK_UNSET_READ
+                 : r[i->a].node           ? RK_DATA_ADDRESS
+                                          : rk_points(m, r[i->a].bits);
+        if (status == RK_RUNNING) continue;
+        break;
       case RK_UNREACHABLE: status = i->aux ? RK_BAD_LENGTH : RK_REACHED_UNREACHABLE; break;
       case RK_ARGUMENT: case RK_CALL:
       symbolic:

@@ -64,6 +64,8 @@ enum rk_status rk_store_somewhere(
 enum rk_status rk_copy_cells(
   struct rk_machine *m, uint64_t to, uint64_t from, uint64_t count, int may_overlap);
 enum rk_status rk_fill_cells(struct rk_machine *m, uint64_t to, struct rk_value byte, uint64_t count);
+/// Whether the address is one of an object or of the byte just behind it.
+enum rk_status rk_points(const struct rk_machine *m, uint64_t address);
 /// Writes a cell whatever it held; in a frame the old value is kept for the merge.
 enum rk_status rk_write_cell(
   struct rk_machine *m, uint32_t object, uint64_t offset, unsigned width, struct rk_value value);

@@ -336,6 +336,11 @@ static enum rk_status locate(
   return RK_RUNNING;
 }
 
+enum rk_status rk_points(const struct rk_machine *m, uint64_t address) {
+  size_t object;
+  uint64_t offset;
+  return locate(m, address, 0, &object, &offset);
+}
 
 /// Every byte has `kind`; a byte that the call stored needs not be noted as read.
 static int is_noted(const uint8_t *flags, unsigned width, int kind) {

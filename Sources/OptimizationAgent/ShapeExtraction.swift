@@ -12,12 +12,19 @@ struct ShapeExtraction {
   private var adjacent: [LoopPair] = []
   private var objects: [Expr: Int] = [:]
   private var names: [Int: String] = [:]
+  /// Sizes that the kernel is known to be called with.
+  private let sizes: [[String: Int]]
 
   /// The shape of the kernel; loops of fall-back and remainder versions and those that fill scratch are
   /// left out, since steps on them do not pay.
   static func shape(of kernel: Kernel) -> KernelShape {
+    shape(of: kernel, calledWith: kernel.calls.map(\.arguments))
+  }
+
+  /// The shape of a kernel that is known to be called with these sizes.
+  static func shape(of kernel: Kernel, calledWith sizes: [[String: Int]]) -> KernelShape {
     LegalityCache.ask(about: kernel) { legality in
-      var extraction = ShapeExtraction(kernel, legality)
+      var extraction = ShapeExtraction(kernel, legality, sizes)
       extraction.visit(kernel.function.body, around: [])
       return KernelShape(
         loops: extraction.loops, accesses: extraction.accesses,
@@ -26,7 +33,8 @@ struct ShapeExtraction {
     }
   }
 
-  private init(_ kernel: Kernel, _ legality: Legality) {
+  private init(_ kernel: Kernel, _ legality: Legality, _ sizes: [[String: Int]]) {
+    self.sizes = sizes
     self.kernel = kernel
     self.legality = legality
   }
@@ -91,7 +99,7 @@ struct ShapeExtraction {
       hasInvariantBranch: hasInvariantBranch(loop),
       hasScalarAccumulation: hasScalarAccumulation(loop), lacksFacts: lacksFacts,
       computedBytes: loop.body.computedBytes, isVectorized: isVectorized,
-      mayAlias: mayAlias, reduction: reduction(over: loop),
+      mayAlias: mayAlias, usualValues: usualValues(of: loop), reduction: reduction(over: loop),
       expandableScalars: Expand.scalars(of: loop.label, in: kernel.function))
   }
 
@@ -102,6 +110,35 @@ struct ShapeExtraction {
     case nil: nil
     }
   }
+
+  /// Values of the parameter that alone decides the trip count, where they make it small; none where
+  /// calls differ in it.
+  private func usualValues(of loop: Loop) -> [UsualValue] {
+    guard let header = loop.counted, let lower = header.lower else { return [] }
+    let deciding = lower.mentionedVariables.union(header.bound.mentionedVariables)
+    guard deciding.count == 1, let variable = deciding.first,
+      kernel.function.parameters.contains(variable)
+    else { return [] }
+    let symbol = kernel.function[variable]
+    let values = Set(sizes.compactMap { $0[symbol.name] }).sorted().filter { value in
+      let constant = Expr.integer(value, type: symbol.type.promoted)
+      guard let start = lower.replacing(variable, with: constant),
+        let end = header.bound.replacing(variable, with: constant)
+      else { return false }
+      var known = header
+      (known.lower, known.bound) = (start, end)
+      let trips = Loop(label: loop.label, header: .counted(known), body: loop.body)
+        .constantTripCount
+      return trips.map { (1...Self.mostIterations).contains($0) } ?? false
+    }
+    guard values.count <= Self.mostValues else { return [] }
+    return values.map { UsualValue(name: symbol.name, value: $0) }
+  }
+
+  /// Iterations that are worth a version of their own: as many as are written out in full.
+  private static let mostIterations = 32
+  /// Values for which versions are proposed.
+  private static let mostValues = 2
 
   private func hasInvariantBranch(_ loop: Loop) -> Bool {
     let changing = loop.body.storedVariables.union(loop.counted.map { [$0.variable] } ?? [])

@@ -165,7 +165,12 @@ public struct Workbench: Sendable {
     trust: MeasurementTrust, onProgress: @escaping (String, Int, Double, Double) -> Void
   ) -> PreparedSearch {
     let kernel = prepared.surveyed.kernel
-    let space = TransformationSpace(kernel, describe: ShapeExtraction.shape(of:)) {
+    // Sizes that were only chosen to take a while are nobody's.
+    let sizes = prepared.workloads.map(\.workload).filter { $0.origin != .chosen }.map(\.sizes)
+    let describe: TransformationSpace.Describe = {
+      ShapeExtraction.shape(of: $0, calledWith: sizes)
+    }
+    let space = TransformationSpace(kernel, describe: describe) {
       log.record(refusal: $1, of: $0, cost: $2)
     }
     let search = KernelSearch(

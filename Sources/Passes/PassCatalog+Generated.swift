@@ -241,6 +241,27 @@ extension PassCatalog {
         Reference: Allen & Kennedy, ch. 5.7; Bacon, Graham & Sharp, 1994, §6.3.4.
         """#),
     CatalogEntry(
+      Prefetch.self, file: "Prefetch.swift",
+      documentation: #"""
+        Asks for the elements of an array that a later iteration will access.
+
+            for i < n { S(x[at[i]]) }
+                →   for i < n { if (n - i > 16) __builtin_prefetch(&x[at[i + 16]]); S(x[at[i]]) }
+
+        An address is computed only where the iteration that accesses it takes place, so that it is one that
+        the loop itself computes. Places that move along one line of the cache are asked for once, those that
+        the loop only stores to for storing.
+
+        Legal iff: every iteration takes place: nothing in the loop leaves it, calls what may not return, or
+        may run for ever; the iteration accesses the array under no condition and in no inner loop; and
+        nothing in the loop stores to what the address is computed from.
+
+        Also called: software prefetching.
+
+        Reference: Mowry, Lam & Gupta, "Design and Evaluation of a Compiler Algorithm for Prefetching",
+        ASPLOS 1992; Ainsworth & Jones, "Software Prefetching for Indirect Memory Accesses", CGO 2017.
+        """#),
+    CatalogEntry(
       Privatize.self, file: "Privatize.swift",
       documentation: #"""
         Declares a scalar in the loop that sets it anew in every iteration.
@@ -344,6 +365,30 @@ extension PassCatalog {
 
         Reference: Wolfe, Loops skewing: the wavefront method revisited, 1986; Wolf & Lam, A data locality
         optimizing algorithm, 1991.
+        """#),
+    CatalogEntry(
+      Specialize.self, file: "Specialize.swift",
+      documentation: #"""
+        Makes a version of a loop nest for one value of a size, and keeps the original for all others.
+
+            for i < n { for k < taps { S } }
+              →
+            if (taps == 3) { for i < n { for k < 3 { S } } }
+            else { for i.fallback < n { for k.fallback < taps { S } } }
+
+        Every mention of the variable in the first version becomes the value, and conditions that this
+        decides are decided there. So bounds are constant, and later steps unroll in full, or tile without
+        a remainder. Loops of the other version are labelled with the suffix `.fallback`; they can be
+        specialized again, for another value.
+
+        Legal iff: the variable is a parameter, a local or the iterator of a loop around the nest; nothing
+        in the nest stores to it, and no pointer reaches it; and with the value in its place no operation is
+        left that is undefined, and no floating product that the compiler would round otherwise.
+
+        Also called: value specialization, partial evaluation, versioning for constant bounds.
+
+        Reference: Muth, Watterson & Debray, "Code Specialization Based on Value Profiles", SAS 2000; Jones,
+        Gomard & Sestoft, Partial Evaluation and Automatic Program Generation, 1993.
         """#),
     CatalogEntry(
       SplitIndexSet.self, file: "SplitIndexSet.swift",

@@ -170,7 +170,8 @@ extension Recipe {
   /// Recipes that differ in one integer argument by a factor of two.
   var neighbours: [Recipe] {
     var result: [Recipe] = []
-    for (stepIndex, step) in steps.enumerated() {
+    // Sizes of the user's are not for varying.
+    for (stepIndex, step) in steps.enumerated() where step.pass != "specialize" {
       for (argumentIndex, argument) in step.arguments.enumerated() {
         for value in argument.value.neighbours {
           var copy = self

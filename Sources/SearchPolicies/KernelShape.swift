@@ -33,6 +33,17 @@ public struct LoopPair: Hashable, Sendable {
   }
 }
 
+/// A small value that a variable has wherever the kernel is known to be used.
+public struct UsualValue: Hashable, Sendable {
+  /// What recipes call the variable.
+  public var name: String
+  public var value: Int
+  public init(name: String, value: Int) {
+    self.name = name
+    self.value = value
+  }
+}
+
 public struct LoopShape: Hashable, Sendable {
   public var label: String
   /// The loop directly around this one.
@@ -62,6 +73,8 @@ public struct LoopShape: Hashable, Sendable {
   public var isVectorized: Bool
   /// Whether memories in the body may overlap, as far as is known, where checks could tell.
   public var mayAlias: Bool
+  /// Values of the variable that alone decides how many iterations there are, for which these are few.
+  public var usualValues: [UsualValue]
   /// What scalars are reduced over the loop; nil when none is.
   public var reduction: Reduction?
   /// What recipes call scalars that each iteration sets anew.
@@ -77,9 +90,10 @@ public struct LoopShape: Hashable, Sendable {
     label: String, parent: String?, iterator: String? = nil, followed: Set<String> = [],
     tripCount: Int?, isCounted: Bool, isParallel: Bool, isPerfect: Bool, hasInvariantBranch: Bool,
     hasScalarAccumulation: Bool, lacksFacts: Bool, computedBytes: Int = 0,
-    isVectorized: Bool = false, mayAlias: Bool = false, reduction: Reduction? = nil,
-    expandableScalars: [String] = []
+    isVectorized: Bool = false, mayAlias: Bool = false, usualValues: [UsualValue] = [],
+    reduction: Reduction? = nil, expandableScalars: [String] = []
   ) {
+    self.usualValues = usualValues
     self.expandableScalars = expandableScalars
     self.reduction = reduction
     self.mayAlias = mayAlias

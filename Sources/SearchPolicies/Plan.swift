@@ -62,6 +62,24 @@ extension Step {
   }
   /// The step with floating-point operations of reductions in any order.
   var reordering: Step { Step(pass, arguments + [Argument("order", .word("free"))]) }
+  /// Places of the array that the loop accesses `ahead` iterations later.
+  static func prefetch(_ loop: String, array: String, ahead: Int) -> Step {
+    Step(
+      "prefetch",
+      [
+        Argument("loop", .label(loop)), Argument("array", .label(array)),
+        Argument("ahead", .integer(ahead)),
+      ])
+  }
+  /// A version of the nest for one value.
+  static func specialize(_ loop: String, _ usual: UsualValue) -> Step {
+    Step(
+      "specialize",
+      [
+        Argument("loop", .label(loop)), Argument("value", .label(usual.name)),
+        Argument("is", .integer(usual.value)),
+      ])
+  }
   static func multiversion(_ loop: String) -> Step {
     Step("multiversion", [Argument("loop", .label(loop)), Argument("restrict", .word("yes"))])
   }

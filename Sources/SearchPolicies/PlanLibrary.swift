@@ -30,6 +30,8 @@ struct PlanLibrary {
       plans += ReductionPlans(widths: widths(of: loop, in: shape), mayReorder: mayReorder)
         .plans(for: loop, in: shape)
       plans += StoragePlans().plans(for: loop, in: shape)
+      plans += valuePlans(for: loop, in: shape)
+      plans += prefetchPlans(for: loop, in: shape)
     }
     for pair in shape.adjacentLoops { plans.append(fusion(of: pair, in: shape)) }
     return plans.enumerated()
@@ -187,6 +189,40 @@ struct PlanLibrary {
       add("unroll by 8", 0.28, .onLoop("unroll", label, by: 8))
     }
     return plans
+  }
+
+  /// Versions of the whole nest for the few iterations that an inner loop usually has, written out or
+  /// left to the compiler.
+  private func valuePlans(for loop: LoopShape, in shape: KernelShape) -> [Plan] {
+    guard shape.isInnermost(loop.label), let root = shape.chain(to: loop.label).first else {
+      return []
+    }
+    return loop.usualValues.flatMap { usual in
+      let specialize = Plan.Part.required { _ in .specialize(root.label, usual) }
+      let unroll = Plan.Part.required { _ in .onLoop("unroll", loop.label) }
+      return [
+        Plan(name: "usual value, written out", prior: 0.6, parts: [specialize, unroll]),
+        Plan(name: "usual value", prior: 0.56, parts: [specialize]),
+      ]
+    }
+  }
+
+  /// Elements asked for ahead of time, where the hardware cannot foresee them: of arrays that are indexed
+  /// by data, or whose rows an innermost loop goes down.
+  private func prefetchPlans(for loop: LoopShape, in shape: KernelShape) -> [Plan] {
+    guard shape.isInnermost(loop.label) else { return [] }
+    var seen: Set<Int> = []
+    return shape.accesses(in: loop.label).flatMap { access -> [Plan] in
+      let stride = access.strides[loop.label]
+      guard stride == .unknown || stride == .row, seen.insert(access.object).inserted,
+        let array = shape.name(of: access.object)
+      else { return [] }
+      return [16, 64].map { ahead in
+        Plan(
+          name: "prefetch", prior: (stride == .unknown ? 0.46 : 0.26) - (ahead == 16 ? 0 : 0.05),
+          parts: [.required { _ in .prefetch(loop.label, array: array, ahead: ahead) }])
+      }
+    }
   }
 
   /// Two loops as one, in which arrays that hand values on are no longer needed.

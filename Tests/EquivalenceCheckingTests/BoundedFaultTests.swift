@@ -16,6 +16,13 @@ import Testing
       reason: "an access is out of bounds",
       candidate: "int b[3];\nfor (int i = 0; i < n; i++) { b[i & 3] = x[i]; y[i] = b[i & 3]; }"),
     Fault(
+      reason: "an access is out of bounds",
+      candidate: "for (int i = 0; i < n; i++) { __builtin_prefetch(x + i + 9);\ny[i] = x[i]; }"),
+    Fault(
+      reason: "a prefetch with effects",
+      candidate: "for (int i = 0; i < n; ) { __builtin_prefetch(&x[i]);\ny[i] = x[i];\n"
+        + "__builtin_prefetch(&x[i++]); }"),
+    Fault(
       reason: "an access is misaligned",
       candidate: """
         char b[8];

@@ -48,6 +48,34 @@ import Testing
         + " c[i] = (a[i] & 15) + s;",
       reason: "out of bounds"),
     Case(
+      name: "a hint beyond an input", signature: ints, original: copy,
+      candidate: "for (int i = 0; i < n; i++) { __builtin_prefetch(&a[i + 16]);"
+        + " c[i] = a[i] & 15; }",
+      reason: "out of bounds"),
+    Case(
+      name: "a hint before a local array", signature: ints, original: copy,
+      candidate: "int t[4] = {0}; for (int i = 0; i < n; i++) { __builtin_prefetch(t - 1 - i, 1);"
+        + " c[i] = (a[i] & 15) + t[0]; }",
+      reason: "out of bounds"),
+    Case(
+      name: "a hint whose address is read beyond an input", signature: ints, original: copy,
+      candidate: "for (int i = 0; i < n; i++) { __builtin_prefetch(&c[a[i + 1] & 0]);"
+        + " c[i] = a[i] & 15; }",
+      reason: "out of bounds"),
+    Case(
+      name: "a hint that is a null pointer", signature: ints, original: copy,
+      candidate: "for (int i = 0; i < n; i++) { __builtin_prefetch(0); c[i] = a[i] & 15; }",
+      reason: "out of bounds"),
+    Case(
+      name: "a hint at elements of the input and just behind them", signature: ints, original: copy,
+      candidate: "for (int i = 0; i < n; i++) { __builtin_prefetch(&a[i + 1]);"
+        + " if (n - i > 16) __builtin_prefetch(&a[i + 16], 0, 3); c[i] = a[i] & 15; }"),
+    Case(
+      name: "a hint beyond an input beside an original's own", signature: ints,
+      original: "for (int i = 0; i < n; i++) { __builtin_prefetch(&a[i + 16]); c[i] = a[i] & 15; }",
+      candidate: "for (int i = 0; i < n; i++) { __builtin_prefetch(&a[i + 16]);"
+        + " c[i] = a[i] & 15u; }"),
+    Case(
       name: "a word at a byte's place", signature: ints, original: copy,
       candidate: "char t[16] = {0}; int s = *(int *)(void *)(t + 1) & 0;"
         + " for (int i = 0; i < n; i++) c[i] = (a[i] & 15) + s;",

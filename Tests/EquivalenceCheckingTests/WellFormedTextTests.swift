@@ -119,6 +119,12 @@ import Testing
     Sample(
       rule: .addresses, name: "an address taken to pieces",
       body: "if ((uintptr_t)y >> 44 == 1) return; \(loop)"),
+    Sample(
+      rule: nil, name: "hints",
+      body: "for (int i = 0; i < n; i++) { __builtin_prefetch(&x[i], 0, 1); y[i] += x[i]; }"),
+    Sample(
+      rule: .addresses, name: "a hint at the beginning of a line",
+      body: "__builtin_prefetch(x + ((uintptr_t)x & 63)); \(loop)"),
     Sample(rule: .parsing, name: "a missing semicolon", body: "int k = 0 \(loop)"),
   ]
 

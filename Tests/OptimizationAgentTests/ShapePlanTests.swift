@@ -137,4 +137,45 @@ import Testing
       """
     #expect(try grown(text, named: "rows of a triangle").isEmpty)
   }
+
+  private static let filter = """
+    static void f(int n, int taps, const float *restrict x, const float *restrict h,
+                  float *restrict y)
+    {
+      for (int i = 0; i < n; i++) {
+        float sum = 0;
+        for (int k = -taps; k <= taps; k++) sum += h[taps + k] * x[i + taps + k];
+        y[i] = sum;
+      }
+    }
+    void use(const float *x, const float *h, float *y) { f(1000, 2, x, h, y); }
+    """
+
+  @Test func aSizeThatCallsGiveHasAVersionOfItsOwn() throws {
+    let recipe = try #require(try grown(Self.filter, named: "usual value, written out").first)
+    #expect(recipe.description == "specialize(loop: i, value: taps, is: 2); unroll(loop: k)")
+  }
+
+  /// Many iterations gain nothing by being known; sizes of no known call are nobody's.
+  @Test func otherSizesHaveNone() throws {
+    let name = "usual value, written out"
+    #expect(try grown(Self.filter.replacing("1000, 2,", with: "1000, 20,"), named: name).isEmpty)
+    let unused = Self.filter.replacing("f(1000, 2, x, h, y);", with: "")
+    #expect(try grown(unused.replacing("static ", with: ""), named: name).isEmpty)
+  }
+
+  @Test func whatAnIndexNamesIsAskedForAhead() throws {
+    let text = """
+      double f(int n, const int *restrict at, const double *restrict x)
+      {
+        double sum = 0;
+        for (int i = 0; i < n; i++) sum += x[at[i]];
+        return sum;
+      }
+      """
+    let recipes = try grown(text, named: "prefetch").map(\.description)
+    #expect(
+      recipes == [16, 64].map { "prefetch(loop: i, array: x, ahead: \($0))" })
+    #expect(try grown(text.replacing("x[at[i]]", with: "x[i] * at[i]"), named: "prefetch").isEmpty)
+  }
 }

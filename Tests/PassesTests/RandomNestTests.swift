@@ -115,7 +115,7 @@ enum RandomStep {
     func value(_ label: LoopLabel) -> Argument.Value { .label(label.text) }
     let loop = Argument("loop", value(label))
     let factor = Argument("by", .integer(random.pick([2, 3, 4, 5])))
-    switch random.next() % 20 {
+    switch random.next() % 23 {
     case 0: return Step("interchange", [Argument("outer", value(label))])
     case 1:
       let order = nest.shuffled(using: &random)
@@ -150,6 +150,13 @@ enum RandomStep {
     case 16, 17:
       return Step(random.pick(["expand", "privatize"]), [loop, scalar(in: kernel, &random)])
     case 18: return Step("contract_array", [Argument("array", .label("w")), loop])
+    case 19:
+      let value = Argument("value", .label(random.pick(["n", "m"])))
+      return Step(
+        "specialize", [loop, value, Argument("is", .integer(random.pick([1, 2, 5, 8])))])
+    case 20, 21:
+      let array = Argument("array", .label(random.pick(["a", "b", "c"])))
+      return Step("prefetch", [loop, array, Argument("ahead", .integer(random.pick([1, 2, 3])))])
     default: return random.once(in: 3) ? Step("normalize") : Step("unroll_jam", [loop, factor])
     }
   }

@@ -88,8 +88,7 @@ extension BytecodeCompiler {
       else { throw unsupported("an argument of '\(stem)' that is no constant") }
       return try convert(first, to: type)
     case "prefetch":
-      if arguments.contains(where: \.hasEffects) { throw unsupported("a prefetch with effects") }
-      return Operand.none
+      return try prefetch(arguments)
     case "unreachable", "trap", "abort":
       buffer.emit(.init(op: RK_UNREACHABLE))
       return Operand.none
@@ -127,6 +126,21 @@ extension BytecodeCompiler {
     case "shufflevector": return try shuffle(arguments)
     default: return nil
     }
+  }
+
+  /// A hint does nothing, but its address is computed like any other: what it reads is read, and it
+  /// points into an object. Where the original hints beyond its arrays, as programs do, nothing is held
+  /// against either text.
+  private mutating func prefetch(_ arguments: [Expr]) throws(Uninterpreted) -> Operand {
+    guard let address = arguments.first, !arguments.contains(where: \.hasEffects) else {
+      throw unsupported("a prefetch with effects")
+    }
+    guard arguments.dropFirst().allSatisfy(\.isConstantExpression) else {
+      throw unsupported("an argument of 'prefetch' that is no constant")
+    }
+    let pointer = try scalar(address)
+    if !unit.originalPrefetches { buffer.emit(.init(op: RK_POINTS, a: pointer)) }
+    return .none
   }
 
   private mutating func number(_ bits: UInt64, _ type: CType) -> Operand? {

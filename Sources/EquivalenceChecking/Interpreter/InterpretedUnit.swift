@@ -26,6 +26,8 @@ struct InterpretedUnit {
   private let bodies: [ArraySlice<CToken>]
   let functions: [String: Function]
   private let tables: [String: Table]
+  /// Whether the original gives hints itself: these need not point into objects.
+  let originalPrefetches: Bool
 
   /// A constant object: its type, and its initialiser in the symbol table of `function`.
   struct Table {
@@ -57,7 +59,12 @@ struct InterpretedUnit {
     }
     self.functions = functions
     self.tables = tables
+    originalPrefetches =
+      CLexer.tokens(of: kernel.source.bytes).contains { $0.text == Self.prefetch }
+      || kernel.function.body.containsCall(of: Self.prefetch)
   }
+
+  private static let prefetch = "__builtin_prefetch"
 
   func function(_ name: String) -> Function? { functions[name] }
   func table(_ name: String) -> Table? { tables[name] }
@@ -105,6 +112,16 @@ struct InterpretedUnit {
         found = Table(
           type: probe[declarator.variable].type, initializer: initializer, function: probe)
       }
+    }
+    return found
+  }
+}
+
+extension Stmt {
+  fileprivate func containsCall(of name: String) -> Bool {
+    var found = false
+    walkExpressions { node in
+      if case .call(name, _, _) = node.kind { found = true }
     }
     return found
   }

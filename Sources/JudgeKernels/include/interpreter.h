@@ -54,6 +54,8 @@ enum rk_opcode {
   RK_LOAD_AT,
   /// To c where the comparison `aux` of a and b holds; with RK_UNLESS where it does not.
   RK_JUMP_COMPARED,
+  /// The pointer a points into an object or just behind it (C11 §6.5.6 ¶8); nothing is accessed.
+  RK_POINTS,
 };
 enum { RK_UNLESS = 0x80 };
 
