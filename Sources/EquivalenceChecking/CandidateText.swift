@@ -24,6 +24,8 @@ struct CandidateText {
   /// end, comments included; and what the original has there.
   let newText: [UInt8]
   let replacedText: [UInt8]
+  /// Where loops begin whose iterations threads share; their pragmas are left out of the bytes.
+  var parallelLoops: [Int] = []
 
   /// Cuts `bytes`, or throws why it is not `original` with one body replaced (rule 1).
   init(

@@ -4,6 +4,8 @@
 enum Defence: Hashable, Sendable {
   /// L0: one numbered rule.
   case rule(FormRule)
+  /// L0: iterations that threads share do not meet.
+  case independentIterations
   /// L1: memory that ends where the contract says that it ends.
   case guardPages
   /// L1: bytes beside a region that must stay as they are.
@@ -71,7 +73,8 @@ enum Defence: Hashable, Sendable {
 
   static let all: [Defence] =
     FormRule.allCases.map(Defence.rule) + [
-      .guardPages, .canaries, .readSets, .staleReads, .storeSets, .deadStorage, .judgeMemory,
+      .independentIterations, .guardPages, .canaries, .readSets, .staleReads, .storeSets,
+      .deadStorage, .judgeMemory,
       .undefinedBehaviour, .interpretedRuns, .endings, .filledOutputs, .unoptimizedBuilds,
       .secondCompiler,
       .repeatedCall, .callsInARow, .failingAllocations, .blockSizes, .jointBlocks, .drawnSizes,

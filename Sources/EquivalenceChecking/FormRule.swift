@@ -7,7 +7,7 @@ public enum FormRule: Int, Sendable, CaseIterable {
   /// 2. New text has nothing that hides a token from a reader: stray bytes, digraphs, trigraphs, and
   /// characters beyond ASCII that the function does not have.
   case plainTokens
-  /// 3. New text has no directive but listed pragmas inside a body.
+  /// 3. New text has no directive but listed pragmas inside a body, and those of rule 17.
   case directives
   /// 4. New text uses no keyword that has no business in a kernel: `asm`, `goto`, `_Thread_local`,
   /// `extern`, `_Generic`, `({…})`, …, except those of the original.
@@ -40,6 +40,9 @@ public enum FormRule: Int, Sendable, CaseIterable {
   case diagnostics
   /// 16. Addresses are compared with addresses of the caller's memory alone, and have no other use.
   case addresses
+  /// 17. A loop whose iterations threads share is in OpenMP's canonical form, has its pragma from the list
+  /// of two, and stores to no variable of all iterations.
+  case parallelLoops
 }
 
 /// What the candidate's text has that rule `rule` forbids.

@@ -9,8 +9,11 @@ enum HelperLoops {
 
   /// The candidate's bytes with loops added; the candidate's own where no function lacks one.
   static func added(to candidate: CandidateText) -> [UInt8] {
-    let helpers = candidate.items.filter { $0.kind == .function }.map(\.body)
-    return added(to: candidate.bytes, helpers + [candidate.bodyTokens[...]])
+    added(to: candidate.bytes, bodies(of: candidate))
+  }
+
+  private static func bodies(of candidate: CandidateText) -> [ArraySlice<CToken>] {
+    candidate.items.filter { $0.kind == .function }.map(\.body) + [candidate.bodyTokens[...]]
   }
 
   /// `bytes` with a loop in each of the bodies, braces included, that has none.
@@ -24,6 +27,11 @@ enum HelperLoops {
   private static func places(_ bodies: [ArraySlice<CToken>]) -> [Int] {
     bodies.filter { body in !body.contains { words.contains($0.text) } }
       .compactMap(\.last?.range.lowerBound).sorted()
+  }
+
+  /// The byte of the candidate at a byte of `added(to: candidate)`.
+  static func byteWithoutLoops(_ offset: Int, in candidate: CandidateText) -> Int {
+    byteWithoutLoops(offset, bodies(of: candidate))
   }
 
   /// The byte of the text without loops that stands at a byte of the text with them.

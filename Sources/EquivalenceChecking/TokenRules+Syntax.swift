@@ -1,6 +1,6 @@
 /// Rules 2 to 5: tokens, directives, keywords and brackets.
 extension TokenRules {
-  func checkPlain(_ token: CToken) throws(FormViolation) {
+  func checkPlain(_ token: CToken, isBody: Bool) throws(FormViolation) {
     func refuse(_ message: String) throws(FormViolation) {
       try gate.refuse(FormViolation(.plainTokens, message, at: token.range.lowerBound))
     }
@@ -11,7 +11,9 @@ extension TokenRules {
         try refuse("the token '\(token.text)'")
       }
     case .directive:
-      if !Self.isAllowedPragma(token.text), !hasInOriginal(token) {
+      let isParallel =
+        isBody && startsThreads && ParallelPragma(token, in: candidate.bytes) != nil
+      if !isParallel, !Self.isAllowedPragma(token.text), !hasInOriginal(token) {
         try gate.refuse(
           FormViolation(
             .directives, "the directive '\(token.text.prefix(60))'", at: token.range.lowerBound))

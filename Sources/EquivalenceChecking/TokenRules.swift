@@ -19,12 +19,15 @@ struct TokenRules {
   let originalAttributes: Set<String>
   /// Functions that the file itself defines.
   let ownFunctions: Set<String>
+  /// Whether the project's flags let OpenMP's pragmas start threads.
+  let startsThreads: Bool
   let gate: FormGate
 
   init(
     candidate: CandidateText, original: [UInt8], place: FunctionPlace, functionName: String,
-    ownFunctions: Set<String> = [], gate: FormGate = FormGate()
+    ownFunctions: Set<String> = [], startsThreads: Bool = false, gate: FormGate = FormGate()
   ) {
+    self.startsThreads = startsThreads
     self.candidate = candidate
     self.functionName = functionName
     self.ownFunctions = ownFunctions
@@ -85,7 +88,7 @@ struct TokenRules {
     let declared = DeclarationScanner.declared(in: tokens, knownTypes: known)
     let types = known.union(declared.types)
     for (index, token) in tokens.enumerated() {
-      try checkPlain(token)
+      try checkPlain(token, isBody: isBody)
       try checkBrackets(tokens, at: index)
       guard token.kind == .identifier else { continue }
       let next = index + 1 < tokens.count ? tokens[index + 1].text : ""

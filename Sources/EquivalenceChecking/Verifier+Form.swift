@@ -22,20 +22,20 @@ extension Verifier {
     case .unreadable(let text, let reason):
       evidence.result = .inconclusive
       evidence.detail = reason
-      return await checkBuild(text, evidence)
+      return await checkBuild(bytes, text, evidence)
     case .wellFormed(let text):
-      return await checkBuild(text, evidence)
+      return await checkBuild(bytes, text, evidence)
     }
   }
 
   /// The compiler's word: rejection, and rule 15.
-  func checkBuild(_ text: CandidateText, _ evidence: Evidence) async -> Form {
+  func checkBuild(_ bytes: [UInt8], _ text: CandidateText, _ evidence: Evidence) async -> Form {
     var evidence = evidence
     do {
       let laboratory = try laboratoryOrNew()
       let original = try await laboratory.build(originalProgram, BuildPlan.shipping)
       let own = try await laboratory.build(
-        Laboratory.Program(bytes: text.bytes, isOriginal: false), BuildPlan.shipping)
+        Laboratory.Program(bytes: bytes, isOriginal: false), BuildPlan.shipping)
       if let violation = WellFormedText.newMessage(own.messages, over: original.messages),
         !environment.switchedOff.contains(.rule(.diagnostics))
       {

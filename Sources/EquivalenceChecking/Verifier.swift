@@ -106,6 +106,13 @@ public actor Verifier {
         .l2, "the project's flags let the compiler change results; only --fp relaxed applies")
     }
     if let obstacle { throw VerificationStop(.l1, obstacle) }
+    // From here on without the pragmas of parallel loops.
+    let bytes = form.text?.bytes ?? bytes
+    if let text = form.text, !text.parallelLoops.isEmpty,
+      try await !examineParallelLoops(text, effort, &result)
+    {
+      return
+    }
     let faultMeter = CostMeter()
     let bench = try await prepare(bytes, effort, form.text)
     // A first look takes the shipping build alone, in which guard pages still tell of faults.

@@ -28,7 +28,7 @@ struct WellFormedText {
     do throws(FormViolation) {
       let function = kernel.function
       let place = FunctionPlace(start: function.range.lowerBound, body: function.bodyRange)
-      let text: CandidateText
+      var text: CandidateText
       do throws(FormViolation) {
         text = try CandidateText(bytes, replacing: place, in: kernel.source.bytes, gate: gate)
       } catch {
@@ -38,8 +38,14 @@ struct WellFormedText {
       let own = ownFunctions
       try TokenRules(
         candidate: text, original: kernel.source.bytes, place: place, functionName: function.name,
-        ownFunctions: own, gate: gate
+        ownFunctions: own, startsThreads: kernel.build.usesOpenMP, gate: gate
       ).check()
+      let parallel = try ParallelText(text, of: kernel)
+      if !parallel.loops.isEmpty {
+        text = try CandidateText(
+          parallel.sequential, replacing: place, in: kernel.source.bytes, gate: gate)
+        text.parallelLoops = parallel.loops
+      }
       if bytes == kernel.source.bytes { return .wellFormed(text) }
       return try checkTree(text, own)
     } catch {
@@ -78,6 +84,7 @@ struct WellFormedText {
         return .unreadable(candidate, "'\(name)' cannot be read: \(reason)")
       }
       try rules.check(function)
+      if name == kernel.function.name { try checkParallelLoops(function, candidate) }
       if let text = rules.unmodelled(in: function) { return Self.unmodelled(candidate, text) }
       try checkAllocation(function)
       functions.append(function)
@@ -85,6 +92,18 @@ struct WellFormedText {
     try rules.checkStack(functions)
     try AddressRule(original: kernel.function, objects: Set(objects), gate: gate).check(functions)
     return .wellFormed(candidate)
+  }
+
+  private func checkParallelLoops(_ function: Function, _ candidate: CandidateText)
+    throws(FormViolation)
+  {
+    do throws(FormViolation) {
+      try ParallelRule(function: function, loops: candidate.parallelLoops) {
+        HelperLoops.byteWithoutLoops($0, in: candidate)
+      }.check()
+    } catch {
+      try gate.refuse(error)
+    }
   }
 
   /// Where the original's own allocations cannot be followed, the candidate's need not be, unless it

@@ -110,7 +110,8 @@ public struct CPrinter {
     case .block(let statements): return block(statements, indent: indent)
     case .branch(let condition, let then, let otherwise):
       return branch(condition, then, otherwise, indent)
-    case .loop(let loop): return "\(header(loop)) \(braced(loop.body, indent))"
+    case .loop(let loop):
+      return pragma(loop, indent) + "\(header(loop)) \(braced(loop.body, indent))"
     case .whileLoop(_, let condition, let body):
       return "while (\(expressions.text(condition))) \(braced(body, indent))"
     case .doLoop(_, let body, let condition):
@@ -137,6 +138,16 @@ public struct CPrinter {
   private func check(in versioned: Versioned, _ check: RuntimeCheck) -> String {
     let text = expressions.text(check.condition)
     return versioned.checks.count > 1 ? "(\(text))" : text
+  }
+
+  /// The line that says how the iterations are executed; empty where it is one after the other.
+  private func pragma(_ loop: Loop, _ indent: String) -> String {
+    guard case .parallel(let least) = loop.execution else { return "" }
+    var text = "#pragma omp parallel for schedule(static)"
+    if let least, let bound = loop.counted?.bound {
+      text += " if (\(expressions.text(.binary(.greaterOrEqual, bound, .int(least)))))"
+    }
+    return "\(text)\n\(indent)"
   }
 
   private func labelled(_ statement: Stmt, _ indent: String) -> String {

@@ -106,6 +106,8 @@ public struct BuildFlags: Hashable, Sendable {
   }
 
   public var wrapsSignedOverflow: Bool { enables("wrapv") }
+  /// Whether OpenMP's pragmas start threads.
+  public var usesOpenMP: Bool { enables("openmp") }
   public var assumesStrictAliasing: Bool { enables("strict-aliasing", byDefault: true) }
   public var isFastMath: Bool {
     enables("fast-math") || arguments.contains("-Ofast") || enables("associative-math")

@@ -16,6 +16,16 @@ public struct Loop: Hashable, Sendable {
   public var label: LoopLabel
   public var header: Header
   public var body: Stmt
+  public var execution = Execution.inOrder
+
+  /// How the iterations are executed.
+  public enum Execution: Hashable, Sendable {
+    /// One after the other.
+    case inOrder
+    /// By the threads of OpenMP, each of which has a run of them; by one thread where the bound is
+    /// below `atLeast`.
+    case parallel(atLeast: Int?)
+  }
 
   public enum Header: Hashable, Sendable {
     /// `for (v = lower; v REL bound; v += step)`, see `CountedHeader`.
@@ -30,6 +40,8 @@ public struct Loop: Hashable, Sendable {
     self.header = header
     self.body = body
   }
+
+  public var isParallel: Bool { execution != .inOrder }
 
   public var counted: CountedHeader? {
     if case .counted(let header) = header { header } else { nil }

@@ -64,6 +64,9 @@ extension Stmt {
     return try mapChildren { (child) throws(E) in try child.replacingLoop(label, with: f) ?? child }
   }
 
+  /// Whether the statement is, or holds, a loop whose iterations threads share.
+  public var holdsParallelLoop: Bool { contains { $0.asLoop?.isParallel == true } }
+
   /// Depth of loop nesting: 0 without loops.
   public var loopDepth: Int {
     (children.map(\.loopDepth).max() ?? 0) + (loopLabel == nil ? 0 : 1)

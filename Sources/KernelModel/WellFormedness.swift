@@ -20,6 +20,7 @@ extension Function {
   /// 8. `break` and `continue` stand inside a loop (or `switch`).
   /// 9. A versioned statement has at least one check.
   /// 10. The body is a block.
+  /// 11. A parallel loop is counted, declares its iterator, and holds no other parallel loop.
   public func checkWellFormed() throws(WellFormednessViolation) {
     guard case .block = body.kind else { throw violation(10, "the body is not a block") }
     var labels: Set<LoopLabel> = []
@@ -95,6 +96,9 @@ extension Function {
       }
       return
     case .loop(let loop):
+      if loop.isParallel, loop.counted?.declares != true || loop.body.holdsParallelLoop {
+        throw violation(11, "loop '\(loop.label)' cannot be parallel")
+      }
       var inner = scope.inner()
       try check(header: loop, scope: &inner)
       var bodyScope = inner.inner()

@@ -224,6 +224,28 @@ extension PassCatalog {
         34(3), 2008.
         """#),
     CatalogEntry(
+      Parallelize.self, file: "Parallelize.swift",
+      documentation: #"""
+        Shares the iterations of a loop among threads.
+
+            for i { S(i) }   →   #pragma omp parallel for schedule(static)
+                                 for i { S(i) }
+
+        Every thread has a run of iterations of its own. With `atLeast` the loop stays with one thread where
+        its bound is smaller. Behind it in a recipe only loops inside the parallel one may change.
+
+        Legal iff: the project's flags give OpenMP's pragmas their meaning (`-fopenmp`); no dependence is
+        carried by the loop; all that an iteration stores to under a name of its own, the iterator among it,
+        is declared inside the loop; the loop is in OpenMP's canonical form, with a bound that its iterator's
+        type holds; no iteration jumps out; nothing called does more than compute a value; and no loop around
+        it or in it is parallel.
+
+        Also called: doall, work sharing.
+
+        Reference: Allen & Kennedy, ch. 2.4.2 and 6; OpenMP Application Programming Interface 4.5, 2.6 and
+        2.7.1.
+        """#),
+    CatalogEntry(
       Peel.self, file: "Peel.swift",
       documentation: #"""
         Takes the first or the last iterations out of a loop.

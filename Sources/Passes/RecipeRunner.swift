@@ -33,9 +33,22 @@ public struct RecipeRunner: Sendable {
     guard let entry = PassCatalog.entry(named: step.pass) else {
       throw Refusal(step: step, reason: "there is no pass '\(step.pass)'")
     }
-    let result = try entry.make(step).apply(to: kernel)
+    let pass = try entry.make(step)
+    if !(pass is Parallelize), kernel.function.body.holdsParallelLoop, !isInside(step, kernel) {
+      throw Refusal(
+        step: step, reason: "a loop is parallel; behind that only loops inside it may change")
+    }
+    let result = try pass.apply(to: kernel)
     if checksWellFormedness { check(result, after: step) }
     return result
+  }
+
+  /// Whether the step names a loop that stands in a parallel one.
+  private func isInside(_ step: Step, _ kernel: Kernel) -> Bool {
+    let body = kernel.function.body
+    guard let label = step["loop"]?.label, let around = body.enclosingLoops(of: LoopLabel(label))
+    else { return false }
+    return around.contains { body.loop($0)?.isParallel == true }
   }
 
   private func check(_ kernel: Kernel, after step: Step) {

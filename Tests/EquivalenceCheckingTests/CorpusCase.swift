@@ -6,7 +6,7 @@ import KernelParsing
 
 /// A pair of files in `fixtures/equivalence` or `fixtures/exploits` with the expected verdict in the
 /// candidate's first lines: `//! function: NAME expect: refuted level: L0 rule: calls`,
-/// `//! cflags: …`, and words on what the case shows.
+/// `//! cflags: …`, `//! compiler: gcc`, and words on what the case shows.
 struct CorpusCase: Sendable {
   var name: String
   var folder: String
@@ -16,6 +16,8 @@ struct CorpusCase: Sendable {
   /// The rule of L0 that refuses it.
   var rule: String?
   var flags: [String]
+  /// The project's compiler; nil for the one that the machine offers first.
+  var compiler: String?
   var originalPath: String
   /// The candidate without the lines that speak to this reader.
   var candidate: [UInt8]
@@ -71,6 +73,7 @@ struct CorpusCase: Sendable {
     expectation = words["expect:"] ?? ""
     level = words["level:"]
     rule = words["rule:"]
+    compiler = words["compiler:"]
     self.flags = ["-O3", "-march=native", "-std=gnu11"] + flags
     originalPath = "\(directory)/\(name).original.c"
     candidate = Array(lines.dropFirst(notes.count).joined(separator: "\n").utf8)

@@ -24,6 +24,8 @@ import Testing
     (.rule(.parsing), "does-not-parse"),
     (.rule(.diagnostics), "warning-of-a-new-kind"),
     (.rule(.addresses), "judge-known-by-its-addresses"),
+    (.rule(.parallelLoops), "threads-to-an-unequal-end"),
+    (.independentIterations, "iterations-need-the-one-before"),
     (.guardPages, "loads-one-element-ahead"),
     (.readSets, "search-reads-past-its-hit"),
     (.staleReads, "answer-left-from-an-earlier-call"),

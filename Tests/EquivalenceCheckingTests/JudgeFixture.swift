@@ -12,19 +12,24 @@ enum JudgeFixture {
   static let parser = KernelParser()
 
   /// The machine's compilers, found once.
-  static func environment() async throws -> JudgeEnvironment {
-    try await shared.value
+  static func environment(_ compiler: String? = nil) async throws -> JudgeEnvironment {
+    guard compiler == nil else { return try await withGCC.value }
+    return try await shared.value
   }
 
   private static let shared = Task {
     try await JudgeEnvironment.find(
       compiler: nil, harness: Harness(runner: try Runner()), scratch: try ScratchDirectory())
   }
+  private static let withGCC = Task {
+    try await JudgeEnvironment.find(
+      compiler: "gcc", harness: Harness(runner: try Runner()), scratch: try ScratchDirectory())
+  }
 
   static func verifier(
     _ test: CorpusCase, levels: Set<Level> = [.l0, .l1, .l2], switchedOff: Set<Defence> = []
   ) async throws -> Verifier {
-    var environment = try await environment()
+    var environment = try await environment(test.compiler)
     environment.switchedOff = switchedOff
     return Verifier(
       original: try test.kernel(parser), environment: environment, parser: parser,

@@ -30,6 +30,7 @@ import Testing
     var name: String
     var helper = ""
     var body: String
+    var flags: [String] = []
     var testDescription: String { name }
   }
 
@@ -125,12 +126,26 @@ import Testing
     Sample(
       rule: .addresses, name: "a hint at the beginning of a line",
       body: "__builtin_prefetch(x + ((uintptr_t)x & 63)); \(loop)"),
+    Sample(
+      rule: .directives, name: "threads without -fopenmp",
+      body: "\n#pragma omp parallel for schedule(static)\n\(loop)"),
+    Sample(
+      rule: nil, name: "threads",
+      body: "\n#pragma omp parallel for schedule(static) if (n >= 8)\n\(loop)",
+      flags: ["-fopenmp"]),
+    Sample(
+      rule: .parallelLoops, name: "threads for a statement that is no loop",
+      body: "\n#pragma omp parallel for schedule(static)\n{ \(loop) }", flags: ["-fopenmp"]),
+    Sample(
+      rule: .parallelLoops, name: "threads that share a variable",
+      body: "int k = 0;\n#pragma omp parallel for schedule(static)\n"
+        + "for (int i = 0; i < n; i++) { k = i; y[k] += x[k]; }", flags: ["-fopenmp"]),
     Sample(rule: .parsing, name: "a missing semicolon", body: "int k = 0 \(loop)"),
   ]
 
-  private static func kernel() throws -> Kernel {
+  private static func kernel(_ flags: [String] = []) throws -> Kernel {
     let build = BuildFlags(
-      compiler: nil, arguments: ["-O2", "-std=gnu11"], directory: "/tmp", database: nil)
+      compiler: nil, arguments: ["-O2", "-std=gnu11"] + flags, directory: "/tmp", database: nil)
     let file = try JudgeFixture.parser.parseText(original, at: "/tmp/add.c", build: build)
     return try #require(file.kernel(named: "add"))
   }
@@ -143,8 +158,8 @@ import Testing
       .replacing("/* Adds x to y. */\n", with: "/* Adds x to y. */\n" + sample.helper)
   }
 
-  private static func rule(_ text: String) throws -> FormRule? {
-    let check = WellFormedText(kernel: try kernel(), parser: JudgeFixture.parser)
+  private static func rule(_ text: String, _ flags: [String] = []) throws -> FormRule? {
+    let check = WellFormedText(kernel: try kernel(flags), parser: JudgeFixture.parser)
     switch check.check(Array(text.utf8)) {
     case .violation(let violation): return violation.rule
     case .wellFormed, .unexamined: return nil
@@ -155,7 +170,7 @@ import Testing
   }
 
   @Test(arguments: samples) func ruleIsKept(_ sample: Sample) throws {
-    #expect(try Self.rule(Self.candidate(sample)) == sample.rule)
+    #expect(try Self.rule(Self.candidate(sample), sample.flags) == sample.rule)
   }
 
   @Test func everyRuleButTheCompilersHasAWrongSample() {

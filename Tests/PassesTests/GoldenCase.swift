@@ -48,8 +48,14 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
     refusal = values["refused"]
   }
 
+  var usesOpenMP: Bool { flags.contains("-fopenmp") }
+
   /// The kernel that a text of this case holds.
-  func kernel(in text: String) throws -> Kernel {
+  ///
+  /// - Parameter isOutput: whether pragmas of parallel loops may stand in the text, which is read without
+  ///   their meaning then.
+  func kernel(in text: String, isOutput: Bool = false) throws -> Kernel {
+    let flags = isOutput ? flags.filter { $0 != "-fopenmp" } : flags
     let build = BuildFlags(
       compiler: nil, arguments: flags, directory: file.deletingLastPathComponent().path,
       database: nil)

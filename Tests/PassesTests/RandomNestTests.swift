@@ -22,6 +22,64 @@ struct RandomNestTests {
   }
 }
 
+extension RandomNestTests {
+  /// Loops that threads may share give the same results when they do.
+  @Test func parallelLoopsAgreeOnExecution() throws {
+    let outcome = try ParallelNests(seed: 1, count: 24).run()
+    for failure in outcome.failures { Issue.record("\(failure)") }
+    #expect(outcome.accepted == 24)
+  }
+}
+
+/// One program of random functions, each with one parallel loop.
+struct ParallelNests {
+  let seed: UInt64
+  let count: Int
+  private let flags = ["-std=gnu11", "-fopenmp"]
+
+  init(seed: UInt64, count: Int) {
+    self.seed = seed
+    self.count = count
+  }
+
+  func run() throws -> RandomNests.Outcome {
+    var outcome = RandomNests.Outcome()
+    var cases: [ExecutionOracle.Comparison] = []
+    var number = seed
+    while cases.count < count, number < seed + 2000 {
+      number += 1
+      if let made = try makeCase(number, name: "f\(cases.count)") { cases.append(made) }
+    }
+    outcome.accepted = cases.count
+    var oracle = ExecutionOracle(flags: flags, compiler: "gcc")
+    oracle.rounds = 14
+    for (index, difference) in try oracle.differences(cases) {
+      outcome.failures.append(
+        "\(difference)\n\(cases[index].before)\nbecame\n\(cases[index].after)")
+    }
+    return outcome
+  }
+
+  /// A function with its first loop that may be parallel, from the outermost inwards; nil when none may.
+  private func makeCase(_ seed: UInt64, name: String) throws -> ExecutionOracle.Comparison? {
+    var generator = KernelGenerator(seed: seed, name: name)
+    let text = generator.text()
+    let build = BuildFlags(compiler: nil, arguments: flags, directory: "/tmp", database: nil)
+    let parsed = try KernelParser().parseText(text, at: "/tmp/\(name).c", build: build)
+    guard let kernel = parsed.kernel(named: name) else { return nil }
+    for label in kernel.function.body.loopLabels {
+      let step = Step("parallelize", [Argument("loop", .label(label.text))])
+      do {
+        let parallel = try Stepwise.apply(Recipe([step]), to: kernel)
+        return .init(function: kernel.function, before: text, after: parallel.finishedText())
+      } catch is Refusal {
+        continue
+      }
+    }
+    return nil
+  }
+}
+
 /// One program of random functions, each rewritten by a random recipe.
 struct RandomNests {
   let seed: UInt64

@@ -69,9 +69,12 @@ struct InterpretedUnit {
   func function(_ name: String) -> Function? { functions[name] }
   func table(_ name: String) -> Table? { tables[name] }
 
+  /// The byte of the text as given at a byte of the text as read.
+  func place(_ offset: Int) -> Int { HelperLoops.byteWithoutLoops(offset, bodies) }
+
   /// `line:column` in the text as given of a byte of the text as read.
   func position(_ offset: Int) -> String {
-    let (line, column) = source.position(of: HelperLoops.byteWithoutLoops(offset, bodies))
+    let (line, column) = source.position(of: place(offset))
     return "\(line):\(column)"
   }
 

@@ -28,6 +28,8 @@ struct AffineProgram {
   /// Integers that the program computes and that are no affine function, where their type could
   /// not be shown to hold them.
   var products: [IndexProduct] = []
+  /// Loops whose iterations threads share.
+  var parallelLoops: [ParallelLoop] = []
 
   /// The depth of the deepest nest.
   var depth: Int { statements.map(\.counters.count).max() ?? 0 }
@@ -39,4 +41,22 @@ struct IndexProduct {
   var type: CellType
   var domain: IntegerSet
   var counters: [String]
+}
+
+/// A loop whose iterations threads share, as it was read at one place.
+struct ParallelLoop {
+  /// The counter of its iterations, and those around it, outermost first.
+  var counter: String
+  var outer: [String]
+  /// Each thread has one of its own.
+  var iterator: MemoryObject
+  /// The iterator's start and bound, its step, and how they are compared.
+  var start: PiecewiseAffine
+  var bound: PiecewiseAffine
+  var step: Int
+  var isStrict: Bool
+  /// Inputs and outer counters for which it is reached.
+  var domain: IntegerSet
+  /// Byte offset in the text.
+  var offset: Int
 }

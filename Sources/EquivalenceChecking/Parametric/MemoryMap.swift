@@ -193,6 +193,21 @@ struct MemoryMap {
     }
   }
 
+  /// Throws where types alone keep apart what is stored to and what is read: a read that comes before
+  /// the store in the text may come after it in another thread.
+  func refuseMixedTypes(_ program: AffineProgram) throws {
+    let stored = Set(program.statements.map { ObjectIdentifier($0.target.object) })
+    for pair in separatedByType {
+      let bases = [pair.0, pair.1].compactMap { pointers[$0]?.base }
+      let isStored = bases.contains { base in
+        base.objects.values.contains { stored.contains(ObjectIdentifier($0)) }
+      }
+      guard isStored else { continue }
+      let titles = bases.map { "'\($0.title)'" }.joined(separator: " and ")
+      throw Unproved("\(titles) may overlap, and only their types tell them apart")
+    }
+  }
+
   private static func scalarAndRecord(_ a: Input, _ b: Input) -> (CellType, Input)? {
     if let type = CellType(a.element) { return (type, b) }
     if let type = CellType(b.element) { return (type, a) }

@@ -139,6 +139,8 @@ final class MemoryObject {
   var isArgument = false
   /// How many conditions of data stood around its declaration: they do not concern its stores.
   var guardDepth = 0
+  /// The counters of the loops around its declaration: in every iteration of these it is another one.
+  var counters: [String] = []
 
   init(_ name: String, title: String, _ type: CellType, _ lifetime: Lifetime) {
     self.name = name

@@ -100,9 +100,7 @@ struct ParametricEquivalence {
         + "\(graph.claims.count) claims")
     passed.assumptions = Self.assumptions + second.memory.assumptions
     if let iterationLimit {
-      passed.assumptions.append(
-        "no loop of the original runs \(iterationLimit) times or more (beyond, an index of the "
-          + "candidate may overflow)")
+      passed.assumptions.append(Self.assumption(iterationLimit))
     }
     return passed
   }
@@ -127,6 +125,12 @@ struct ParametricEquivalence {
 
   private func evidence(_ result: Evidence.Result, _ detail: String) -> Evidence {
     Evidence(level: .l7, method: Self.method, result: result, detail: detail)
+  }
+
+  /// What a proof that leaves out long loops takes for granted.
+  static func assumption(_ iterationLimit: Int) -> String {
+    "no loop of the original runs \(iterationLimit) times or more (beyond, an index of the "
+      + "candidate may overflow)"
   }
 
   /// What the proof takes for granted, in the evidence of every pass.

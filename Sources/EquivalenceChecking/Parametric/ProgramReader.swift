@@ -56,6 +56,9 @@ final class ProgramReader {
   let prefix: String
   var memory: MemoryMap
 
+  /// Where loops begin whose iterations threads share, in the text as given.
+  var parallelLoops: Set<Int> = []
+
   var program = AffineProgram()
   var variables: [Variable] = []
   var bindings: [Int: Binding] = [:]

@@ -8,8 +8,10 @@ import KernelModel
 /// of iterations is the least for which the condition fails, over the integers; that C's types hold
 /// all values up to there is checked afterwards.
 extension ProgramReader {
-  func loop(_ loop: Loop) throws {
+  /// - Parameter offset: where the loop begins in the text, when threads share its iterations.
+  func loop(_ loop: Loop, parallelAt offset: Int?) throws {
     switch loop.header {
+    case .general where offset != nil: throw Unproved("a parallel loop that is not counted")
     case .general(let initial, let condition, let increment):
       if let initial { try statement(initial, isTail: false) }
       guard let condition else { throw Unproved("a loop without a condition") }
@@ -25,13 +27,35 @@ extension ProgramReader {
         let start = try value(lower, as: symbol.type)
         try store(start, to: .variable(slot(header.variable)))
       }
+      let parallel = try offset.map { offset throws in try parallelLoop(header, offset) }
       try self.loop(
         .binary(header.relation, counter, header.bound), loop.body,
-        step: .compound(.add, counter, .int(header.step)))
+        step: .compound(.add, counter, .int(header.step)), parallel)
     }
   }
 
-  func loop(_ condition: Expr, _ body: Stmt, step: Expr?) throws {
+  /// Where a parallel loop begins; nil for any other statement.
+  func parallelPlace(_ statement: Stmt) -> Int? {
+    guard !parallelLoops.isEmpty, frames.count == 1,
+      let origin = statement.origin.flatMap({ function.origins[$0] })
+    else { return nil }
+    let place = unit.place(origin.range.lowerBound)
+    return parallelLoops.contains(place) ? place : nil
+  }
+
+  private func parallelLoop(_ header: CountedHeader, _ offset: Int) throws -> ParallelLoop {
+    let slot = try slot(header.variable)
+    guard header.declares, case .scalar(let iterator) = variables[slot].kind, guards.isEmpty,
+      let start = bindings[slot]?.index?.affine,
+      let bound = try scalar(header.bound).index?.affine
+    else { throw Unproved("a parallel loop whose bounds are not affine") }
+    let isStrict = [.less, .greater].contains(header.relation)
+    return ParallelLoop(
+      counter: "", outer: counters, iterator: iterator, start: start, bound: bound,
+      step: header.step, isStrict: isStrict, domain: domain, offset: offset)
+  }
+
+  func loop(_ condition: Expr, _ body: Stmt, step: Expr?, _ parallel: ParallelLoop? = nil) throws {
     guard !condition.hasEffects else { throw Unproved("a condition with effects") }
     let changed = try changedSlots(condition, body, step)
     let steps = try LoopSteps(
@@ -40,6 +64,10 @@ extension ProgramReader {
     let (entry, entryBindings) = (domain, bindings)
     var trips: PiecewiseAffine?
     try nested { counter in
+      if var parallel {
+        parallel.counter = counter
+        program.parallelLoops.append(parallel)
+      }
       let count = try space.input(counter)
       try enter(counter, count, steps, changed, entryBindings)
       let total = try tripCount(condition, counter, entry)

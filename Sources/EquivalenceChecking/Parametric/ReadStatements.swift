@@ -17,7 +17,7 @@ extension ProgramReader {
       try branch(
         try scalar(condition), { try self.statement(then, isTail: isTail) },
         { if let otherwise { try self.statement(otherwise, isTail: isTail) } })
-    case .loop(let loop): try scope { try self.loop(loop) }
+    case .loop(let loop): try scope { try self.loop(loop, parallelAt: parallelPlace(statement)) }
     case .whileLoop(_, let condition, let body): try loop(condition, body, step: nil)
     case .doLoop(_, let body, let condition):
       guard condition.constantValue == 0 else { throw Unproved("a 'do' loop") }

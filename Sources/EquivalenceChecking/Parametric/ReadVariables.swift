@@ -19,6 +19,7 @@ extension ProgramReader {
     names += 1
     let object = MemoryObject("\(prefix)v\(names)", title: name, type, lifetime)
     object.guardDepth = guards.count
+    object.counters = counters
     return object
   }
 
