@@ -131,8 +131,12 @@ extension Expr {
   /// An `int` constant.
   public static func int(_ value: Int) -> Expr { integer(value, type: .int) }
 
-  /// A constant of an integer type, spelled with the suffix its type needs.
+  /// A constant of an integer type, spelled with the suffix its type needs; the least value of a signed type,
+  /// which no literal has (§6.4.4.1), as `-2147483647 - 1`.
   public static func integer(_ value: Int, type: CType) -> Expr {
+    if let own = type.integer, own.isSigned, own.width >= 32, value == Int.min >> (64 - own.width) {
+      return Expr(.binary(.subtract, integer(value + 1, type: type), int(1)), type: type)
+    }
     let suffix: String =
       switch type.integer?.kind {
       case .unsignedInt: "u"

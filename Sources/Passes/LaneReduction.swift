@@ -27,7 +27,8 @@ struct LaneReduction {
         accumulators.append(.declare(name, try vector.splat(start)))
         continue
       }
-      vector.wrapping.insert(variable)
+      // What is wider than a floating accumulator is added in its own width.
+      if symbol.type.isInteger { vector.wrapping.insert(variable) }
       let zero = Expr(.initializer([InitializerElement(value: .int(0))]), type: type)
       accumulators.append(.declare(name, zero))
       if operation == .bitAnd {

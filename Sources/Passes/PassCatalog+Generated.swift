@@ -272,7 +272,8 @@ extension PassCatalog {
 
         An address is computed only where the iteration that accesses it takes place, so that it is one that
         the loop itself computes. Places that move along one line of the cache are asked for once, those that
-        the loop only stores to for storing.
+        the loop only stores to for storing. Places of the array whose address cannot be computed ahead are not
+        asked for beside those whose can. Later steps see a call: prefetch comes last.
 
         Legal iff: every iteration takes place: nothing in the loop leaves it, calls what may not return, or
         may run for ever; the iteration accesses the array under no condition and in no inner loop; and
@@ -315,7 +316,8 @@ extension PassCatalog {
         The updates of each accumulator wait for each other, those of different ones do not. They are brought
         together in a tree behind the loop; a second loop, `k.rest`, makes the iterations that are left over.
         Sums, differences, products, bit operations, minima and maxima are reductions. Signed and narrow
-        integers are added up and multiplied modulo 2^n, in which no partial result overflows.
+        integers are added up and multiplied modulo 2^n, in which no partial result overflows. Scalars of the loop
+        that may not be divided keep their order beside those that are.
 
         Legal iff: the scalar is nobody else's, has a value before the loop, and is only updated in it, by
         one operation; the type is an integer's, or `order: free` says that floating-point operations may

@@ -8,7 +8,8 @@ public import KernelModel
 ///
 /// An address is computed only where the iteration that accesses it takes place, so that it is one that
 /// the loop itself computes. Places that move along one line of the cache are asked for once, those that
-/// the loop only stores to for storing.
+/// the loop only stores to for storing. Places of the array whose address cannot be computed ahead are not
+/// asked for beside those whose can. Later steps see a call: prefetch comes last.
 ///
 /// Legal iff: every iteration takes place: nothing in the loop leaves it, calls what may not return, or
 /// may run for ever; the iteration accesses the array under no condition and in no inner loop; and

@@ -13,7 +13,8 @@ public import KernelModel
 /// The updates of each accumulator wait for each other, those of different ones do not. They are brought
 /// together in a tree behind the loop; a second loop, `k.rest`, makes the iterations that are left over.
 /// Sums, differences, products, bit operations, minima and maxima are reductions. Signed and narrow
-/// integers are added up and multiplied modulo 2^n, in which no partial result overflows.
+/// integers are added up and multiplied modulo 2^n, in which no partial result overflows. Scalars of the loop
+/// that may not be divided keep their order beside those that are.
 ///
 /// Legal iff: the scalar is nobody else's, has a value before the loop, and is only updated in it, by
 /// one operation; the type is an integer's, or `order: free` says that floating-point operations may

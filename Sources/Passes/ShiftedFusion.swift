@@ -50,6 +50,7 @@ struct ShiftedFusion {
 
   /// The value that is some iterations further, in the iterator's type; nil where it might not fit.
   private func moved(_ value: Expr, by distance: Int) -> Expr? {
+    if distance == 0 { return value }
     let type = function[pair.a.variable].type.unqualified
     guard let sum = evaluation.expression(form(value) + distance),
       sum.asInitialValue(of: type) == sum || sum.type.promoted == value.type.promoted,

@@ -17,7 +17,7 @@ struct SpecializedText {
     let type = kernel.function[variable].type.arithmeticType
     let value = Expr.integer(constant, type: type)
     test = .binary(.equal, kernel.function.reference(variable), value.plain(beside: type))
-    guard !nest.contains(where: \.jumpsOpaquely),
+    guard !nest.contains(where: \.isOpaqueJump),
       let replaced = nest.replacing(variable, with: value, in: kernel.function)
     else { throw pass.refusal("loop '\(label)' contains text that cannot be specialized") }
     guard !replaced.hasUndefinedConstant else {
@@ -42,10 +42,6 @@ struct SpecializedText {
 }
 
 extension Stmt {
-  fileprivate var jumpsOpaquely: Bool {
-    if case .opaque(let opaque) = kind { opaque.mayJump } else { false }
-  }
-
   /// Whether constants meet in an operation that has no value: compilers warn of it, and where control
   /// never gets there the original is defined.
   fileprivate var hasUndefinedConstant: Bool {
@@ -103,7 +99,10 @@ extension Expr {
     switch op {
     case .divide, .remainder: return b.constantValue == 0
     case .shiftLeft, .shiftRight:
-      return b.constantValue.map { !(0..<own.width).contains($0) } ?? false
+      let isOutside = b.constantValue.map { !(0..<own.width).contains($0) } ?? false
+      guard op == .shiftLeft, own.isSigned, let value = a.constantValue else { return isOutside }
+      return isOutside || value < 0
+        || (b.constantValue.map { value >> (own.width - 1 - $0) != 0 } ?? false)
     case .add, .subtract, .multiply:
       return own.isSigned && a.constantValue != nil && b.constantValue != nil
         && constantValue == nil

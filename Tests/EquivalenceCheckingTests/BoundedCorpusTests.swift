@@ -36,6 +36,7 @@ import Testing
     "constant-table-of-nibbles": "more operations than Z3 is asked about, at n = 31",
     "popcount-in-a-helper": "an identity of bits that Z3 does not decide in time",
     "sparse-rows-by-pointer": "an address depends on data",
+    "gather-asked-for-ahead": "an address depends on data",
     "nearest-chosen-by-masks": "more paths that contents can take than the solver is asked about",
     "memcmp-of-the-original-kept": "a call that reads memory",
     "volatile-read-kept-in-its-loop": "a volatile access",

@@ -50,6 +50,8 @@ import Testing
     "table-for-a-switch": "a jump depends on data",
     "constant-table-of-nibbles": "an address depends on data",
     "gather-unrolled": "an address depends on data",
+    "gather-asked-for-ahead": "an address depends on data",
+    "hints-behind-a-test": "a prefetch",
     "table-for-a-chain-of-ifs": "an address depends on data",
     "mask-tested-eight-at-a-time": "a jump depends on data",
     "null-checks-outside-the-loop": "a pointer is a truth value",
