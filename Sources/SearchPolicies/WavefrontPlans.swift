@@ -18,7 +18,7 @@ struct WavefrontPlans {
     return Self.shapes.enumerated().map { rank, size in
       let (rows, lag) = size
       return Plan(
-        name: "rows behind each other", prior: 0.9 - 0.04 * Double(rank),
+        name: "rows behind each other", prior: 0.86 - 0.05 * Double(rank),
         parts: [.step(.unrollJam(row.label, by: rows, lag: lag))])
     }
   }
