@@ -14,7 +14,8 @@ struct SteppedInputs {
   /// Largest step that is looked at; of larger ones two blocks are no small call.
   static let largestStep = BlockFactors.largest
 
-  /// By input; empty where the text cannot be read.
+  /// By input; empty where the text cannot be read, which L0 says: every input then has the text's largest
+  /// small number for a block.
   func steps(of text: [UInt8]) -> [ObjectPath: Int] {
     let file = try? parser.parseText(text, at: kernel.source.path, build: kernel.build)
     guard let function = file?.kernel(named: kernel.function.name)?.function,

@@ -79,3 +79,15 @@ struct ArgumentReader {
     return result
   }
 }
+
+extension PassParameter {
+  /// Of passes that may part a reduction.
+  static let order = PassParameter(
+    "order", .word, isOptional: true,
+    "'free' where floating-point operations of a reduction may come in any order")
+}
+
+extension ArgumentReader {
+  /// Whether the step says that floating-point operations may come in any order.
+  func mayReorder() throws(Refusal) -> Bool { try word("order", of: ["free"]) != nil }
+}

@@ -129,7 +129,7 @@ struct LaggedJam<P: Pass> {
       guard
         let copy = copier.copy(body, sharing: shared, suffix: "copy"),
         let behind = copy.replacing(
-          inner.variable, with: .binary(.subtract, iterator, .int(lag * lane)),
+          inner.variable, with: iterator.advanced(-lag * lane),
           in: copier.function)
       else { throw uncopied }
       lanes += try moved(behind, lane, copier.function).statements.filter { !$0.isTypeAlias }
@@ -148,7 +148,7 @@ struct LaggedJam<P: Pass> {
   private func moved(_ copy: Stmt, _ lane: Int, _ function: Function) throws(Refusal) -> Stmt {
     guard lane > 0 else { return copy }
     let iterator = function.reference(outer.variable)
-    let value = Expr.binary(.add, iterator, .int(lane * outer.header.step)).withPlainSign
+    let value = iterator.advanced(lane * outer.header.step)
     guard let result = copy.replacing(outer.variable, with: value, in: function) else {
       throw uncopied
     }

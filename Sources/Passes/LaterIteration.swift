@@ -18,7 +18,7 @@ struct LaterIteration {
 
   /// The expression as that iteration computes it.
   func value(of expr: Expr) -> Expr {
-    let later = Expr.binary(.add, iterator, .int(distance)).withPlainSign
+    let later = iterator.advanced(distance)
     return expr.substituting(site.variable, with: later)
   }
 

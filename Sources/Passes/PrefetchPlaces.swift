@@ -169,11 +169,11 @@ struct PrefetchPlaces {
 
   private func bytes(of element: Expr) -> Int {
     let type = element.type
-    if let integer = type.integer { return max(1, integer.width / 8) }
+    if let size = type.byteSize { return size }
     if case .record(let record) = type.canonical, let own = kernel.function.records[record] {
       return own.size
     }
-    return type.floatingType?.size ?? 8
+    return 8
   }
 }
 

@@ -8,7 +8,7 @@ enum PrivateScalars {
   /// The kernel with such scalars of the loop declared in its body, where they are first stored to.
   static func localized(in label: LoopLabel, of kernel: Kernel) -> Kernel {
     var result = kernel
-    for variable in candidates(label, kernel.function) {
+    for variable in candidates(label, kernel) {
       result = localized(variable, in: label, of: result)
     }
     return result
@@ -16,11 +16,13 @@ enum PrivateScalars {
 
   /// Scalars that the body stores to, whole and unconditionally, before it reads them, and of which
   /// nothing outside the loop uses that value.
-  private static func candidates(_ label: LoopLabel, _ function: Function) -> [VariableID] {
+  private static func candidates(_ label: LoopLabel, _ kernel: Kernel) -> [VariableID] {
+    let function = kernel.function
     guard let loop = function.body.loop(label) else { return [] }
     let own = loop.body.declaredVariables
     return loop.body.storedVariables.subtracting(own).sorted().filter { variable in
       obstacle(toSettingAnew: variable, in: loop, function) == nil
+        && mayDeclare(variable, in: loop.body.statements, kernel.build)
         && !isUsed(variable, outside: label, in: function.body)
     }
   }
@@ -44,6 +46,18 @@ enum PrivateScalars {
       return "an iteration of loop '\(loop.label)' may use '\(symbol.name)' before it sets it"
     }
     return nil
+  }
+
+  /// Whether the variable can be declared where it is first stored to: older dialects have declarations at
+  /// the head of a block alone.
+  static func mayDeclare(
+    _ variable: VariableID, in statements: [Stmt], _ build: BuildFlags
+  ) -> Bool {
+    guard let index = firstStore(to: variable, in: statements) else { return false }
+    return build.allowsDeclarationsInFor
+      || statements[..<index].allSatisfy {
+        if case .declaration = $0.kind { true } else { false }
+      }
   }
 
   /// Whether a value that the loop leaves in the variable may be used: loops that set it anew in each

@@ -59,6 +59,9 @@ public struct Privatize: Pass {
     if let obstacle = PrivateScalars.obstacle(toSettingAnew: variable, in: site.loop, function) {
       throw refusal(obstacle)
     }
+    guard PrivateScalars.mayDeclare(variable, in: site.loop.body.statements, kernel.build) else {
+      throw refusal("the dialect has no declaration behind the statements of loop '\(loop)'")
+    }
     guard !PrivateScalars.isUsed(variable, outside: loop, in: function.body) else {
       throw refusal("the value of '\(scalar)' may be used after loop '\(loop)'")
     }

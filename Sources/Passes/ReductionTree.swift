@@ -84,6 +84,8 @@ public struct ReductionTree: Pass {
       let remainder = Loop(label: loop, header: .counted(rest), body: site.loop.body)
       replacement.append(try copier.rest(remainder, for: self))
     }
+    // Older dialects have declarations at the head of a block alone.
+    if !kernel.build.allowsDeclarationsInFor { replacement = [.block(replacement)] }
     var result = kernel
     result.function = copier.function
     return try result.replacingLoop(loop, for: self) { _, _ in replacement }
@@ -108,7 +110,7 @@ public struct ReductionTree: Pass {
   {
     var obstacle: String?
     var result: [ScalarReduction] = []
-    for variable in Self.carried(by: site.loop) {
+    for variable in ScalarReduction.carried(by: site.loop) {
       let name = function[variable].name
       if let reduction = ScalarReduction(of: variable, in: body, function) {
         if !mayReorder, !reduction.isExact(in: function) {
@@ -129,13 +131,6 @@ public struct ReductionTree: Pass {
     }
     return result
   }
-
-  /// Scalars from outside whose old value an iteration may read.
-  static func carried(by loop: Loop) -> [VariableID] {
-    loop.body.storedVariables.subtracting(loop.body.declaredVariables).sorted().filter {
-      loop.body.firstUse(of: $0) == .read
-    }
-  }
 }
 
 /// Whether the reductions over a loop give the same results in any order.
@@ -149,27 +144,10 @@ extension ReductionTree {
   /// What is reduced over the loop, for proposers; nil when nothing is.
   public static func kind(of label: LoopLabel, in function: Function) -> ReductionKind? {
     guard let loop = function.body.loop(label) else { return nil }
-    let found = carried(by: loop).compactMap { ScalarReduction(of: $0, in: loop.body, function) }
+    let found = ScalarReduction.carried(by: loop).compactMap {
+      ScalarReduction(of: $0, in: loop.body, function)
+    }
     if found.isEmpty { return nil }
     return found.allSatisfy { $0.isExact(in: function) } ? .exact : .rounded
-  }
-}
-
-extension PassParameter {
-  /// Of passes that may part a reduction.
-  static let order = PassParameter(
-    "order", .word, isOptional: true,
-    "'free' where floating-point operations of a reduction may come in any order")
-}
-
-extension ArgumentReader {
-  /// Whether the step says that floating-point operations may come in any order.
-  func mayReorder() throws(Refusal) -> Bool { try word("order", of: ["free"]) != nil }
-}
-
-extension Expr {
-  /// `i + 2`, `i - 2`, or `i` itself.
-  fileprivate func advanced(_ distance: Int) -> Expr {
-    distance == 0 ? self : Expr.binary(.add, self, .int(distance)).withPlainSign
   }
 }

@@ -55,7 +55,7 @@ struct ReversedLoop {
 
   /// Every mention of the iterator gives the value that is `offset` further.
   private mutating func moveIterator(by offset: Int, _ pass: some Pass) throws(Refusal) {
-    let value = Expr.binary(.add, iterator, .int(offset)).withPlainSign
+    let value = iterator.advanced(offset)
     guard let moved = body.replacing(site.variable, with: value, in: function) else {
       throw pass.refusal("loop '\(site.label)' contains text that cannot be rewritten")
     }

@@ -38,6 +38,13 @@ struct ScalarReduction {
   /// Whether the order of the updates leaves the result as it is: floating-point operations round, and
   /// a minimum of them depends on the place of a NaN or of a zero's sign.
   func isExact(in function: Function) -> Bool { function[variable].type.isInteger }
+
+  /// Scalars from outside a loop whose old value an iteration may read.
+  static func carried(by loop: Loop) -> [VariableID] {
+    loop.body.storedVariables.subtracting(loop.body.declaredVariables).sorted().filter {
+      loop.body.firstUse(of: $0) == .read
+    }
+  }
 }
 
 /// One update of a scalar: a statement that combines it with a value that does not depend on it.
@@ -170,62 +177,4 @@ extension ScalarReduction.Operation {
 
   /// Whether a value that is brought in twice changes nothing.
   var isIdempotent: Bool { ![.sum, .product, .bitXor].contains(self) }
-}
-
-extension Stmt {
-  /// The statement with `v = v + e` and `v = e + v` written as `v += e`, and so for products and bits.
-  func compoundingUpdates(of variables: Set<VariableID>) -> Stmt {
-    rewritten { statement in
-      guard case .expression(let expr) = statement.kind,
-        case .assign(nil, let target, let value) = expr.kind,
-        case .variable(let variable) = target.kind, variables.contains(variable),
-        case .binary(let op, let left, let right) = value.kind,
-        ScalarReduction.Operation(op) != nil, value.mentions(of: variable) == 1
-      else { return statement }
-      let isLeft = left.kind == .variable(variable)
-      guard isLeft || (op != .subtract && right.kind == .variable(variable)) else {
-        return statement
-      }
-      var copy = statement
-      copy.kind = .expression(.compound(op, target, isLeft ? right : left))
-      return copy
-    }
-  }
-}
-
-extension Function {
-  /// Whether every path to the loop gives the scalar a value: it is a parameter, or a statement of a
-  /// block around the loop sets it.
-  func isSet(_ variable: VariableID, before label: LoopLabel) -> Bool {
-    if self[variable].storage == .parameter { return true }
-    guard let path = body.path(to: label) else { return false }
-    return zip(path, path.dropFirst()).contains { outer, inner in
-      guard case .block(let statements) = outer.kind,
-        let position = statements.firstIndex(of: inner)
-      else { return false }
-      return statements[..<position].contains { $0.sets(variable) }
-    }
-  }
-}
-
-extension Stmt {
-  /// Whether the statement stores to the scalar on every path through it.
-  fileprivate func sets(_ variable: VariableID) -> Bool {
-    switch kind {
-    case .declaration(let declarators):
-      declarators.contains { $0.variable == variable && $0.initializer != nil }
-    case .expression(let expr): expr.sets(variable)
-    case .block(let statements): statements.contains { $0.sets(variable) }
-    case .branch(_, let then, let otherwise?): then.sets(variable) && otherwise.sets(variable)
-    default: false
-    }
-  }
-}
-
-extension Expr {
-  /// `v = e`, `v += e`, `w = v = e`.
-  fileprivate func sets(_ variable: VariableID) -> Bool {
-    guard case .assign(_, let target, let value) = kind else { return false }
-    return target.kind == .variable(variable) || value.sets(variable)
-  }
 }

@@ -35,8 +35,7 @@ struct ShiftedFusion {
   /// What stands in the place of the first loop.
   mutating func statements(for pass: some Pass) throws(Refusal) -> [Stmt] {
     let iterator = function.reference(pair.a.variable)
-    let earlier =
-      shift.distance == 0 ? iterator : Expr.binary(.subtract, iterator, .int(shift.distance))
+    let earlier = iterator.advanced(-shift.distance)
     let second = try pair.secondBody(at: earlier, in: &function, for: pass)
     switch shift.ends {
     case .peeled: return try peeled(second, pass)

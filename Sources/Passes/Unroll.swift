@@ -70,7 +70,7 @@ public struct Unroll: Pass {
     let iterator = kernel.function.reference(site.variable)
     var body = statements
     for lane in 1..<factor {
-      let value = Expr.binary(.add, iterator, .int(lane * site.header.step)).withPlainSign
+      let value = iterator.advanced(lane * site.header.step)
       body += try copier.iteration(of: statements, site, at: value, for: self)
     }
     var main = site.statement
@@ -172,10 +172,9 @@ extension Stmt {
 }
 
 extension Expr {
-  /// `i - 1` for `i + -1`.
-  var withPlainSign: Expr {
-    guard case .binary(.add, let left, let right) = kind, let value = right.constantValue, value < 0
-    else { return self }
-    return .binary(.subtract, left, .int(-value))
+  /// `i + 2`, `i - 2`, or `i` itself.
+  func advanced(_ distance: Int) -> Expr {
+    if distance == 0 { return self }
+    return .binary(distance < 0 ? .subtract : .add, self, .int(abs(distance)))
   }
 }

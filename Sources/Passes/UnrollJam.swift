@@ -155,7 +155,7 @@ public struct UnrollJam: Pass {
     let iterator = copier.function.reference(site.variable)
     var lanes = [statements]
     for lane in 1..<factor {
-      let value = Expr.binary(.add, iterator, .int(lane * site.header.step)).withPlainSign
+      let value = iterator.advanced(lane * site.header.step)
       guard let copy = copier.copy(.block(statements), sharing: shared, suffix: "copy"),
         let replaced = copy.replacing(site.variable, with: value, in: copier.function)
       else {

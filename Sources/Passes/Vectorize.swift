@@ -80,7 +80,7 @@ public struct Vectorize: Pass {
   private func withCompoundUpdates(_ kernel: Kernel) throws(Refusal) -> Kernel {
     try kernel.replacingLoop(loop, for: self) { statement, old in
       var new = old
-      new.body = old.body.compoundingUpdates(of: Set(ReductionTree.carried(by: old)))
+      new.body = old.body.compoundingUpdates(of: Set(ScalarReduction.carried(by: old)))
       var copy = statement
       copy.kind = .loop(new)
       return [copy]
