@@ -566,5 +566,29 @@ extension PassCatalog {
 
         Reference: Nuzman & Zaks, "Outer-Loop Vectorization", PACT 2008; Allen & Kennedy, ch. 2 and 5.
         """#),
+    CatalogEntry(
+      ZOrder.self, file: "ZOrder.swift",
+      documentation: #"""
+        Makes the iterations of two nested loops along a curve that stays in every square of 2, 4, 8 … times
+        as many until it is done with it.
+
+            for i < n { for j < m { S(i, j) } }
+                →   for it < n step 8 { for jt < m step 8 { for turn < 64 {
+                      i = it + odd bits of turn, j = jt + even bits of turn; if i < n && j < m { S(i, j) } } } }
+
+        Behind a `tile` whose tiles fit the nearest cache, this makes good use of every larger one without
+        knowing its size: a cache-oblivious order without recursion. Squares of `by` × `by` iterations follow
+        each other in rows; the loops become `i.tile` and `j.tile` over squares and `i.turn` inside one.
+
+        Legal iff: the loops are a perfect nest and a permutable band (a value that grows in neither iterator
+        never comes later on the curve); the inner loop's range does not follow the outer iterator; no
+        iteration jumps out; no iterator's value is used after the nest.
+
+        Also called: Morton order, Z-order curve, space-filling curve, quadtree order.
+
+        Reference: Morton, A computer oriented geodetic data base, IBM, 1966; Frigo, Leiserson, Prokop &
+        Ramachandran, Cache-oblivious algorithms, FOCS 1999; Wise et al., Language support for Morton-order
+        matrices, PPoPP 2001.
+        """#),
   ]
 }

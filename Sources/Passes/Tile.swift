@@ -51,19 +51,7 @@ public struct Tile: Pass {
   public var step: Step { .loopsAndFactors(Self.name, loops, sizes, namesOneLoop: namesOneLoop) }
 
   public func apply(to kernel: Kernel) throws(Refusal) -> Kernel {
-    guard kernel.build.allowsDeclarationsInFor else {
-      throw refusal("the language standard has no declarations in 'for'")
-    }
-    let nest = try PerfectNest(loops, in: kernel, for: self)
-    guard nest.labels == loops else { throw refusal("name the loops from the outermost inward") }
-    for site in nest.sites {
-      try site.requireDeadIterator(in: kernel.function, for: self)
-      try site.requireNoEarlyExit(for: self)
-      try site.requireStableStart(for: self)
-    }
-    if loops.count > 1 {
-      try ask(kernel) { (legality) throws(Obstacle) in try legality.tile(loops) }
-    }
+    let nest = try PerfectNest(band: loops, in: kernel, for: self)
     var tiling = Tiling(nest, sizes: sizes, in: kernel)
     let tiled = try tiling.statement(for: self)
     var result = kernel

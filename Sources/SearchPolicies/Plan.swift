@@ -38,6 +38,11 @@ extension Step {
         Argument("by", .list(sizes.map { .integer($0) })),
       ])
   }
+  static func zOrder(_ loops: [String], by side: Int) -> Step {
+    Step(
+      "z_order",
+      [Argument("loops", .list(loops.map { .label($0) })), Argument("by", .integer(side))])
+  }
   static func tile(_ loop: String, by size: Int) -> Step {
     Step("tile", [Argument("loop", .label(loop)), Argument("by", .integer(size))])
   }

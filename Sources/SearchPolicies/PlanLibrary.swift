@@ -74,16 +74,25 @@ struct PlanLibrary {
     var plans: [Plan] = []
     for size in sizes {
       for loops in Set([Array(nest.suffix(2)), nest]).sorted(by: { $0.count < $1.count }) {
+        let tile = Plan.Part.required { _ in
+          .tile(loops, by: Array(repeating: size, count: loops.count))
+        }
+        plans.append(Plan(name: "tile", prior: smallest > 0.3 ? 0.7 : 0.35, parts: [tile]))
+        guard loops.count == 2 else { continue }
+        // The squares of tiles use every cache beyond the one that a tile fits.
         plans.append(
           Plan(
-            name: "tile", prior: smallest > 0.3 ? 0.7 : 0.35,
+            name: "tiles along a curve", prior: smallest > 0.3 ? 0.66 : 0.3,
             parts: [
-              .required { _ in .tile(loops, by: Array(repeating: size, count: loops.count)) }
+              tile, .required { _ in .zOrder(loops.map { "\($0).tile" }, by: Self.tilesOfSquare) },
             ]))
       }
     }
     return plans
   }
+
+  /// Tiles on a side of the largest square of a curve.
+  private static let tilesOfSquare = 16
 
   /// Outer-loop vectors and register blocks around an inner loop.
   private func registerPlans(for loop: LoopShape, in shape: KernelShape) -> [Plan] {

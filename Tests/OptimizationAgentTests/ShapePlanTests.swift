@@ -57,6 +57,19 @@ import Testing
     #expect(try grown(text, named: "blocks of time").isEmpty)
   }
 
+  @Test func tilesThatNoOrderHelpsRunAlongACurve() throws {
+    let text = """
+      void f(int n, int m, double a[restrict n][m], double b[restrict m][n])
+      {
+        for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[i][j] = b[j][i];
+      }
+      """
+    let first = try #require(try grown(text, named: "tiles along a curve").first)
+    #expect(
+      first.description
+        == "tile(loops: [i, j], by: [16, 16]); z_order(loops: [i.tile, j.tile], by: 16)")
+  }
+
   @Test func rowsBesideADiagonalAreMadeTogether() throws {
     let text = """
       void f(int n, double a[restrict n][n])

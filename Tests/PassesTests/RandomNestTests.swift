@@ -173,7 +173,7 @@ enum RandomStep {
     func value(_ label: LoopLabel) -> Argument.Value { .label(label.text) }
     let loop = Argument("loop", value(label))
     let factor = Argument("by", .integer(random.pick([2, 3, 4, 5])))
-    switch random.next() % 23 {
+    switch random.next() % 24 {
     case 0: return Step("interchange", [Argument("outer", value(label))])
     case 1:
       let order = nest.shuffled(using: &random)
@@ -215,6 +215,9 @@ enum RandomStep {
     case 20, 21:
       let array = Argument("array", .label(random.pick(["a", "b", "c"])))
       return Step("prefetch", [loop, array, Argument("ahead", .integer(random.pick([1, 2, 3])))])
+    case 22:
+      let pair = Argument("loops", .list(nest.suffix(2).map(value)))
+      return Step("z_order", [pair, Argument("by", .integer(random.pick([2, 4, 8])))])
     default: return random.once(in: 3) ? Step("normalize") : Step("unroll_jam", [loop, factor])
     }
   }
