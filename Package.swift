@@ -153,7 +153,7 @@ let package = Package(
           "KernelParsing", "KernelModel", "DependenceAnalysis", "IslBindings", "CandidateExecution",
           "ExperimentRecords", "JudgeKernels", "Sandboxing", "ratchet-runner", "ratchet-solver",
         ]),
-      tests("LineageLog", ["ExperimentRecords"]),
+      tests("LineageLog", ["ExperimentRecords", "Diagnostics", crypto, system]),
       tests("SearchPolicies", ["ExperimentRecords"]),
       tests(
         "OptimizationAgent",

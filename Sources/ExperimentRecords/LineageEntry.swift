@@ -38,6 +38,8 @@ public struct LineageEntry: Hashable, Sendable {
     case sentinelChecked(SentinelChecked)
     /// A campaign ended.
     case campaignEnded(CampaignEnded)
+    /// All entries up to here were sealed.
+    case checkpoint(Checkpoint)
     /// Something that only later versions know, by its kind.
     case unknown(kind: String)
   }

@@ -15,12 +15,13 @@ extension LineageEntry.Content {
     case .programMeasured: Kind.programMeasured.rawValue
     case .sentinelChecked: Kind.sentinelChecked.rawValue
     case .campaignEnded: Kind.campaignEnded.rawValue
+    case .checkpoint: Kind.checkpoint.rawValue
     }
   }
 
   fileprivate enum Kind: String {
     case campaignStarted, baseline, proposal, winner, kernelFinished, applied, reverted, approval
-    case stopRequested, programMeasured, sentinelChecked, campaignEnded
+    case stopRequested, programMeasured, sentinelChecked, campaignEnded, checkpoint
   }
 }
 
@@ -57,6 +58,7 @@ extension LineageEntry: Codable {
     case .programMeasured: content = .programMeasured(try payload())
     case .sentinelChecked: content = .sentinelChecked(try payload())
     case .campaignEnded: content = .campaignEnded(try payload())
+    case .checkpoint: content = .checkpoint(try payload())
     case nil: content = .unknown(kind: kind)
     }
   }
@@ -82,6 +84,7 @@ extension LineageEntry: Codable {
     case .programMeasured(let payload): try container.encode(payload, forKey: key)
     case .sentinelChecked(let payload): try container.encode(payload, forKey: key)
     case .campaignEnded(let payload): try container.encode(payload, forKey: key)
+    case .checkpoint(let payload): try container.encode(payload, forKey: key)
     case .unknown(let kind):
       throw EncodingError.invalidValue(
         self,

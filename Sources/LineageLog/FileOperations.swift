@@ -36,6 +36,13 @@ public struct FileStatus: Hashable, Sendable {
   public var size: Int
   /// Permission bits.
   public var mode: UInt32
+
+  /// Creates the status from its parts.
+  public init(kind: Kind, size: Int, mode: UInt32) {
+    self.kind = kind
+    self.size = size
+    self.mode = mode
+  }
 }
 
 /// How a file is opened. Every descriptor is closed on exec.

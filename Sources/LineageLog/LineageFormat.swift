@@ -30,6 +30,12 @@
 // write (the newline was altered) and count as damage. `verify` reports a torn tail as a defect
 // unless a writer is at work.
 //
+// Checkpoints. The chain tells an alteration from an extension only to who knows its end. An entry of the
+// kind `checkpoint` holds the number of entries before it and the Merkle tree hash over their ids (RFC
+// 9162, 2.1.1: a leaf is SHA-256(0x00 id), a node SHA-256(0x01 left right), ids as 32 bytes), and may be
+// signed (Ed25519 over its `statement`). Kept elsewhere, one pins all that came before it: `verify` checks
+// that the log extends it. Campaigns end with one, and so does each change of a source.
+//
 // Failure. After any failed write or fsync a writer acknowledges nothing more: it must be closed,
 // and the log opened and thereby verified anew. A failed fsync is never repeated.
 //

@@ -105,7 +105,8 @@ extension CampaignRecord {
     case .kernelFinished(let kernel): finished[kernel.kernel] = kernel
     case .stopRequested(let request): stopRequested = request
     case .campaignEnded(let end): ended = end
-    case .winner, .applied, .reverted, .approval, .programMeasured, .sentinelChecked, .unknown:
+    case .winner, .applied, .reverted, .approval, .programMeasured, .sentinelChecked, .checkpoint,
+      .unknown:
       break
     }
   }

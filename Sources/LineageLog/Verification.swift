@@ -9,6 +9,8 @@ public struct VerificationReport: Hashable, Sendable {
   public var head: Digest
   /// How many objects were read and found to be what their names say.
   public var objects: Int
+  /// How many entries the last checkpoint by the given key covers.
+  public var sealed: Int?
   /// The first defect; `nil` when everything is as it was written.
   public var defect: LogDefect?
 }
@@ -35,12 +37,18 @@ extension Lineage {
       defect: scan.firstDefect(of: file, countingTornTail: !isWritten))
   }
 
-  /// Checks the chain by its raw bytes, then that every object is what its name says, then that
-  /// the objects that entries rest on are there.
+  /// Checks the chain by its raw bytes, then checkpoints, then that every object is what its name says,
+  /// then that the objects that entries rest on are there.
   ///
   /// An incomplete last line is a defect unless a process writes at this moment. Throws only when
   /// something cannot be read at all, or has another version.
-  public static func verify(_ state: StateDirectory) throws(LineageError) -> VerificationReport {
+  ///
+  /// - Parameters:
+  ///   - pinned: A checkpoint that was kept elsewhere, which the log must extend.
+  ///   - key: A key that some checkpoint must be signed by.
+  public static func verify(
+    _ state: StateDirectory, extending pinned: Checkpoint? = nil, sealedBy key: PublicKey? = nil
+  ) throws(LineageError) -> VerificationReport {
     guard try state.exists() else { throw state.missing }
     let bytes: [UInt8]
     let isWritten: Bool
@@ -54,6 +62,11 @@ extension Lineage {
     var report = report(on: scan, state.log.string, isWritten)
     if report.defect != nil, scan.otherFormat == nil { return report }
     let lineage = try Lineage(bytes, scanned: scan, file: state.log)
+    report.sealed = key.flatMap { lineage.entries(sealedBy: $0) }
+    report.defect =
+      lineage.defect(of: pinned, in: state.log.string)
+      ?? (key != nil && report.sealed == nil ? lineage.lacksSeal(in: state.log.string) : nil)
+    if report.defect != nil { return report }
     let store = ObjectStore(state)
     let present = try store.digests()
     for digest in present {

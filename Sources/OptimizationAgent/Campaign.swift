@@ -1,7 +1,7 @@
 import Diagnostics
 public import ExperimentRecords
 import Foundation
-import LineageLog
+public import LineageLog
 import SystemPackage
 
 /// One run of `ratchet optimize`: every kernel of the survey is searched in turn, and everything that
@@ -13,6 +13,8 @@ public struct Campaign {
   let progress: ProgressReporter
   let writer: LineageWriter
   let workbench: Workbench
+  /// Signs the checkpoint at the end, where a person has a key.
+  private let key: SigningKey?
 
   /// What a campaign leaves.
   public struct Summary: Sendable {
@@ -27,8 +29,10 @@ public struct Campaign {
   /// Throws: `LineageError` when another campaign holds the lock, the directory cannot be written, or
   /// its log is damaged; `InputError` when no compiler works.
   public init(
-    options: CampaignOptions, survey: Survey, stop: StopSignal, progress: ProgressReporter
+    options: CampaignOptions, survey: Survey, stop: StopSignal, progress: ProgressReporter,
+    signedBy key: SigningKey? = nil
   ) async throws {
+    self.key = key
     self.options = options
     self.survey = survey
     self.stop = stop
@@ -249,6 +253,7 @@ public struct Campaign {
           reason: reason, detail: detail, kernels: Dictionary(uniqueKeysWithValues: kernels),
           evaluations: tally.evaluations, cost: wholeCost(tally))),
       campaign: name)
+    try writer.checkpoint(signedBy: key)
   }
 
   /// The kernels' cost, with all CPU time of this process and its children, whoever spent it.

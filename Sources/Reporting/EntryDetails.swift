@@ -44,6 +44,9 @@ public struct EntryDetails: Sendable {
       [summary(content)] + [ended.detail].compactMap { $0 } + costLines(ended.cost)
     case .programMeasured(let program): details(program)
     case .sentinelChecked(let checked): [summary(content)] + costLines(checked.cost)
+    case .checkpoint(let checkpoint):
+      ["entries: \(checkpoint.entries)", "root: \(checkpoint.root)"]
+        + [checkpoint.signature.map { "signed by: \($0.key)" }].compactMap { $0 }
     case .approval, .stopRequested, .unknown: [summary(content)]
     }
   }

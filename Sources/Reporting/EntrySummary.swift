@@ -64,6 +64,9 @@ func summary(_ content: LineageEntry.Content) -> String {
   case .programMeasured(let program):
     programText(program)
   case .sentinelChecked(let checked): summary(checked)
+  case .checkpoint(let checkpoint):
+    "over the \(checkpoint.entries) before it, root \(checkpoint.root.short)"
+      + (checkpoint.signature.map { ", signed by \($0.key.prefix(12))" } ?? "")
   case .unknown: "written by a later version"
   }
 }

@@ -8,6 +8,6 @@ struct LineageCommand: AsyncParsableCommand {
     subcommands: [
       LineageLogCommand.self, LineageShowCommand.self, LineageDiffCommand.self,
       LineageTreeCommand.self, LineageBlameCommand.self, LineageVerifyCommand.self,
-      LineageReplayCommand.self, LineageExportCommand.self,
+      LineageCheckpointCommand.self, LineageReplayCommand.self, LineageExportCommand.self,
     ])
 }

@@ -1,15 +1,32 @@
 import ArgumentParser
 import Diagnostics
 import ExperimentRecords
+import Foundation
 import LineageLog
+import SystemPackage
 
 /// `ratchet lineage verify`: checks every byte of the log and of the object store.
 struct LineageVerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Checks every byte of the log and of the object store; exit code 4 when one differs.")
+    abstract: "Checks every byte of the log and of the object store; exit code 4 when one differs.",
+    discussion: """
+      Without a checkpoint that was kept elsewhere, it cannot tell a log that somebody wrote anew from the \
+      one that was there.
+      """)
 
   @OptionGroup var state: ExistingState
+
+  @Option(
+    help: ArgumentHelp(
+      "A checkpoint, as 'lineage checkpoint' printed it: the log must extend what it covers.",
+      valueName: "entries:root"))
+  var checkpoint: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A public Ed25519 key (PEM): a checkpoint must be signed by it.", valueName: "file"))
+  var publicKey: String?
 
   @Option(help: "How to print: text or json.")
   var format = OutputFormat.text
@@ -17,16 +34,36 @@ struct LineageVerifyCommand: AsyncParsableCommand {
   func run() async throws {
     try await withEndings {
       let directory = try state.directory()
-      let report = try Lineage.verify(directory)
+      let report = try Lineage.verify(
+        directory, extending: try pinned(), sealedBy: try trustedKey())
       if let defect = report.defect { throw LineageError.damaged(defect) }
       switch format {
       case .json: try sayJSON(Document(report))
-      case .text:
-        say(
-          "\(directory.path): \(report.entries) entries and \(report.objects) objects are as they "
-            + "were written; the last is \(report.head.short)\n")
+      case .text: say("\(directory.path): \(text(report))\n")
       }
     }
+  }
+
+  private func text(_ report: VerificationReport) -> String {
+    var text = "\(report.entries) entries and \(report.objects) objects are as they were written; "
+    text += "the last is \(report.head.short)"
+    if checkpoint != nil { text += "\nthey extend what the checkpoint covers" }
+    if let sealed = report.sealed { text += "\nthe key has sealed \(sealed) of them" }
+    return text
+  }
+
+  private func pinned() throws -> Checkpoint? {
+    guard let text = checkpoint else { return nil }
+    guard let pinned = Checkpoint(text) else {
+      throw InputError(
+        "'\(text)' is no checkpoint",
+        remedy: "give what 'ratchet lineage checkpoint' printed: entries:root")
+    }
+    return pinned
+  }
+
+  private func trustedKey() throws -> PublicKey? {
+    try publicKey.map { try PublicKey(file: FilePath($0)) }
   }
 
   private struct Document: Encodable {
@@ -35,9 +72,12 @@ struct LineageVerifyCommand: AsyncParsableCommand {
     var entries: Int
     var objects: Int
     var head: Digest
+    /// Entries that a checkpoint by the given key covers.
+    var sealed: Int?
 
     init(_ report: VerificationReport) {
       (entries, objects, head) = (report.entries, report.objects, report.head)
+      sealed = report.sealed
     }
   }
 }

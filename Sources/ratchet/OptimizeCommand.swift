@@ -102,7 +102,8 @@ struct OptimizeCommand: AsyncParsableCommand {
   ) async throws -> Campaign.Summary {
     let progress = ProgressReporter(isQuiet: quiet)
     let campaign = try await Campaign(
-      options: options, survey: survey, stop: stop, progress: progress)
+      options: options, survey: survey, stop: stop, progress: progress,
+      signedBy: try SigningKey.configured())
     for note in survey.notes { progress.report(note) }
     return try await campaign.run()
   }

@@ -6,9 +6,11 @@ import SystemPackage
 /// Puts winners into sources and takes them out, for `apply`, `revert` and `optimize --apply`.
 struct SourceChanges {
   private let writer: LineageWriter
+  private let key: SigningKey?
 
   /// Takes the lock of the state directory.
   init(_ directory: StateDirectory, command: String) throws {
+    key = try SigningKey.configured()
     writer = try LineageWriter(directory, command: command)
   }
 
@@ -19,6 +21,7 @@ struct SourceChanges {
   func apply(_ id: Digest, campaign: String? = nil) throws -> KernelName {
     let kernel = try kernel(of: id)
     try changes(to: kernel.file).apply(id, campaign: campaign)
+    try writer.checkpoint(signedBy: key)
     return kernel
   }
 
@@ -48,6 +51,7 @@ struct SourceChanges {
   func revert(_ id: Digest) throws -> KernelName {
     let kernel = try kernel(of: id)
     try changes(to: kernel.file).revert(id)
+    try writer.checkpoint(signedBy: key)
     return kernel
   }
 

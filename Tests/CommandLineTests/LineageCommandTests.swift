@@ -76,6 +76,29 @@ import Testing
     #expect(try sample.tool("lineage", "blame", "nobody").status == 2)
   }
 
+  @Test func aCheckpointPinsWhatCameBeforeIt() throws {
+    let sample = try SampleLineage()
+    let seal = try sample.tool("lineage", "checkpoint")
+    let text = seal.output.trimmingCharacters(in: .newlines)
+    #expect(text.hasPrefix("12:") && text.count == 67)
+    _ = try sample.tool("apply", sample.scale)
+    let run = try sample.tool("lineage", "verify", "--checkpoint", text)
+    #expect(run.status == 0)
+    #expect(run.output.contains("they extend what the checkpoint covers"))
+    let other = try sample.tool("lineage", "verify", "--checkpoint", "12:" + sample.scale)
+    #expect(other.status == 4)
+    #expect(other.errorLines.count == 1)
+    let bad = try sample.tool("lineage", "verify", "--checkpoint", "twelve")
+    #expect(bad.status == 2)
+    // Without a key nobody vouches for it.
+    try sample.project.write(
+      "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n",
+      to: "known.pem")
+    let unsigned = try sample.tool("lineage", "verify", "--public-key", "known.pem")
+    #expect(unsigned.status == 4)
+    #expect(unsigned.errors.contains("no checkpoint up to here is signed"))
+  }
+
   @Test func verifyNamesTheEntryOfAChangedByte() throws {
     let sample = try SampleLineage()
     #expect(try sample.tool("lineage", "verify").status == 0)

@@ -109,4 +109,6 @@ private let sampleContents: [LineageEntry.Content] = [
       kernel: kernel, pair: .slower, isTrusted: false, reason: "faster in 9 of 9 loads", loads: 9,
       above: 9, ratio: 1.01, smallestEffect: 0.01)),
   .campaignEnded(CampaignEnded(reason: .budget, kernels: ["no-gain": 1], evaluations: 57)),
+  .checkpoint(
+    Checkpoint(entries: 3, root: .zero, signature: .init(key: "0a", value: "0b"))),
 ]

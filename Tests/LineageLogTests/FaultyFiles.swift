@@ -2,7 +2,7 @@ import LineageLog
 import Synchronization
 import SystemPackage
 
-/// The system's files, of which one chosen operation goes wrong.
+/// Files of which one chosen operation goes wrong.
 final class FaultyFiles: FileOperations {
   /// What goes wrong.
   enum Fault: Hashable, CustomStringConvertible {
@@ -30,12 +30,16 @@ final class FaultyFiles: FileOperations {
     var isFull = false
   }
 
-  private let system = SystemFiles()
+  private let system: any FileOperations
   private let intrusion: (operation: FileOperation, action: @Sendable () -> Void)?
   private let state = Mutex(State())
 
   /// Creates sound files; `action` happens just before every `operation`.
-  init(before operation: FileOperation = .open, _ action: (@Sendable () -> Void)? = nil) {
+  init(
+    _ system: any FileOperations = SystemFiles(), before operation: FileOperation = .open,
+    _ action: (@Sendable () -> Void)? = nil
+  ) {
+    self.system = system
     intrusion = action.map { (operation, $0) }
   }
 

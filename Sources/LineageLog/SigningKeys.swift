@@ -1,0 +1,107 @@
+import Diagnostics
+public import ExperimentRecords
+import Foundation
+public import SystemPackage
+
+import enum Crypto.Curve25519
+
+/// The private half of a person's Ed25519 key, with which checkpoints are signed.
+public struct SigningKey: Sendable {
+  /// The 32 bytes that the key is made from.
+  private let seed: Data
+
+  /// Reads the PKCS #8 file in PEM form that `openssl genpkey -algorithm ed25519` writes (RFC 8410).
+  ///
+  /// Throws `LineageError.input` when the file cannot be read, holds something else, or may be read by
+  /// others than its owner.
+  public init(file: FilePath, files: any FileOperations = SystemFiles()) throws(LineageError) {
+    let mode: UInt32?
+    do { mode = try files.status(file)?.mode } catch { throw LineageError(error) }
+    if let mode, mode & 0o077 != 0 {
+      throw .input(
+        InputError(
+          "the signing key can be read by others", at: SourceLocation(file: file.string),
+          remedy: "chmod 600 it"))
+    }
+    seed = try keyBytes(
+      file, files, label: "PRIVATE KEY", prefix: "302e020100300506032b657004220420",
+      remedy: "make one with 'openssl genpkey -algorithm ed25519 -out \(file)'")
+  }
+
+  /// `checkpoint` with this key's signature.
+  public func sign(_ checkpoint: Checkpoint) throws(LineageError) -> Checkpoint {
+    let key: Curve25519.Signing.PrivateKey
+    let signature: Data
+    do {
+      key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
+      signature = try key.signature(for: Data(checkpoint.statement.utf8))
+    } catch {
+      throw .input(InputError("the checkpoint cannot be signed: \(error)"))
+    }
+    var signed = checkpoint
+    signed.signature = Checkpoint.Signature(
+      key: hexadecimal(key.publicKey.rawRepresentation), value: hexadecimal(signature))
+    return signed
+  }
+}
+
+/// The public half of a key, which others check checkpoints with.
+public struct PublicKey: Hashable, Sendable {
+  /// 64 hexadecimal digits.
+  public let hex: String
+
+  /// Reads the PEM file that `openssl pkey -pubout` writes (RFC 8410).
+  public init(file: FilePath, files: any FileOperations = SystemFiles()) throws(LineageError) {
+    hex = hexadecimal(
+      try keyBytes(
+        file, files, label: "PUBLIC KEY", prefix: "302a300506032b6570032100",
+        remedy: "make it with 'openssl pkey -in KEY -pubout'"))
+  }
+}
+
+extension Checkpoint.Signature {
+  /// Whether the signature is that of its key over `checkpoint`.
+  func isValid(for checkpoint: Checkpoint) -> Bool {
+    guard let key = bytes(hexadecimal: key), let value = bytes(hexadecimal: value),
+      let known = try? Curve25519.Signing.PublicKey(rawRepresentation: key)
+    else { return false }
+    return known.isValidSignature(value, for: Data(checkpoint.statement.utf8))
+  }
+}
+
+/// The 32 bytes of a key behind the fixed beginning of its DER form.
+private func keyBytes(
+  _ file: FilePath, _ files: any FileOperations, label: String, prefix: String, remedy: String
+) throws(LineageError) -> Data {
+  let text: String
+  do {
+    text = String(decoding: try files.contents(of: file), as: UTF8.self)
+  } catch {
+    throw LineageError(error)
+  }
+  let lines = text.split(whereSeparator: \.isNewline).map {
+    $0.trimmingCharacters(in: .whitespaces)
+  }
+  guard let first = lines.firstIndex(of: "-----BEGIN \(label)-----"),
+    let last = lines.firstIndex(of: "-----END \(label)-----"), first < last,
+    let der = Data(base64Encoded: lines[(first + 1)..<last].joined()),
+    let start = bytes(hexadecimal: prefix), der.starts(with: start), der.count == start.count + 32
+  else {
+    throw .input(
+      InputError(
+        "no Ed25519 key in PEM form", at: SourceLocation(file: file.string), remedy: remedy))
+  }
+  return der.dropFirst(start.count)
+}
+
+private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+  bytes.map { String(format: "%02x", $0) }.joined()
+}
+
+/// The bytes that `text` writes with two digits each.
+private func bytes(hexadecimal text: String) -> Data? {
+  let digits = text.compactMap(\.hexDigitValue)
+  guard digits.count == text.count, digits.count.isMultiple(of: 2) else { return nil }
+  return Data(
+    stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+}
