@@ -1,7 +1,7 @@
 # One word, one deed. `make run` and `make test` set up everything that they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build run test golden catalog format lint bench peers throughput interpreter transformation agreement aa calibrate check clean
+.PHONY: setup build run test durability golden catalog format lint bench peers throughput interpreter transformation agreement aa calibrate check clean
 
 # Debian packages by name; on another system the missing ones are printed.
 PACKAGES := pkg-config libclang-dev libisl-dev libz3-dev libseccomp-dev gcc patch
@@ -42,6 +42,10 @@ test: setup
 	run --skip '$(LIMITS)|CampaignTests' && run --skip-build --filter '$(LIMITS)' && \
 	run --skip-build --filter CampaignTests || \
 	{ echo; echo "failed:"; grep -aE 'recorded an issue|error:' .build/test.log | grep -av '^◇'; exit 1; }
+
+# Sixteen writers that are killed, and many more states after a crash than `make test` looks at.
+durability: setup
+	RATCHET_DURABILITY=1 RATCHET_CRASH_STATES=2000 swift test $(SWIFT_FLAGS) --filter LineageLogTests
 
 # Rewrites golden expectations and still fails, so that nothing blesses itself.
 golden: setup

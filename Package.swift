@@ -153,7 +153,12 @@ let package = Package(
           "KernelParsing", "KernelModel", "DependenceAnalysis", "IslBindings", "CandidateExecution",
           "ExperimentRecords", "JudgeKernels", "Sandboxing", "ratchet-runner", "ratchet-solver",
         ]),
-      tests("LineageLog", ["ExperimentRecords", "Diagnostics", crypto, system]),
+      // A writer that tests of the lineage kill.
+      .executableTarget(
+        name: "lineage-appender", dependencies: ["LineageLog", "ExperimentRecords", system],
+        path: "Tests/LineageAppender", swiftSettings: house),
+      tests(
+        "LineageLog", ["ExperimentRecords", "Diagnostics", "lineage-appender", crypto, system]),
       tests("SearchPolicies", ["ExperimentRecords"]),
       tests(
         "OptimizationAgent",
