@@ -136,7 +136,9 @@ public struct Harness: Sendable {
     if options.limits.runsWithoutSeccomp { flags.insert(.withoutSeccomp) }
     let header = JobWriter.Header(
       mode: .examine, flags: flags, seed: options.seed, wall: options.limits.wall,
-      call: options.limits.call, memory: options.limits.memory, switchedOff: switchedOff)
+      call: options.limits.call, memory: options.limits.memory,
+      processor: options.limits.processor, threads: options.limits.threads,
+      switchedOff: switchedOff)
     let job = JobWriter(header, objects: [object.path], images: images)
     var answer = try await answer(to: job, wall: options.limits.wall)
     guard try answer.count() == images.count else { throw .malformedAnswer }
@@ -172,15 +174,20 @@ extension Harness: MeasurementSource {
       mode: .time, flags: flags, seed: options.seed, wall: options.limits.wall,
       call: options.limits.call, memory: options.limits.memory, timing: options.duration,
       pairs: options.pairs, callsPerBatch: options.callsPerBatch, checkEvery: options.checkEvery,
-      loss: options.loss.map { max(1, Int($0.ratio * 1000)) } ?? 0, switchedOff: switchedOff)
+      loss: options.loss.map { max(1, Int($0.ratio * 1000)) } ?? 0,
+      processor: options.limits.processor, threads: options.limits.threads,
+      switchedOff: switchedOff)
     let job = JobWriter(header, objects: [original.path, candidate.path], images: images)
     var answer = try await answer(to: job, wall: options.limits.wall)
-    return try answer.timing(regions: images.first?.regions.count ?? 0)
+    return try answer.timing(
+      regions: images.first?.regions.count ?? 0, threads: options.limits.threads)
   }
 }
 
 extension AnswerReader {
-  fileprivate mutating func timing(regions: Int) throws(HarnessError) -> PairedTiming {
+  fileprivate mutating func timing(
+    regions: Int, threads: Int
+  ) throws(HarnessError) -> PairedTiming {
     let failures = [try failure(regions: regions), try failure(regions: regions)]
     var verdict = try wrongOutput(regions: regions) ?? .agreed
     for (side, failure) in zip([PairedTiming.Side.original, .candidate], failures) {
@@ -188,7 +195,7 @@ extension AnswerReader {
     }
     let isRepeatable = try word() != 0
     let (calls, checks) = (try word(), try word())
-    let (pairs, disturbed) = try pairs()
+    let (pairs, disturbed) = try pairs(threads: threads)
     var usage: [PairedTiming.Usage] = []
     for _ in 0..<2 {
       let (cpu, wall) = (try word(), try word())
@@ -197,7 +204,8 @@ extension AnswerReader {
     let testimonies = [try testimony(), try testimony()]
     // A wrong output says more than the means by which it came about; and where the original keeps
     // state, a candidate may.
-    if case .agreed = verdict, let problem = Testimony.problem(testimonies, usage) {
+    if case .agreed = verdict, let problem = Testimony.problem(testimonies, usage, threads: threads)
+    {
       verdict = problem
     }
     return PairedTiming(
@@ -207,13 +215,17 @@ extension AnswerReader {
   }
 
   /// Disturbed pairs are left out, for both sides alike, unless hardly any other is left.
-  private mutating func pairs() throws(HarnessError) -> ([PairedTiming.Pair], disturbed: Int) {
+  private mutating func pairs(
+    threads: Int
+  ) throws(HarnessError) -> ([PairedTiming.Pair], disturbed: Int) {
     var all: [PairedTiming.Pair] = []
     var quiet: [PairedTiming.Pair] = []
     for _ in 0..<(try count()) {
       let (original, candidate, bits) = (try word(), try word(), try word())
+      let processor = PairedTiming.ProcessorTime(original: try word(), candidate: try word())
       let pair = PairedTiming.Pair(
-        original: original, candidate: candidate, candidateFirst: bits & 1 != 0)
+        original: original, candidate: candidate, candidateFirst: bits & 1 != 0,
+        processor: threads > 1 ? processor : nil)
       all.append(pair)
       if bits & 2 == 0 { quiet.append(pair) }
     }

@@ -32,12 +32,14 @@ struct JobWriter {
     var callsPerBatch = 0
     var checkEvery = 1
     var loss = 0
+    var processor: Duration?
+    var threads = 1
     var switchedOff: SandboxLayers = []
   }
 
   init(_ header: Header, objects: [String], images: [MemoryImage]) {
     bytes.reserveCapacity(images.reduce(4096) { $0 + $1.byteCount })
-    bytes += Array("RATCHET2".utf8)
+    bytes += Array("RATCHET3".utf8)
     word(header.mode.rawValue)
     word(header.flags.rawValue | header.switchedOff.rawValue << 32)
     word(header.seed)
@@ -48,6 +50,8 @@ struct JobWriter {
     for value in [header.pairs, header.callsPerBatch, header.checkEvery, header.loss] {
       word(value)
     }
+    word(header.processor?.nanoseconds ?? 0)
+    word(header.threads)
     word(objects.count)
     for object in objects { string(Array(object.utf8)) }
     word(images.count)

@@ -39,7 +39,11 @@ extension PairedTiming {
   fileprivate var swapped: PairedTiming {
     var result = self
     result.pairs = pairs.map {
-      Pair(original: $0.candidate, candidate: $0.original, candidateFirst: !$0.candidateFirst)
+      PairedTiming.Pair(
+        original: $0.candidate, candidate: $0.original, candidateFirst: !$0.candidateFirst,
+        processor: $0.processor.map {
+          PairedTiming.ProcessorTime(original: $0.candidate, candidate: $0.original)
+        })
     }
     result.usage = usage.reversed()
     result.code = code?.reversed()

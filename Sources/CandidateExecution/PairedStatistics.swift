@@ -12,6 +12,8 @@ public struct PairedStatistics: Hashable, Sendable {
   /// Median nanoseconds of one call.
   public let originalNanoseconds: Double
   public let candidateNanoseconds: Double
+  /// Median processor time of one call, of all threads; `nil` where there was one.
+  public let processor: ProcessorTime?
 
   /// Uses the pairs of loads whose outputs agreed.
   public init(_ loads: [PairedTiming]) {
@@ -21,6 +23,19 @@ public struct PairedStatistics: Hashable, Sendable {
     }
     originalNanoseconds = Self.median(usable) { Double($0.original) }
     candidateNanoseconds = Self.median(usable) { Double($0.candidate) }
+    let isKnown =
+      !usable.isEmpty && usable.allSatisfy { $0.pairs.allSatisfy { $0.processor != nil } }
+    processor =
+      isKnown
+      ? ProcessorTime(
+        original: Self.median(usable) { Double($0.processor?.original ?? 0) },
+        candidate: Self.median(usable) { Double($0.processor?.candidate ?? 0) }) : nil
+  }
+
+  /// Nanoseconds of one call of each side.
+  public struct ProcessorTime: Hashable, Sendable {
+    public var original: Double
+    public var candidate: Double
   }
 
   private static func median(

@@ -8,11 +8,28 @@ public struct PairedTiming: Hashable, Sendable, Codable {
     public var candidate: Int
     /// Whether the candidate's batch came first; the order is random.
     public var candidateFirst: Bool
+    /// Processor time of each batch; `nil` where there was one thread, whose time it is.
+    public var processor: ProcessorTime?
 
-    public init(original: Int, candidate: Int, candidateFirst: Bool) {
+    public init(
+      original: Int, candidate: Int, candidateFirst: Bool, processor: ProcessorTime? = nil
+    ) {
       self.original = original
       self.candidate = candidate
       self.candidateFirst = candidateFirst
+      self.processor = processor
+    }
+  }
+
+  /// What all threads of a side used during its batch, in nanoseconds, with waking them and their going
+  /// to sleep; read outside their process while they sleep.
+  public struct ProcessorTime: Hashable, Sendable, Codable {
+    public var original: Int
+    public var candidate: Int
+
+    public init(original: Int, candidate: Int) {
+      self.original = original
+      self.candidate = candidate
     }
   }
 
@@ -37,7 +54,7 @@ public struct PairedTiming: Hashable, Sendable, Codable {
     public var cpuNanoseconds: Int
     /// From a batch being commanded to its end, summed up; restoring is part of it.
     public var wallNanoseconds: Int
-    /// Threads at the end; 1 unless something is amiss.
+    /// Threads at the end; no more than it may have, unless something is amiss.
     public var threads: Int
 
     public init(cpuNanoseconds: Int, wallNanoseconds: Int, threads: Int) {

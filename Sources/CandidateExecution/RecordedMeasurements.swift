@@ -31,7 +31,8 @@ public struct Recording: Hashable, Sendable, Codable {
     try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 
-  /// The key of a question. Limits are no part of it: they do not change an answer.
+  /// The key of a question. Of the limits only the number of threads is part of it, where it is not one:
+  /// the others do not change an answer.
   public static func key(
     original: LoadableObject, candidate: LoadableObject, images: [MemoryImage],
     options: TimingOptions
@@ -44,6 +45,7 @@ public struct Recording: Hashable, Sendable, Codable {
       for global in image.globals { hash.add(global.contents) }
     }
     hash.add("\(options.seed) \(options.expectation)")
+    if options.limits.threads > 1 { hash.add("\(options.limits.threads) threads") }
     return hash.digest.hex
   }
 }

@@ -17,14 +17,14 @@ struct Testimony {
 
   /// Why a load must not be used, the candidate's faults first.
   static func problem(
-    _ sides: [Testimony], _ usage: [PairedTiming.Usage]
+    _ sides: [Testimony], _ usage: [PairedTiming.Usage], threads: Int = 1
   ) -> PairedTiming.Verdict? {
     for side in [PairedTiming.Side.candidate, .original] {
       let seen = sides[side.rawValue]
       if !seen.code.isEmpty, !seen.isAsInFile {
         return .failed(side, "does not run the code that was built")
       }
-      if usage[side.rawValue].threads > 1 { return .failed(side, "left a thread behind") }
+      if usage[side.rawValue].threads > threads { return .failed(side, "left a thread behind") }
       if seen.processes > 0 { return .failed(side, "started a process") }
       if seen.overspent { return .failed(side, "uses more processor time than there was") }
     }

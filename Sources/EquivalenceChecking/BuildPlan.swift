@@ -15,6 +15,8 @@ struct BuildChoice: Hashable, Sendable {
   var extra: [String] = []
   /// How often a program is called before anybody looks; later calls find what earlier ones left.
   var callsInARow = 1
+  /// Threads that a program may have.
+  var threads = 1
 }
 
 /// Which builds are compared.
@@ -27,6 +29,10 @@ struct BuildPlan {
   static let shipping = BuildChoice(side: .project, flavour: .shipping)
   /// The shipping build, called on what its own first call left behind.
   static let inARow = BuildChoice(side: .project, flavour: .shipping, callsInARow: 2)
+  /// The shipping build, run by several threads.
+  static func threaded(_ threads: Int) -> BuildChoice {
+    BuildChoice(side: .project, flavour: .shipping, threads: threads)
+  }
   /// Tells on which inputs the original is still well defined when called once more.
   static let definedInARow = BuildChoice(
     side: .instrumenting, flavour: .undefinedBehaviour, callsInARow: 2)

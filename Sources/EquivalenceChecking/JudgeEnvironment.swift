@@ -13,12 +13,14 @@ public struct JudgeEnvironment: Sendable {
   public var instrumenting: Compiler?
   /// How long one call of the original may take; the candidate has ten times as long.
   public var callLimit: Duration
+  /// Threads that candidates with parallel loops are run by too; 1 to run them without.
+  public var threads: Int
   /// Defences to leave out. Tests alone do so.
   var switchedOff: Set<Defence> = []
 
   public init(
     harness: Harness, scratch: ScratchDirectory, compiler: Compiler, second: Compiler? = nil,
-    instrumenting: Compiler? = nil, callLimit: Duration = .milliseconds(500)
+    instrumenting: Compiler? = nil, callLimit: Duration = .milliseconds(500), threads: Int = 1
   ) {
     self.harness = harness
     self.scratch = scratch
@@ -26,6 +28,7 @@ public struct JudgeEnvironment: Sendable {
     self.second = second
     self.instrumenting = instrumenting
     self.callLimit = callLimit
+    self.threads = threads
   }
 
   /// The environment with the compilers that the machine has: `name` (or the project's own), and

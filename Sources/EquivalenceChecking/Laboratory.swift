@@ -125,6 +125,7 @@ actor Laboratory {
       callsInARow: choice.callsInARow > 1)
     // Inputs on which the original takes long are left out, so that a candidate that is slower in a
     // slower build is not taken for one that never ends.
+    options.limits.threads = choice.threads
     options.limits.call = program.isOriginal ? callLimit : callLimit * 10
     do throws(HarnessError) {
       return try await harness.examine(object, images: placed(inputs), options: options)

@@ -107,6 +107,7 @@ public actor Verifier {
     }
     if let obstacle { throw VerificationStop(.l1, obstacle) }
     // From here on without the pragmas of parallel loops.
+    let whole = bytes
     let bytes = form.text?.bytes ?? bytes
     if let text = form.text, !text.parallelLoops.isEmpty,
       try await !examineParallelLoops(text, effort, &result)
@@ -133,6 +134,9 @@ public actor Verifier {
     result.verdict = isComplete && allPassed && effort == .full ? .tested : .inconclusive
     if effort == .screening, allPassed {
       result.assumptions.append("screened on few inputs only, which carries no verdict")
+    }
+    if result.verdict == .tested, let text = form.text, !text.parallelLoops.isEmpty {
+      try await examineThreads(whole, bench, &result)
     }
     if result.verdict == .tested {
       try await strengthen(bench, form.text, requirement, &result)

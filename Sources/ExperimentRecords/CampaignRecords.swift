@@ -102,12 +102,16 @@ public struct KernelFinished: Codable, Hashable, Sendable {
   public var winner: Digest?
   /// What the whole search took.
   public var cost: Cost
+  /// How the search for a form on several threads ended; `nil` where none was asked for.
+  public var parallel: ParallelFinished?
 
   /// Creates the record from its parts.
   public init(
     kernel: KernelName, outcome: KernelOutcome, reason: String? = nil, evaluations: Int = 0,
-    smallestResolvableEffect: Double? = nil, winner: Digest? = nil, cost: Cost = Cost()
+    smallestResolvableEffect: Double? = nil, winner: Digest? = nil, cost: Cost = Cost(),
+    parallel: ParallelFinished? = nil
   ) {
+    self.parallel = parallel
     self.kernel = kernel
     self.outcome = outcome
     self.reason = reason
@@ -115,6 +119,23 @@ public struct KernelFinished: Codable, Hashable, Sendable {
     self.smallestResolvableEffect = smallestResolvableEffect
     self.winner = winner
     self.cost = cost
+  }
+}
+
+/// How the search for a form of a kernel on several threads ended.
+public struct ParallelFinished: Codable, Hashable, Sendable {
+  /// Threads that its candidates and the original could have.
+  public var threads: Int
+  /// The entry of the winner.
+  public var winner: Digest?
+  /// Why there is none, in house grammar.
+  public var reason: String?
+
+  /// Creates the record from its parts.
+  public init(threads: Int, winner: Digest? = nil, reason: String? = nil) {
+    self.threads = threads
+    self.winner = winner
+    self.reason = reason
   }
 }
 

@@ -57,6 +57,29 @@ public struct InstructionCounts: Codable, Hashable, Sendable {
   }
 }
 
+/// What a call on several threads takes besides time: one that is faster may well cost more.
+public struct ThreadedTime: Codable, Hashable, Sendable {
+  /// Threads that each side could have, and cores.
+  public var threads: Int
+  /// Median processor time of one call of the original, of all its threads.
+  public var baselineProcessorNanoseconds: Double
+  /// Median processor time of one call of the candidate, of all its threads.
+  public var candidateProcessorNanoseconds: Double
+
+  public init(
+    threads: Int, baselineProcessorNanoseconds: Double, candidateProcessorNanoseconds: Double
+  ) {
+    self.threads = threads
+    self.baselineProcessorNanoseconds = baselineProcessorNanoseconds
+    self.candidateProcessorNanoseconds = candidateProcessorNanoseconds
+  }
+
+  /// Processor time of the candidate over that of the original: above 1 it costs more.
+  public var processorRatio: Double {
+    candidateProcessorNanoseconds / max(1, baselineProcessorNanoseconds)
+  }
+}
+
 /// What pairs of timed calls of original and candidate on one workload say.
 public struct Measurement: Codable, Hashable, Sendable {
   /// The name of the workload.
@@ -93,6 +116,9 @@ public struct Measurement: Codable, Hashable, Sendable {
   public var unshrunk: Double?
   /// Instructions of one call; absent in older entries and where they could not be counted.
   public var instructions: InstructionCounts?
+  /// Where both sides ran with several threads: `speedup` is then of the time by the clock. Absent where
+  /// they had one, and in older entries.
+  public var threaded: ThreadedTime?
 
   /// Creates the measurement of `workload`.
   public init(
@@ -100,7 +126,8 @@ public struct Measurement: Codable, Hashable, Sendable {
     loads: Int, loadRatios: [Double] = [], baselineNanoseconds: Double,
     candidateNanoseconds: Double, compiler: String, flags: [String],
     smallestResolvableEffect: Double? = nil, samples: Digest? = nil, limit: RooflineLimit? = nil,
-    code: MeasuredCode? = nil, unshrunk: Double? = nil, instructions: InstructionCounts? = nil
+    code: MeasuredCode? = nil, unshrunk: Double? = nil, instructions: InstructionCounts? = nil,
+    threaded: ThreadedTime? = nil
   ) {
     self.workload = workload
     self.sizes = sizes
@@ -118,5 +145,6 @@ public struct Measurement: Codable, Hashable, Sendable {
     self.code = code
     self.unshrunk = unshrunk
     self.instructions = instructions
+    self.threaded = threaded
   }
 }

@@ -105,6 +105,9 @@ public struct Winner: Codable, Hashable, Sendable {
   public var cost: Cost
   /// The test over fresh loads that it passed.
   public var confirmation: ConfirmationTest?
+  /// Threads that it was measured with beside the original; `nil` for a winner on one core. What is
+  /// faster on several cores is reported apart.
+  public var threads: Int?
 
   /// Creates the record from its parts.
   public init(
@@ -112,8 +115,9 @@ public struct Winner: Codable, Hashable, Sendable {
     baseSource: Digest, newSource: Digest, patch: Digest? = nil, verdict: Verdict,
     evidence: [Evidence] = [], measurements: [Measurement], smaller: [Measurement]? = nil,
     secondsSavedPerCall: Double? = nil, breakEvenCalls: Double? = nil, evaluations: Int = 0,
-    cost: Cost = Cost(), confirmation: ConfirmationTest? = nil
+    cost: Cost = Cost(), confirmation: ConfirmationTest? = nil, threads: Int? = nil
   ) {
+    self.threads = threads
     self.smaller = smaller
     self.kernel = kernel
     self.recipe = recipe

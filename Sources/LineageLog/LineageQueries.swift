@@ -53,11 +53,18 @@ extension Lineage {
     kernels.filter { $0.function == name || $0.description == name }
   }
 
-  /// The newest winner of every kernel that has one, by kernel.
-  public var latestWinners: [KernelName: StoredWinner] {
+  /// The newest winner on one core of every kernel that has one, by kernel.
+  public var latestWinners: [KernelName: StoredWinner] { latestWinners { $0.threads == nil } }
+
+  /// The newest winner on several threads of every kernel that has one, by kernel.
+  public var latestParallelWinners: [KernelName: StoredWinner] {
+    latestWinners { $0.threads != nil }
+  }
+
+  private func latestWinners(_ isMeant: (Winner) -> Bool) -> [KernelName: StoredWinner] {
     var winners: [KernelName: StoredWinner] = [:]
     for stored in entries {
-      guard case .winner(let winner) = stored.entry.content else { continue }
+      guard case .winner(let winner) = stored.entry.content, isMeant(winner) else { continue }
       winners[winner.kernel] = StoredWinner(
         id: stored.id, time: stored.entry.time, winner: winner)
     }

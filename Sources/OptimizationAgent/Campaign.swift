@@ -136,6 +136,10 @@ public struct Campaign {
       tally.evaluations += finished.evaluations
       tally.cost += finished.cost
       progress.report(ClosingLine.text(finished, winner: writer.lineage.latestWinners[kernel.name]))
+      if let parallel = finished.parallel {
+        progress.report(
+          ClosingLine.text(parallel, winner: writer.lineage.latestParallelWinners[kernel.name]))
+      }
     }
   }
 
@@ -167,6 +171,13 @@ public struct Campaign {
       try search.search.log.check()
       tally.isBudgetSpent = tally.isBudgetSpent || result.isBudgetSpent
       var finished = finished(kernel, result)
+      if stop.reason == nil, workbench.mayStartThreads(prepared) {
+        var parallel = workbench.parallelSearch(
+          prepared, after: search.search, best: result.winner?.recipe,
+          onProgress: search.search.onProgress)
+        finished.add(try await parallel.run(in: search.space), threads: options.threads)
+        try log.check()
+      }
       finished.cost += log.cost
       return finished
     } catch let error as LineageError {
@@ -286,4 +297,14 @@ public let ratchetVersion = "0.1.0"
 struct Unsearchable: Error, CustomStringConvertible {
   var reason: String
   var description: String { reason }
+}
+
+extension KernelFinished {
+  /// Adds the search for a form on several threads, which changes nothing of how that for one core ended.
+  mutating func add(_ result: SearchResult, threads: Int) {
+    evaluations += result.evaluations
+    cost += result.cost
+    parallel = ParallelFinished(
+      threads: threads, winner: result.entry, reason: result.entry == nil ? result.reason : nil)
+  }
 }

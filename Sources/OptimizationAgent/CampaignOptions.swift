@@ -15,6 +15,8 @@ public struct CampaignOptions: Sendable {
   public var isDryRun = false
   public var stateDirectory: String?
   public var seed: UInt64 = 1
+  /// Threads that loops may be shared among; 1 for none beside the first.
+  public var threads = 1
   public var resumes = false
 
   public init(paths: [String]) { self.paths = paths }
@@ -28,6 +30,7 @@ public struct CampaignOptions: Sendable {
       "require": requirement?.rawValue ?? "default", "apply": "\(applies)",
     ]
     if !functions.isEmpty { result["functions"] = functions.joined(separator: ",") }
+    if threads > 1 { result["threads"] = "\(threads)" }
     if let compiler { result["cc"] = compiler }
     if let flags { result["cflags"] = flags }
     return result

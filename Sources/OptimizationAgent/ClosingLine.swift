@@ -19,6 +19,21 @@ enum ClosingLine {
     return "\(name): \(gain), \(winner.verdict.rawValue): \(winner.recipe) (\(cost))"
   }
 
+  /// What became of the search for a form on several threads.
+  static func text(_ finished: ParallelFinished, winner: StoredWinner?) -> String {
+    let threads = "  on \(finished.threads) threads"
+    guard let winner = winner?.winner, finished.winner != nil else {
+      return "\(threads): no gain found (\(finished.reason ?? "no reason given"))"
+    }
+    let speedups = winner.measurements.map(\.speedup)
+    let gain = String(
+      format: "faster by %.2f× [%.2f, %.2f] by the clock at %.2f× the CPU seconds",
+      Fitness.geometricMean(speedups.map(\.median)), Fitness.geometricMean(speedups.map(\.low)),
+      Fitness.geometricMean(speedups.map(\.high)),
+      Fitness.geometricMean(winner.measurements.compactMap(\.threaded?.processorRatio)))
+    return "\(threads): \(gain), \(winner.verdict.rawValue): \(winner.recipe)"
+  }
+
   private static func plain(_ finished: KernelFinished) -> String {
     switch finished.outcome {
     case .noGain:

@@ -5,6 +5,7 @@ public import ExperimentRecords
 ///     version: 1
 ///     budget: 60s
 ///     level: L1
+///     threads: 2
 ///     workloads:
 ///       matmul:
 ///         - name: large
@@ -54,6 +55,8 @@ public struct Configuration: Hashable, Sendable {
   public var requirement: Verdict?
   public var compiler: String?
   public var flags: String?
+  /// Threads that loops may be shared among.
+  public var threads: Int?
   /// The highest autonomy level that a run may have.
   public var maximumLevel: AutonomyLevel?
 

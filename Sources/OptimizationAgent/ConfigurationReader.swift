@@ -59,15 +59,24 @@ struct ConfigurationReader {
         }
       case "cc": result.compiler = try scalar(value, "a compiler") { $0 }
       case "cflags": result.flags = try scalar(value, "compiler flags") { $0 }
+      case "threads":
+        result.threads = try scalar(value, "a number of threads from 1 to 256", threads)
       case "level":
         result.maximumLevel = try scalar(value, "a level L0 to L4", AutonomyLevel.init)
       default:
         throw unknown(
           key,
-          ["version", "workloads", "program", "budget", "fp", "require", "cc", "cflags", "level"])
+          [
+            "version", "workloads", "program", "budget", "fp", "require", "cc", "cflags", "threads",
+            "level",
+          ])
       }
     }
     return result
+  }
+
+  private func threads(_ text: String) -> Int? {
+    Int(text).flatMap { (1...256).contains($0) ? $0 : nil }
   }
 
   private func compose(_ text: String) throws(InputError) -> Node? {

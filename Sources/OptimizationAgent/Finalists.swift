@@ -39,6 +39,10 @@ extension KernelSearch {
       let finalist = remaining.removeFirst()
       count += 1
       let minimal = try await minimised(finalist, in: space)
+      if threads > 1, !minimal.candidate.proposal.recipe.startsThreads {
+        complaint = "threads bring nothing that the recipe does not bring without them"
+        continue
+      }
       guard judged.insert(minimal.candidate.text).inserted else { continue }
       chances -= 1
       switch try await judge(minimal) {
@@ -309,7 +313,10 @@ extension KernelSearch {
       effects: minimal.effects, baseSource: original, newSource: emitted, patch: patch,
       verdict: verdict, evidence: examination.evidence, measurements: measurements,
       smaller: confirmation.smaller.isEmpty ? nil : confirmation.smaller,
-      secondsSavedPerCall: breakEven.secondsSavedPerCall, breakEvenCalls: breakEven.calls,
-      evaluations: budget.evaluations, cost: cost, confirmation: test)
+      // Seconds by the clock are not paid back in processor time.
+      secondsSavedPerCall: threads > 1 ? nil : breakEven.secondsSavedPerCall,
+      breakEvenCalls: threads > 1 ? nil : breakEven.calls,
+      evaluations: budget.evaluations, cost: cost, confirmation: test,
+      threads: threads > 1 ? threads : nil)
   }
 }

@@ -11,7 +11,7 @@ extension Workbench {
     let environment = JudgeEnvironment(
       harness: Harness(runner: runner), scratch: scratch, compiler: compiler,
       second: compilers.first { $0.name != compiler.name },
-      instrumenting: compilers.first { $0.name == "clang" })
+      instrumenting: compilers.first { $0.name == "clang" }, threads: options.threads)
     let verifier = Verifier(
       original: kernel, environment: environment, parser: parser,
       floatingPoint: options.floatingPoint == .exact ? .exact : .relaxed, seed: options.seed)

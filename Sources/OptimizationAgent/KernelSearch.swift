@@ -39,6 +39,8 @@ struct KernelSearch {
   /// What this kernel's confirmations may spend.
   var errors = ErrorBudget()
   var trust = MeasurementTrust()
+  /// Threads that candidates are measured with; 1 for what is reported as a gain on one core.
+  var threads = 1
   /// Bytes that a candidate may have beyond the original's: compilers and people are at their end where
   /// loops are unrolled five hundred times.
   var largestGrowth = 24 << 10

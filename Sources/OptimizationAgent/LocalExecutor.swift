@@ -80,6 +80,8 @@ final class LocalExecutor: CandidateExecutor {
   private let expectation: TimingOptions.Expectation
   private let judge: Judge
   private let counter: InstructionCounter?
+  /// Threads that both sides may have.
+  private let threads: Int
   let plan: Plan
   private let seed: UInt64
   private let objects = Mutex<[Digest: LoadableObject]>([:])
@@ -92,7 +94,7 @@ final class LocalExecutor: CandidateExecutor {
     source: any MeasurementSource, original: LoadableObject, originalText: [UInt8],
     workloads: [PreparedWorkload],
     expectation: TimingOptions.Expectation, judge: @escaping Judge,
-    counter: InstructionCounter? = nil, plan: Plan = Plan(), seed: UInt64
+    counter: InstructionCounter? = nil, threads: Int = 1, plan: Plan = Plan(), seed: UInt64
   ) {
     self.unit = unit
     self.driver = driver
@@ -104,6 +106,7 @@ final class LocalExecutor: CandidateExecutor {
     self.expectation = expectation
     self.judge = judge
     self.counter = counter
+    self.threads = threads
     self.plan = plan
     self.seed = seed
   }
@@ -311,6 +314,7 @@ final class LocalExecutor: CandidateExecutor {
       loss: loss)
     options.limits.call = Self.longestCall
     options.limits.wall = Self.longestLoad
+    options.limits.threads = threads
     // Restoring takes the place of finding out whether calls can be repeated, which takes further calls.
     if isLong {
       (options.pairs, options.callsPerBatch, options.restoresAlways) = (1, 1, true)
@@ -323,7 +327,7 @@ final class LocalExecutor: CandidateExecutor {
     } catch {
       throw CandidateFailure.unmeasured("\(error)")
     }
-    if timing.usage.contains(where: { $0.threads > 1 }) {
+    if timing.usage.contains(where: { $0.threads > threads }) {
       throw CandidateFailure.fault("a call left a thread behind")
     }
     switch timing.verdict {
@@ -361,6 +365,11 @@ final class LocalExecutor: CandidateExecutor {
       candidateNanoseconds: statistics.candidateNanoseconds,
       compiler: object.compiler.description, flags: object.arguments,
       smallestResolvableEffect: max(0, (speedup.high - speedup.low) / 2 / speedup.median),
-      code: code, unshrunk: unshrunk)
+      code: code, unshrunk: unshrunk,
+      threaded: statistics.processor.map {
+        ThreadedTime(
+          threads: threads, baselineProcessorNanoseconds: $0.original,
+          candidateProcessorNanoseconds: $0.candidate)
+      })
   }
 }

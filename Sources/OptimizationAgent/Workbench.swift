@@ -183,7 +183,7 @@ public struct Workbench: Sendable {
   }
 
   /// Everything that happens to this kernel's candidates.
-  func executor(_ prepared: Prepared) -> LocalExecutor {
+  func executor(_ prepared: Prepared, threads: Int = 1) -> LocalExecutor {
     let kernel = prepared.surveyed.kernel
     return LocalExecutor(
       unit: unit(kernel, prepared.trampoline), driver: driver,
@@ -191,8 +191,9 @@ public struct Workbench: Sendable {
       original: prepared.original, originalText: kernel.source.bytes, workloads: prepared.workloads,
       expectation: options.floatingPoint == .exact ? .original : .own,
       judge: judge(of: kernel),
-      counter: InstructionCounter(driver: driver, harness: Harness(runner: runner)),
-      seed: seed(for: prepared.surveyed.name))
+      counter: threads > 1
+        ? nil : InstructionCounter(driver: driver, harness: Harness(runner: runner)),
+      threads: threads, seed: seed(for: prepared.surveyed.name))
   }
 
   /// The texts of a kernel's candidates as the compiler gets them.

@@ -18,11 +18,21 @@ public struct ClosingTable: Sendable {
 
   /// The table and its summary, each line at most `width` characters long, with a last newline.
   public func text(width: Int = 100) -> String {
-    let summary = (summaryLines() + report.programs.map(programText) + circumstancesLines).flatMap {
-      wrapped($0, width)
-    }
+    let summary =
+      (summaryLines() + parallelLines + report.programs.map(programText) + circumstancesLines)
+      .flatMap {
+        wrapped($0, width)
+      }
     let lines = tableLines(width: width) + [""] + summary
     return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// What is faster on several threads, a line for each kernel: apart from the table and its mean.
+  var parallelLines: [String] {
+    report.parallel.map { kernel, gain in
+      printable(
+        "\(kernel), apart from these figures: \(parallelText(gain)), \(gain.winner.recipe)")
+    }
   }
 
   /// The lines of the table alone.

@@ -35,7 +35,10 @@ public struct EntryDetails: Sendable {
     case .winner(let winner): details(winner)
     case .kernelFinished(let finished):
       [summary(content)] + costLines(finished.cost)
-        + [finished.winner.map { "winner: \($0)" }].compactMap { $0 }
+        + [
+          finished.winner.map { "winner: \($0)" },
+          finished.parallel.map { parallelEndText($0) },
+        ].compactMap { $0 }
     case .applied(let applied):
       [summary(content), "before: \(applied.before)", "after: \(applied.after)"]
     case .reverted(let reverted):
@@ -96,6 +99,7 @@ public struct EntryDetails: Sendable {
 
   private func details(_ winner: Winner) -> [String] {
     var lines = ["recipe: \(winner.recipe)", "verdict: \(winner.verdict.rawValue)"]
+    lines += winner.threads.map { ["threads: \($0)"] } ?? []
     lines += winner.effects.map { "step \($0.step): \(effectText($0))" }
     lines += winner.evidence.map { "evidence: " + evidenceText($0) }
     lines += winner.measurements.map { "measurement: " + measurementText($0) }

@@ -49,6 +49,7 @@ func summary(_ content: LineageEntry.Content) -> String {
   case .winner(let winner):
     "\(winner.recipe), \(winner.verdict.rawValue)"
       + (speedup(over: winner.measurements).map { ", " + speedupText($0) } ?? "")
+      + (winner.threads.map { " wall on \($0) threads" } ?? "")
   case .kernelFinished(let finished):
     finished.outcome.rawValue + (finished.reason.map { ", \($0)" } ?? "")
   case .applied(let applied): "winner \(applied.winner.short)" + by(applied.by)
@@ -84,7 +85,8 @@ func summary(_ proposal: Proposal) -> String {
   text += proposal.outcome.words
   if let reason = reason(proposal) { text += ", \(reason)" }
   if let speedup = speedup(over: proposal.measurements) {
-    text += ", \(speedupText(speedup))"
+    let threads = proposal.measurements.first?.threaded?.threads
+    text += ", \(speedupText(speedup))" + (threads.map { " wall on \($0) threads" } ?? "")
   }
   return text
 }

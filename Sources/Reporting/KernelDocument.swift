@@ -26,18 +26,37 @@ public struct KernelDocument: Encodable, Sendable {
     public var roofline: RooflineDocument?
     /// Instructions of one call of the original and of the winner.
     public var instructions: InstructionCounts?
+    /// Threads, and the processor time that all of them take.
+    public var threaded: ThreadedTime?
+  }
+
+  /// A winner on several threads, apart from all other figures.
+  private struct Parallel: Encodable {
+    var threads: Int
+    var verdict: Verdict
+    /// By the clock.
+    var speedup: ConfidenceInterval?
+    /// Processor time of all threads over the original's.
+    var processorRatio: Double?
+    var workloads: [Workload]
+    var recipe: Recipe
+    var entry: Digest
+    var patch: String?
   }
 
   private enum Key: String, CodingKey {
     case file, function, outcome, reason, verdict, speedup, workloads, recipe, evaluations, cost
-    case breakEvenCalls, entry, patch, smallestResolvableEffect, overheadShare
+    case breakEvenCalls, entry, patch, smallestResolvableEffect, overheadShare, parallel
   }
 
   private let report: KernelReport
   private let patch: String?
+  private let parallelPatch: String?
 
-  /// Describes `report`, whose patch lies at `patch`.
-  public init(_ report: KernelReport, patch: String?) {
+  /// Describes `report`, whose patch lies at `patch`, and that of its winner on several threads at
+  /// `parallelPatch`.
+  public init(_ report: KernelReport, patch: String?, parallelPatch: String? = nil) {
+    self.parallelPatch = parallelPatch
     self.report = report
     self.patch = patch
   }
@@ -60,6 +79,17 @@ public struct KernelDocument: Encodable, Sendable {
     try container.encode(report.entry, forKey: .entry)
     try container.encode(patch, forKey: .patch)
     try container.encode(report.smallestResolvableEffect, forKey: .smallestResolvableEffect)
+    try container.encode(parallel, forKey: .parallel)
+  }
+
+  private var parallel: Parallel? {
+    report.parallel.map { gain in
+      Parallel(
+        threads: gain.threads, verdict: gain.winner.verdict, speedup: gain.speedup,
+        processorRatio: gain.processorRatio,
+        workloads: gain.winner.measurements.map { Self.workload($0, roofline: nil) },
+        recipe: gain.winner.recipe, entry: gain.entry, patch: parallelPatch)
+    }
   }
 
   /// The workloads: as measured with the winner, else as they were to be measured.
@@ -77,12 +107,18 @@ public struct KernelDocument: Encodable, Sendable {
         RooflineDocument(
           $0, baseline: measured.baselineNanoseconds, candidate: measured.candidateNanoseconds)
       }
-      return Workload(
-        name: measured.workload, sizes: measured.sizes, speedup: measured.speedup,
-        baselineNanoseconds: measured.baselineNanoseconds,
-        candidateNanoseconds: measured.candidateNanoseconds, pairs: measured.pairs,
-        loads: measured.loads, compiler: measured.compiler, flags: measured.flags,
-        roofline: roofline, instructions: measured.instructions)
+      return Self.workload(measured, roofline: roofline)
     }
+  }
+
+  private static func workload(
+    _ measured: ExperimentRecords.Measurement, roofline: RooflineDocument?
+  ) -> Workload {
+    Workload(
+      name: measured.workload, sizes: measured.sizes, speedup: measured.speedup,
+      baselineNanoseconds: measured.baselineNanoseconds,
+      candidateNanoseconds: measured.candidateNanoseconds, pairs: measured.pairs,
+      loads: measured.loads, compiler: measured.compiler, flags: measured.flags,
+      roofline: roofline, instructions: measured.instructions, threaded: measured.threaded)
   }
 }

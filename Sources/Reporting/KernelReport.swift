@@ -24,6 +24,10 @@ public struct KernelReport: Hashable, Sendable {
   public var outcomes: [Outcome: Int]
   /// How often a pass refused, by its reason.
   public var refusals: [String: Int]
+  /// The winner on several threads, when there is one.
+  public var parallel: ParallelGain?
+  /// How the search for one ended; `nil` where none was asked for.
+  public var parallelEnd: ParallelFinished?
   /// Median time of one call of the original beside the last candidate that was timed, by the name
   /// of the workload.
   public var baselineNanoseconds: [String: Double] = [:]

@@ -22,6 +22,7 @@ public struct MarkdownReport: Sendable {
     ]
     if let mean = report.geometricMean { blocks.append(["_" + meanNote(mean) + "_"]) }
     blocks += report.improved.map(details)
+    blocks.append(parallel)
     if let refusals { blocks.append(refusals) }
     blocks.append(circumstances(of: report).map { "- \($0.name): \(code($0.value))" })
     return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
@@ -51,6 +52,21 @@ public struct MarkdownReport: Sendable {
         return "| \(name) | \(winner.verdict.rawValue) | \(speedupText(speedup)) | \(recipe) "
           + "| \(cost) |"
       }
+  }
+
+  /// What is faster on several threads, under a heading of its own: no figure above holds it.
+  private var parallel: [String] {
+    let gains = report.parallel
+    guard !gains.isEmpty else { return [] }
+    let lines = gains.flatMap { kernel, gain in
+      [
+        "- \(code(kernel.description)): \(parallelText(gain)), \(code(gain.winner.recipe.description))"
+      ]
+        + gain.winner.measurements.map { "  - workload \(code(measurementText($0)))" }
+        + gain.winner.evidence.map { "  - evidence \(code(evidenceText($0)))" }
+        + ["  - lineage entry `\(gain.entry.short)`"]
+    }
+    return ["### On several threads, apart from the figures above", ""] + lines
   }
 
   private func details(_ kernel: KernelReport) -> [String] {

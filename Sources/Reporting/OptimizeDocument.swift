@@ -17,10 +17,17 @@ public struct OptimizeDocument: Encodable, Sendable {
 
   /// Describes the newest campaign of `report`.
   ///
-  /// - Parameter patch: Where the patch of a kernel's winner lies.
-  public init(_ report: Report, patch: (KernelReport) -> String?) {
+  /// - Parameters:
+  ///   - patch: Where the patch of a kernel's winner lies.
+  ///   - parallelPatch: And that of its winner on several threads.
+  public init(
+    _ report: Report, patch: (KernelReport) -> String?,
+    parallelPatch: (KernelReport) -> String? = { _ in nil }
+  ) {
     self.report = report
-    kernels = report.kernels.map { KernelDocument($0, patch: patch($0)) }
+    kernels = report.kernels.map {
+      KernelDocument($0, patch: patch($0), parallelPatch: parallelPatch($0))
+    }
   }
 
   /// Writes the members that the command line's documentation lists.

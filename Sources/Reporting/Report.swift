@@ -103,6 +103,8 @@ private struct Drafts {
     switch stored.entry.content {
     case .baseline(let baseline): draft.baseline = baseline
     case .proposal(let proposal): draft.add(proposal)
+    case .winner(let winner) where winner.threads != nil:
+      draft.parallel = ParallelGain(winner: winner, entry: stored.id)
     case .winner(let winner): draft.set(winner, stored.id)
     case .kernelFinished(let finished): draft.finish(finished)
     default: break
@@ -126,7 +128,7 @@ extension KernelReport {
     // A finalist's steps are weighed against each other, not against the original.
     guard proposal.proposer != "minimise" else { return }
     if proposal.proposer == "finalist" { examinations.append(proposal.evidence) }
-    for measurement in proposal.measurements {
+    for measurement in proposal.measurements where measurement.threaded == nil {
       baselineNanoseconds[measurement.workload] = measurement.baselineNanoseconds
     }
   }
@@ -143,6 +145,7 @@ extension KernelReport {
   fileprivate mutating func finish(_ finished: KernelFinished) {
     evaluations += finished.evaluations
     cost += finished.cost
+    parallelEnd = finished.parallel ?? parallelEnd
     smallestResolvableEffect = finished.smallestResolvableEffect ?? smallestResolvableEffect
     guard winner == nil else { return }
     outcome = finished.outcome

@@ -26,6 +26,7 @@ func measurementText(_ measurement: ExperimentRecords.Measurement) -> String {
     + "\(printable(measurement.compiler)) "
     + printable(measurement.flags.joined(separator: " "))
     + (measurement.instructions.map { "; \(instructionsText($0))" } ?? "")
+    + (measurement.threaded.map { "; \(threadedText($0))" } ?? "")
 }
 
 /// The level of an interval that has less than the usual one.

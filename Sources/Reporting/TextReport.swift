@@ -18,7 +18,8 @@ public struct TextReport: Sendable {
     let table = ClosingTable(report, style: style)
     lines += [""] + table.tableLines(width: width) + [""]
     let notes = table.summaryLines() + [report.geometricMean.map(meanNote)].compactMap { $0 }
-    lines += (notes + report.programs.map(programText) + refusalLines).flatMap {
+    lines += (notes + table.parallelLines + report.programs.map(programText) + refusalLines).flatMap
+    {
       wrapped($0, width)
     }
     for kernel in report.kernels { lines += [""] + story(kernel) }
@@ -34,12 +35,24 @@ public struct TextReport: Sendable {
     lines.append("  " + (kernel.winner == nil ? printable(kernel.remark) : winnerSentence(kernel)))
     if kernel.winner == nil { lines += limitLines(kernel).map { "  " + printable($0) } }
     if let winner = kernel.winner { lines += details(winner, kernel).map { "  " + $0 } }
+    lines += parallelStory(kernel).map { "  " + $0 }
     if let baseline = kernel.baseline {
       lines.append("  contract (\(baseline.contractOrigin)):")
       let clauses = baseline.contract.split(separator: "\n")
       lines += clauses.map { "    " + printable(String($0)) }
     }
     return lines
+  }
+
+  private func parallelStory(_ kernel: KernelReport) -> [String] {
+    guard let gain = kernel.parallel else {
+      return kernel.parallelEnd.map { [printable(parallelEndText($0))] } ?? []
+    }
+    let winner = gain.winner
+    return [parallelText(gain), "  recipe: " + printable(winner.recipe.description)]
+      + winner.effects.map { "    \(printable($0.step.description)): \(effectText($0))" }
+      + winner.measurements.map { "  workload " + measurementText($0) }
+      + winner.evidence.map { "  evidence " + evidenceText($0) } + ["  entry: \(gain.entry.short)"]
   }
 
   private func details(_ winner: Winner, _ kernel: KernelReport) -> [String] {

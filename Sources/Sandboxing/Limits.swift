@@ -8,6 +8,12 @@ public struct Limits: Hashable, Sendable, Codable {
   public var call: Duration
   /// Bytes that a candidate may map beyond the memory it is given.
   public var memory: Int
+  /// Processor time of all threads of a candidate together, in whole seconds; nil for two more than
+  /// `wall`.
+  public var processor: Duration?
+  /// Threads that a candidate may have, its first one among them, each with a core where there are as
+  /// many. 1: it can start none.
+  public var threads: Int
   /// Whether to run where no system call filter can be had; by default only when the environment says
   /// so, as `ratchet doctor` tells where it matters.
   public var runsWithoutSeccomp: Bool
@@ -15,11 +21,14 @@ public struct Limits: Hashable, Sendable, Codable {
   /// Creates limits; the default suits the examination of small inputs.
   public init(
     wall: Duration = .seconds(60), call: Duration = .seconds(2), memory: Int = 1 << 30,
+    processor: Duration? = nil, threads: Int = 1,
     runsWithoutSeccomp: Bool = Limits.environmentAllowsNoSeccomp
   ) {
     self.wall = wall
     self.call = call
     self.memory = memory
+    self.processor = processor
+    self.threads = threads
     self.runsWithoutSeccomp = runsWithoutSeccomp
   }
 }

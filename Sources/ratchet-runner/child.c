@@ -78,12 +78,15 @@ static void catch_faults(void) {
     sigaction(signals[i], &action, NULL);
 }
 
-static void run_on(int core) {
-  if (core < 0) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET((size_t)core, &set);
-  sched_setaffinity(0, sizeof set, &set);
+// What a library of threads goes by. Its threads sleep between loops: one that spins would take a core
+// from the other object's calls.
+static void tell_threads(uint64_t threads) {
+  if (threads == 1) return;
+  char number[24];
+  snprintf(number, sizeof number, "%llu", (unsigned long long)threads);
+  setenv("OMP_NUM_THREADS", number, 1);
+  setenv("OMP_DYNAMIC", "false", 1);
+  setenv("OMP_WAIT_POLICY", "passive", 1);
 }
 
 static void list_globals(void *library) {
@@ -191,7 +194,7 @@ static bool seal_judge(const struct child_setup *setup) {
 
 _Noreturn void child_main(const struct child_setup *setup) {
   control = setup->control;
-  run_on(setup->core);
+  if (setup->cores != NULL) sched_setaffinity(0, sizeof *setup->cores, setup->cores);
   if (arena_protect(setup->arena, setup->job) != 0) refuse("memory cannot be protected");
   catch_faults();
   wait_for_watch();
@@ -201,6 +204,9 @@ _Noreturn void child_main(const struct child_setup *setup) {
   control->layers = layers | (sealed ? LAYER_SEALED_PAGES : 0);
   if (!(layers & LAYER_SECCOMP) && !(setup->job->flags & JOB_WITHOUT_SECCOMP))
     refuse("no system call filter can be had here");
+  if (setup->job->threads > 1 && !sealed)
+    refuse("threads can be had only where pages can be sealed (Linux 6.10)");
+  tell_threads(setup->job->threads);
   // A unit's other functions may call what is defined elsewhere in the project; only what the kernel
   // calls has to be there.
   void *library = dlopen(setup->object, RTLD_LAZY | RTLD_LOCAL);

@@ -1,6 +1,8 @@
 /// A child: one loaded object, called when the conductor says so.
 #pragma once
 
+#include <sched.h>
+
 #include "arena.h"
 #include "control.h"
 #include "seal.h"
@@ -12,7 +14,7 @@ struct child_setup {
   const struct seal *seal;
   struct control *control;
   struct limits limits;
-  int core;             // to run on, or -1
+  const cpu_set_t *cores;  // to run on, or NULL
   int conductor;        // its process
   size_t slot;          // 0 original, 1 candidate
   size_t stack_offset;  // the same in both children of a load, another in the next load

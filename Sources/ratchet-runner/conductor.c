@@ -8,6 +8,7 @@
 
 #include "child.h"
 #include "clock.h"
+#include "threads.h"
 
 static const uint64_t millisecond = 1000000;
 
@@ -32,11 +33,21 @@ static bool settled(
   return false;
 }
 
-// Checks what is slow to check: the deadline, and whether the child is still there.
+// Limits on processes do not bind every user, and control groups are not everywhere.
+static bool is_crowded(const struct child *child, uint64_t most) {
+  return child->most_threads > 1 && threads_of(child->pid) > most;
+}
+
+// Checks what is slow to check: the deadline, and whether the child is still there and keeps to its
+// threads.
 static bool given_up(
   struct child *child, uint32_t target, uint64_t deadline, enum wait_result *result) {
   if (has_ended(child)) {
     if (!settled(child, target, result)) *result = WAIT_DIED;
+    return true;
+  }
+  if (is_crowded(child, child->most_threads)) {
+    *result = WAIT_CROWDED;
     return true;
   }
   if (now() < deadline) return false;
@@ -100,20 +111,24 @@ enum wait_result child_run(
   child_command(child, batch);
   uint64_t when, deadline = now() + conductor->job->call_limit;
   if (deadline > conductor->deadline) deadline = conductor->deadline;
-  return child_wait(child, PHASE_DONE, deadline, false, &when);
+  enum wait_result waited = child_wait(child, PHASE_DONE, deadline, false, &when);
+  return waited == WAIT_REACHED && is_crowded(child, child->most_threads) ? WAIT_CROWDED : waited;
 }
 
 static struct child_setup setup_of(
   struct conductor *conductor, struct child *child, size_t slot) {
-  uint64_t seconds = conductor->job->wall_limit / 1000000000ull + 2;
+  const struct job *job = conductor->job;
+  uint64_t seconds = job->processor_limit != 0 ? (job->processor_limit + 999999999ull) / 1000000000ull
+                                               : job->wall_limit / 1000000000ull + 2;
   return (struct child_setup){
     .object = conductor->job->objects[slot],
     .job = conductor->job,
     .arena = &conductor->arena,
     .seal = &conductor->seal,
     .control = child->control,
-    .limits = {.cpu_seconds = seconds, .memory = conductor->job->memory_limit},
-    .core = conductor->child_core,
+    .limits = {.cpu_seconds = seconds, .memory = conductor->job->memory_limit,
+               .threads = conductor->job->threads},
+    .cores = conductor->child_cores,
     .conductor = getpid(),
     .slot = slot,
     .stack_offset = conductor->stack_offset,
@@ -133,6 +148,8 @@ enum wait_result child_start(struct conductor *conductor, struct child *child, s
   memset(child->control, 0, sizeof *child->control);
   child->batch = 0;
   child->status = 0;
+  child->most_threads = conductor->job->threads;
+  child->cores = conductor->child_cores;
   struct child_setup setup = setup_of(conductor, child, slot);
   atomic_store(&child->control->watched, child->witness == NULL);
   child->pid = fork();
@@ -151,7 +168,8 @@ enum wait_result child_start(struct conductor *conductor, struct child *child, s
   if (deadline > conductor->deadline) deadline = conductor->deadline;
   enum wait_result waited = child_wait(child, PHASE_DONE, deadline, false, &when);
   conductor->child_layers = child->control->layers;
-  return waited;
+  // What loading starts would go on beside every call.
+  return waited == WAIT_REACHED && is_crowded(child, 1) ? WAIT_CROWDED : waited;
 }
 
 // The child's own group first: it made itself a session before it loaded anything.
@@ -193,6 +211,11 @@ struct outcome outcome_of(
     case WAIT_REACHED: outcome.kind = OUTCOME_RETURNED; break;
     case WAIT_FAULTED: outcome = fault_of(child, image); break;
     case WAIT_TIMED_OUT: outcome.kind = OUTCOME_TIMED_OUT; break;
+    case WAIT_CROWDED:
+      outcome.kind = OUTCOME_FORBIDDEN;
+      outcome.signal = SIGSYS;
+      outcome.code = SYS_clone;
+      break;
     case WAIT_DIED:
       if (WIFSIGNALED(child->status)) {
         outcome.kind = OUTCOME_KILLED;

@@ -1,6 +1,7 @@
 /// The conductor's side of its children: starting, commanding, waiting, ending.
 #pragma once
 
+#include <sched.h>
 #include <sys/types.h>
 
 #include "arena.h"
@@ -16,7 +17,7 @@ struct conductor {
   uint32_t layers;        // of the sandbox that concern all children
   uint32_t child_layers;  // that the last child reached
   uint64_t deadline;  // of the whole job, on the conductor's clock
-  int child_core;     // -1: wherever the system likes
+  const cpu_set_t *child_cores;  // NULL: wherever the system likes
   bool spins;         // the conductor has a core of its own
   size_t stack_offset;
   struct result *result;
@@ -28,9 +29,11 @@ struct child {
   struct control *control;
   uint32_t batch;
   struct witness *witness;  // NULL when nobody asks
+  const cpu_set_t *cores;   // that it may use; NULL: any
+  uint64_t most_threads;    // 1: its filter lets it start none, and nobody counts
 };
 
-enum wait_result { WAIT_REACHED, WAIT_FAULTED, WAIT_DIED, WAIT_TIMED_OUT };
+enum wait_result { WAIT_REACHED, WAIT_FAULTED, WAIT_DIED, WAIT_TIMED_OUT, WAIT_CROWDED };
 
 struct batch {
   uint32_t first_image, image_count, calls, flags;

@@ -41,7 +41,7 @@ static uint32_t layers_of_child(const struct seal *seal) {
   pid_t child = fork();
   if (child == 0) {
     bool pages = seal_pages((uint8_t *)told + 4096, 4096);
-    struct limits limits = {.cpu_seconds = 5, .memory = 1u << 30};
+    struct limits limits = {.cpu_seconds = 5, .memory = 1u << 30, .threads = 1};
     uint32_t layers = seal_child(seal, &limits, conductor);
     if ((layers & LAYER_SECCOMP) && !seal_calls(seal)) layers &= ~(uint32_t)LAYER_SECCOMP;
     *told = layers | (pages ? LAYER_SEALED_PAGES : 0);
@@ -69,9 +69,9 @@ static uint32_t layers_of_cage(void) {
 int doctor(void) {
   struct seal seal;
   uint32_t layers = LAYER_EMPTY_ENVIRONMENT | layers_of_cage();
-  seal_prepare(&seal, 0, NULL, 0);
+  seal_prepare(&seal, 0, 1, NULL, 0);
   layers |= (seal.layers & ~(uint32_t)LAYER_SECCOMP) | layers_of_child(&seal);
-  struct cores cores = choose_cores();
+  struct cores cores = choose_cores(1);
   printf("{\"schema\": \"ratchet.runner.doctor/1\", \"layers\": {");
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     printf(

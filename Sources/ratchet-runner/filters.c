@@ -1,7 +1,9 @@
 #include "filters.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdlib.h>
@@ -27,6 +29,19 @@ static const int loading_calls[] = {
   SCMP_SYS(getrandom), SCMP_SYS(sched_getaffinity), SCMP_SYS(sysinfo),
 };
 
+// What a library of threads needs besides.
+static const int thread_calls[] = {
+  SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield), SCMP_SYS(rt_sigprocmask),
+};
+
+// The signal by which the C library tells its threads of new user ids; its handler comes with the first
+// thread. No other can be handled.
+static const uint64_t signal_of_threads = 33;
+
+// What pthread_create asks for, no more and no less: another thread of the same process.
+static const uint64_t flags_of_thread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM
+  | CLONE_SIGHAND | CLONE_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+
 // Advice that says something of the caller's own pages. Others punch holes into shared ones, even into
 // those that cannot be written.
 static const uint64_t harmless_advice[] = {
@@ -46,9 +61,21 @@ static bool allow_advice(scmp_filter_ctx filter) {
   return true;
 }
 
+// The flags of clone3 stand in memory, where a filter cannot read them: it is said not to be there, so
+// that the library falls back on clone. Stacks are mapped without access and then made writable; what
+// belongs to the judge is sealed against that.
+static bool allow_threads(scmp_filter_ctx filter) {
+  return allow(filter, thread_calls, sizeof thread_calls / sizeof *thread_calls)
+    && ALLOW(filter, clone, 1, SCMP_A0(SCMP_CMP_EQ, flags_of_thread))
+    && ALLOW(filter, rt_sigaction, 1, SCMP_A0(SCMP_CMP_EQ, signal_of_threads))
+    && seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0
+    && ALLOW(filter, mprotect, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+}
+
 // What a constructor could turn against the judge is held back: pages become neither writable nor
 // executable after they were mapped, code comes from files alone, and limits are only read.
-static bool allow_loading(scmp_filter_ctx filter) {
+static bool allow_loading(scmp_filter_ctx filter, bool threads) {
+  const uint64_t scope = threads ? SECCOMP_FILTER_FLAG_TSYNC : 0;
   const uint64_t writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND;
   return allow(filter, loading_calls, sizeof loading_calls / sizeof *loading_calls)
     && ALLOW(filter, openat, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, writing, 0))
@@ -60,7 +87,8 @@ static bool allow_loading(scmp_filter_ctx filter) {
       filter, mmap, 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE, 0),
       SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, 0))
     && ALLOW(
-      filter, seccomp, 2, SCMP_A0(SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER), SCMP_A1(SCMP_CMP_EQ, 0));
+      filter, seccomp, 2, SCMP_A0(SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER),
+      SCMP_A1(SCMP_CMP_EQ, scope));
 }
 
 // Memory may be mapped, but not a file's, not to be executed, and not at a chosen address, where a
@@ -89,22 +117,24 @@ static bool export_filter(scmp_filter_ctx filter, struct filter *out) {
   return done && out->count != 0;
 }
 
-static bool make(bool loading, struct filter *out) {
+static bool make(bool loading, bool threads, struct filter *out) {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
   if (filter == NULL) return false;
   bool made = allow(filter, calling_calls, sizeof calling_calls / sizeof *calling_calls)
     && allow_advice(filter)
-    && (loading ? ALLOW(filter, mremap, 0) && allow_loading(filter) : allow_memory(filter))
+    && (loading ? ALLOW(filter, mremap, 0) && allow_loading(filter, threads) : allow_memory(filter))
+    && (!threads || (allow_threads(filter) && (loading || ALLOW(filter, sched_getaffinity, 0))))
     && export_filter(filter, out);
   seccomp_release(filter);
   return made;
 }
 
-bool filters_make(struct seal *seal) {
-  return make(true, &seal->loading) && make(false, &seal->calling);
+bool filters_make(struct seal *seal, bool threads) {
+  return make(true, threads, &seal->loading) && make(false, threads, &seal->calling);
 }
 
-bool filter_load(const struct filter *filter) {
+bool filter_load(const struct filter *filter, bool has_threads) {
+  const unsigned flags = has_threads ? SECCOMP_FILTER_FLAG_TSYNC : 0u;
   struct sock_fprog program = {(unsigned short)filter->count, filter->instructions};
-  return filter->count != 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0u, &program) == 0;
+  return filter->count != 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) == 0;
 }

@@ -1,9 +1,9 @@
-// The job format, version 2.
+// The job format, version 3.
 //
 // All numbers are 64-bit little-endian words; a byte string is its length followed by its bytes,
 // padded with zeros to a multiple of eight. Nothing is optional and nothing may follow the end.
 //
-//     word    magic, the bytes "RATCHET2"
+//     word    magic, the bytes "RATCHET3"
 //     word    mode: 0 examine, 1 time
 //     word    flags, see job.h
 //     word    seed of everything random
@@ -16,6 +16,9 @@
 //     word    time: outputs are checked every so many pairs
 //     word    time: thousandths of the other's time beyond which an object loses a pair; pairs end early
 //             when it has lost the first dozen; 0 for never
+//     word    nanoseconds of processor time that all threads of one object may use together; 0 for the
+//             wall limit and two seconds; whole seconds are counted
+//     word    threads that an object may have, its first one among them; 1 to 256
 //     word    number of objects, 1 in examine, 2 in time (original, candidate)
 //             for each: string path
 //     word    number of images; in time they are replicas that the calls of a batch go through
@@ -180,7 +183,7 @@ const char *job_read(const uint8_t *bytes, size_t size, struct job *job) {
   struct cursor cursor = {bytes, size, NULL};
   memset(job, 0, sizeof *job);
   uint64_t magic = word(&cursor);
-  if (memcmp(&magic, "RATCHET2", 8) != 0) return "not a job of version 2";
+  if (memcmp(&magic, "RATCHET3", 8) != 0) return "not a job of version 3";
   uint64_t mode = word(&cursor);
   if (mode > JOB_TIME) return "the job has an unknown mode";
   job->mode = (enum job_mode)mode;
@@ -196,6 +199,10 @@ const char *job_read(const uint8_t *bytes, size_t size, struct job *job) {
   job->calls_per_batch = word(&cursor);
   job->check_every = word(&cursor);
   job->loss = word(&cursor);
+  job->processor_limit = word(&cursor);
+  job->threads = word(&cursor);
+  if (job->threads < 1 || job->threads > MOST_THREADS)
+    fail(&cursor, "the job asks for no thread or for too many");
   read_objects(&cursor, job);
   size_t images = count(&cursor, 40);
   job->images = list(&cursor, images, sizeof *job->images);

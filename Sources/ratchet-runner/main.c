@@ -81,12 +81,13 @@ static uint64_t memory_ceiling(const struct job *job) {
 }
 
 static int conduct(struct job *job, uint64_t started, uint32_t layers) {
-  struct conductor conductor = {.job = job, .result = &result, .child_core = -1};
+  struct conductor conductor = {.job = job, .result = &result, };
+  struct cores cores;
   conductor.deadline = started + job->wall_limit;
   conductor.stack_offset = (job->seed * 0x9e3779b97f4a7c15ull >> 52) & ~(size_t)63;
   if (job->mode == JOB_TIME) {
-    struct cores cores = choose_cores();
-    conductor.child_core = cores.children;
+    cores = choose_cores(job->threads);
+    if (cores.children >= 0) conductor.child_cores = &cores.of_children;
     conductor.spins = cores.conductor >= 0;
     run_on_core(cores.conductor);
     // Where it is allowed, what is measured goes before what else wants the core.
@@ -94,7 +95,8 @@ static int conduct(struct job *job, uint64_t started, uint32_t layers) {
   }
   const char *problem = arena_make(job, &conductor.arena);
   if (problem != NULL) return refuse(STATUS_NO_MEMORY, problem);
-  seal_prepare(&conductor.seal, job->layers_off, job->objects, job->object_count);
+  seal_prepare(
+    &conductor.seal, job->layers_off, job->threads, job->objects, job->object_count);
   conductor.layers = layers | (conductor.seal.layers & ~(uint32_t)LAYER_SECCOMP);
   begin(STATUS_DONE, "");
   if (job->mode == JOB_EXAMINE)
@@ -116,9 +118,11 @@ static int run(void) {
   if (problem != NULL) return refuse(STATUS_BAD_JOB, problem);
   struct cage cage = {0};
   // A child under the filter starts no process, and has a limit of its own for memory; to move into a
-  // control group takes milliseconds.
-  if (job.flags & JOB_WITHOUT_SECCOMP)
-    cage_make(&cage, memory_ceiling(&job), processes_of_a_job, job.layers_off);
+  // control group takes milliseconds. Threads it may start, and these count as processes do.
+  if (job.flags & JOB_WITHOUT_SECCOMP || job.threads > 1)
+    cage_make(
+      &cage, memory_ceiling(&job), processes_of_a_job + 2 * (unsigned)(job.threads - 1),
+      job.layers_off);
   warden_begin(job.wall_limit, &cage);
   uint32_t layers = cage.layers;
   if (!(job.layers_off & LAYER_EMPTY_ENVIRONMENT)) {

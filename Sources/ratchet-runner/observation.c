@@ -3,16 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
+#include "cores.h"
 #include "threads.h"
 
 // Processor time that a child may use to go to sleep, after each batch, and once more in all.
 static const uint64_t to_sleep = 10000;
 static const uint64_t slack = 2000000;
+static const uint64_t longest_settling = 20000000;
 
 void observation_begin(
   struct observation *observation, const struct child *child, const char *path) {
   witness_look(&observation->witness, path);
   witness_keep_state(&observation->witness);
+  observation->cores = child->most_threads;
   observation->cpu_start = cpu_time_of(child->pid);
   uint64_t count = child->control->global_count;
   if (count > MOST_GLOBALS) count = 0;
@@ -23,18 +27,51 @@ void observation_begin(
 }
 
 // A child sleeps until it is commanded and once it is done, so that it uses no more than the time
-// between, and a little to go to sleep. Who has more threads than one, or reports its calls done too
-// early and works on, uses more.
+// between on each of its cores, and a little to go to sleep. Who has more threads than it may, or reports
+// its calls done too early and works on, uses more.
 void observation_allow(struct observation *observation, uint64_t start, uint64_t end) {
-  observation->allowed += end - start + to_sleep;
+  observation->allowed += observation->cores * (end - start + to_sleep);
+}
+
+// Where another process has one of two cores, the system lets both threads share the other.
+static void place(struct observation *observation, const struct child *child) {
+  if (child->cores != NULL && threads_of(child->pid) != observation->placed)
+    observation->placed = spread_threads(child->pid, child->cores);
+}
+
+static void wait_for_sleep(struct observation *observation, const struct child *child) {
+  uint64_t before;
+  bool runs = is_running(child->pid, &before);
+  observation->waited = before;
+  if (!runs) return;
+  const uint64_t start = now();
+  uint64_t time = start;
+  while (runs && time - start < longest_settling) {
+    // Whoever looks all the time may hold the very core that the child needs to go to sleep.
+    struct timespec pause = {0, 50000};
+    nanosleep(&pause, NULL);
+    runs = is_running(child->pid, &observation->waited);
+    time = now();
+  }
+  // To wait for a core that others have is not to work.
+  const uint64_t late = time - start;
+  const uint64_t idle = observation->waited > before ? observation->waited - before : 0;
+  observation->late += late > idle ? late - idle : 0;
+}
+
+void observation_settle(struct observation *observation, const struct child *child) {
+  wait_for_sleep(observation, child);
+  place(observation, child);
 }
 
 void observation_end(struct observation *observation, const struct child *child) {
   if (child->pid == 0) return;
   observation->cpu = cpu_time_of(child->pid) - observation->cpu_start;
   observation->threads = threads_of(child->pid);
+  // On several cores what was left for later might hide in the time of those that slept.
   observation->overspent =
-    observation->cpu > observation->allowed + observation->allowed / 64 + slack;
+    observation->cpu > observation->allowed + observation->allowed / 64 + slack
+    || (observation->cores > 1 && observation->late > observation->allowed / 8 + slack);
   observation->keeps_state = observation->witness.keeps_by_thread
     || witness_state_changed(
       &observation->witness, observation->globals, observation->global_count);

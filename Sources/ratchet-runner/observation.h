@@ -8,6 +8,10 @@ struct observation {
   struct witness witness;
   uint64_t cpu_start, cpu, threads;
   uint64_t allowed;    // processor time that its batches can have taken
+  uint64_t cores;      // that it may use at once
+  uint64_t waited;     // for cores, by all threads, when they slept last
+  uint64_t placed;     // threads that have a core of their own
+  uint64_t late;       // time that its threads worked on for when it said that it was done
   uint64_t processes;  // that it has started and that are still there
   bool keeps_state, overspent;
   struct object_global *globals;  // as it listed them before its first call
@@ -21,6 +25,10 @@ void observation_begin(
 
 /// The child was commanded something at `start` and had done it at `end`.
 void observation_allow(struct observation *observation, uint64_t start, uint64_t end);
+
+/// Waits, for a few milliseconds at most, until all threads of the child sleep, and gives new ones a core
+/// each.
+void observation_settle(struct observation *observation, const struct child *child);
 
 /// Takes stock while the child is still there, of all but its descendants.
 void observation_end(struct observation *observation, const struct child *child);

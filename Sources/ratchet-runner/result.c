@@ -1,4 +1,4 @@
-// The result format, version 1. Words and strings are as in job.c.
+// The result format, version 2. Words and strings are as in job.c.
 //
 //     word    magic, the bytes "RATCHETR"
 //     word    status: 0 done, 1 bad job, 2 no memory, 3 internal error
@@ -28,7 +28,9 @@
 //     word     number of outputs checks made
 //     word     number of pairs, for each: word nanoseconds original, word nanoseconds candidate,
 //              word 1 when the candidate ran first, plus 2 when another process had the core for
-//              a part of either batch
+//              a part of either batch, word processor nanoseconds of all threads of the
+//              original, word of the candidate, with waking and going to sleep; both 0 where the
+//              job lets start none
 //     for each object: word CPU nanoseconds, word wall nanoseconds between command and end,
 //              word most threads seen
 //     for each object: word processes that it started and left, word 1 when it keeps state between

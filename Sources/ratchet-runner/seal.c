@@ -16,11 +16,13 @@
 
 static bool wanted(const struct seal *seal, uint32_t layer) { return !(seal->off & layer); }
 
-void seal_prepare(struct seal *seal, uint32_t off, const char *const *objects, size_t count) {
+void seal_prepare(
+  struct seal *seal, uint32_t off, uint64_t threads, const char *const *objects, size_t count) {
   memset(seal, 0, sizeof *seal);
   seal->off = off;
+  seal->starts_threads = threads > 1;
   seal->files = wanted(seal, LAYER_LANDLOCK) ? landlock_rules(objects, count) : -1;
-  if (wanted(seal, LAYER_SECCOMP) && filters_make(seal)) seal->layers |= LAYER_SECCOMP;
+  if (wanted(seal, LAYER_SECCOMP) && filters_make(seal, threads > 1)) seal->layers |= LAYER_SECCOMP;
   namespaces_enter(seal);
 }
 
@@ -46,11 +48,18 @@ static bool limit_stack(void) {
   return limit(RLIMIT_STACK, now.rlim_cur < most ? now.rlim_cur : most);
 }
 
-static bool set_limits(const struct limits *limits) {
+// Threads count among the processes of a user. Only in a user namespace these are the job's alone.
+static bool limit_processes(const struct seal *seal, uint64_t threads) {
+  if (threads == 1) return limit(RLIMIT_NPROC, 0);
+  const uint64_t own = 8;  // the conductor, the first process of its namespace, two children, and some that end
+  return !(seal->layers & LAYER_USER_NAMESPACE) || limit(RLIMIT_NPROC, own + 2 * (threads - 1));
+}
+
+static bool set_limits(const struct seal *seal, const struct limits *limits) {
   uint64_t mapped = mapped_now();
   bool memory = mapped == 0 || limit(RLIMIT_AS, mapped + limits->memory);
   return limit(RLIMIT_CPU, limits->cpu_seconds) && memory && limit(RLIMIT_NOFILE, 16)
-    && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CORE, 0)
+    && limit(RLIMIT_FSIZE, 0) && limit_processes(seal, limits->threads) && limit(RLIMIT_CORE, 0)
     && limit(RLIMIT_MEMLOCK, 0) && limit(RLIMIT_MSGQUEUE, 0) && limit_stack();
 }
 
@@ -70,18 +79,18 @@ uint32_t seal_child(const struct seal *seal, const struct limits *limits, int co
     layers |= LAYER_PARENT_DEATH;
   // In a process namespace of its own a child sees no parent: 0 stands for one outside.
   if (getppid() != conductor && getppid() != 0) _exit(0);
-  if (wanted(seal, LAYER_RESOURCE_LIMITS) && set_limits(limits)) layers |= LAYER_RESOURCE_LIMITS;
+  if (wanted(seal, LAYER_RESOURCE_LIMITS) && set_limits(seal, limits)) layers |= LAYER_RESOURCE_LIMITS;
   if (wanted(seal, LAYER_NO_NEW_PRIVILEGES) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
     layers |= LAYER_NO_NEW_PRIVILEGES;
   prctl(PR_SET_DUMPABLE, 0);
   if (landlock_enter(seal->files)) layers |= LAYER_LANDLOCK;
   if (wanted(seal, LAYER_CLOSED_DESCRIPTORS) && syscall(SYS_close_range, 0u, ~0u, 0u) == 0)
     layers |= LAYER_CLOSED_DESCRIPTORS;
-  if ((seal->layers & LAYER_SECCOMP) && filter_load(&seal->loading)) layers |= LAYER_SECCOMP;
+  if ((seal->layers & LAYER_SECCOMP) && filter_load(&seal->loading, false)) layers |= LAYER_SECCOMP;
   return layers;
 }
 
-bool seal_calls(const struct seal *seal) { return filter_load(&seal->calling); }
+bool seal_calls(const struct seal *seal) { return filter_load(&seal->calling, seal->starts_threads); }
 
 bool seal_pages(void *start, size_t size) {
   const long mseal = 462;  // on every architecture, since Linux 6.10

@@ -16,19 +16,23 @@ struct seal {
     void *instructions;
     size_t count;
   } loading, calling;
+  bool starts_threads;  // what the filters let through
   int files;  // the rules of Landlock, or -1
   int first;  // the first process of the process namespace, or 0
 };
 
 /// Enters new namespaces, as many as the machine allows, and prepares the rules for files and the
 /// system call filters. Called once in the conductor, before the first child. The conductor keeps no
-/// thread. `objects` are the files that children will load.
-void seal_prepare(struct seal *seal, uint32_t off, const char *const *objects, size_t count);
+/// thread. With `threads` above 1 the filters let children start threads. `objects` are the files that
+/// children will load.
+void seal_prepare(
+  struct seal *seal, uint32_t off, uint64_t threads, const char *const *objects, size_t count);
 
 /// The limits of one child.
 struct limits {
   uint64_t cpu_seconds;
   uint64_t memory;  // bytes beyond what is mapped now
+  uint64_t threads;
 };
 
 /// Own session, death with the conductor, limits, no new privileges, closed descriptors, files that

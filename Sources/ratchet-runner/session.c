@@ -38,6 +38,7 @@ void session_write(struct session *session) {
     result_word(result, session->pairs[i].nanoseconds[0]);
     result_word(result, session->pairs[i].nanoseconds[1]);
     result_word(result, session->pairs[i].candidate_first | (session->pairs[i].disturbed ? 2 : 0));
+    for (size_t side = 0; side < 2; side++) result_word(result, session->pairs[i].cpu[side]);
   }
   for (size_t i = 0; i < 2; i++) {
     result_word(result, session->sides[i].seen.cpu);

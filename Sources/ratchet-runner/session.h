@@ -15,6 +15,7 @@
 struct pair {
   uint64_t nanoseconds[2];
   uint64_t candidate_first;
+  uint64_t cpu[2];  // processor time of all threads, with waking and going to sleep; 0 for one thread
   bool disturbed;  // another process had the core for a part of it
 };
 
@@ -22,6 +23,7 @@ struct side {
   struct child child;
   struct snapshot *first;  // per image: the outputs of the first call
   uint64_t wall;
+  uint64_t cpu;  // of its last batch, where it has threads
   bool disturbed;  // during its last batch
   struct observation seen;
 };

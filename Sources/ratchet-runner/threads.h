@@ -41,6 +41,31 @@ static inline uint64_t threads_of(pid_t process) {
   return line == NULL ? 0 : strtoull(line + 9, NULL, 10);
 }
 
+/// Whether a thread of `process` is running or waits for a core. One that sleeps has its processor time
+/// brought up to date. `waited` receives how long all of them together have waited for cores.
+static inline bool is_running(pid_t process, uint64_t *waited) {
+  char path[64], text[512];
+  *waited = 0;
+  snprintf(path, sizeof path, "/proc/%d/task", (int)process);
+  DIR *threads = opendir(path);
+  if (threads == NULL) return false;
+  bool runs = false;
+  for (struct dirent *entry; (entry = readdir(threads)) != NULL;) {
+    long thread = strtol(entry->d_name, NULL, 10);
+    if (thread <= 0) continue;
+    snprintf(path, sizeof path, "task/%ld/stat", thread);
+    if (!read_about(process, path, text, sizeof text)) continue;
+    const char *after = strrchr(text, ')');
+    runs |= after != NULL && after[1] == ' ' && after[2] == 'R';
+    snprintf(path, sizeof path, "task/%ld/schedstat", thread);
+    if (!read_about(process, path, text, sizeof text)) continue;
+    after = strchr(text, ' ');
+    if (after != NULL) *waited += strtoull(after + 1, NULL, 10);
+  }
+  closedir(threads);
+  return runs;
+}
+
 /// The parent of `process`; 0 when it cannot be read.
 static inline pid_t parent_of(pid_t process) {
   char text[512];

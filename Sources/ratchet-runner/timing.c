@@ -9,6 +9,11 @@
 // pairs are checked is random. Calls that change their own inputs are restored before each batch.
 // Where calls can be repeated, half of the checks restore nothing, so that no call can tell them from
 // other batches: a few bytes of the outputs are changed instead (pokes.h).
+//
+// Where the job gives objects several threads, both children may use the same cores. The conductor spins only
+// when it has a core beside theirs, and else sleeps during the calls, so that a sample holds its waking.
+// Before and after each batch all threads sleep: their processor time is exact only then, and none of one
+// child takes a core from the other.
 
 #include "timing.h"
 
@@ -19,8 +24,11 @@
 
 #include "clock.h"
 #include "session.h"
+#include "threads.h"
 
 static const uint64_t shortest_batch = 100000;
+// Starting and joining threads, and waking the conductor, are to be a small part of a batch.
+static const uint64_t shortest_batch_of_threads = 2000000;
 static const uint64_t warm_up = 10000000;
 static const uint32_t most_calls = 1u << 20;
 
@@ -45,21 +53,50 @@ static uint64_t own_switches(void) {
   return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_nivcsw : 0;
 }
 
+static bool has_threads(const struct session *session) {
+  return session->conductor->job->threads > 1;
+}
+
+static uint64_t least_of_batch(const struct session *session) {
+  return has_threads(session) ? shortest_batch_of_threads : shortest_batch;
+}
+
+// What tells whether others had the cores. A child that spins and calls keeps its core all the time, unless it
+// has to share it, and so does this process. Threads sleep of themselves: there their waiting for cores tells.
+struct quiet {
+  uint64_t turns, switches, waited;
+};
+
+static struct quiet quiet_now(const struct side *side) {
+  return (struct quiet){witness_turns(&side->seen.witness), own_switches(), side->seen.waited};
+}
+
+static bool was_disturbed(
+  const struct session *session, const struct side *side, const struct quiet *before,
+  const struct quiet *after, uint64_t time) {
+  // To be woken takes a little.
+  if (has_threads(session)) return side->seen.waited - before->waited > time / 16 + 100000;
+  return session->conductor->spins
+    && (after->turns != before->turns || after->switches != before->switches);
+}
+
 // One timed batch of one side; 0 when it did not end.
 static uint64_t time_batch(struct session *session, size_t index, uint32_t calls, bool restore) {
   struct side *side = &session->sides[index];
   struct child *child = &side->child;
-  bool spins = session->conductor->spins;
+  bool spins = session->conductor->spins, holds = spins || has_threads(session);
   struct batch batch = {0, session->images, calls, restore ? BATCH_RESTORE : 0};
-  if (spins) batch.flags |= BATCH_HOLD;
+  if (holds) batch.flags |= BATCH_HOLD;
   // State that repeated calls leave as it is need not be brought back; an object that counts its
   // calls in it is not helped to forget them.
   if (session->settled && session->repeatable) batch.flags |= BATCH_KEEP_GLOBALS;
+  if (has_threads(session)) observation_settle(&side->seen, child);
+  uint64_t used = has_threads(session) ? cpu_time_of(child->pid) : 0;
   uint64_t start = now(), when, end;
   child_command(child, &batch);
   enum wait_result waited = WAIT_REACHED;
-  if (spins) {
-    waited = child_wait(child, PHASE_READY, batch_deadline(session), true, &when);
+  if (holds) {
+    waited = child_wait(child, PHASE_READY, batch_deadline(session), spins, &when);
     if (waited != WAIT_REACHED) {
       stop(session, index, waited);
       return 0;
@@ -67,8 +104,8 @@ static uint64_t time_batch(struct session *session, size_t index, uint32_t calls
     // The child has begun to spin once its own store has crossed; a little time lets it settle.
     for (uint64_t settle = now() + 500; now() < settle;) relax();
   }
-  uint64_t deadline = batch_deadline(session), turns = witness_turns(&side->seen.witness);
-  uint64_t switches = own_switches();
+  uint64_t deadline = batch_deadline(session);
+  struct quiet before = quiet_now(side);
   uint64_t go = now();
   atomic_store_explicit(&child->control->go, child->batch, memory_order_release);
   waited = child_wait(child, PHASE_DONE, deadline, spins, &end);
@@ -78,10 +115,12 @@ static uint64_t time_batch(struct session *session, size_t index, uint32_t calls
   }
   side->wall += end - start;
   observation_allow(&side->seen, start, end);
-  // A child that spins and calls keeps its core all the time, unless it has to share it; and so does
-  // this process.
-  side->disturbed = spins
-    && (witness_turns(&side->seen.witness) != turns || own_switches() != switches);
+  struct quiet after = quiet_now(side);
+  if (has_threads(session)) {
+    observation_settle(&side->seen, child);
+    side->cpu = cpu_time_of(child->pid) - used;
+  }
+  side->disturbed = was_disturbed(session, side, &before, &after, end - go);
   return end > go ? end - go : 1;
 }
 
@@ -208,12 +247,12 @@ static bool choose_calls(struct session *session) {
   uint32_t most = session->repeatable ? most_calls : session->images;
   uint64_t once = time_quietly(session, 1);
   if (once == 0) return false;
-  uint64_t wanted = asked != 0 ? asked : (shortest_batch + once - 1) / once;
+  uint64_t wanted = asked != 0 ? asked : (least_of_batch(session) + once - 1) / once;
   if (asked == 0 && wanted > 1 && session->repeatable) {
     uint64_t several = time_quietly(session, (uint32_t)(wanted < 1000 ? wanted : 1000));
     if (several == 0) return false;
     uint64_t each = several / (wanted < 1000 ? wanted : 1000) + 1;
-    wanted = (shortest_batch + each - 1) / each;
+    wanted = (least_of_batch(session) + each - 1) / each;
   }
   session->calls = (uint32_t)(wanted < most ? wanted : most);
   if (session->calls == 0) session->calls = 1;
@@ -231,6 +270,7 @@ static bool time_pair(struct session *session, enum check check_by, struct pair 
     if (check_by == POKED) pokes_apply(&session->pokes, touched, &session->random);
     pair->nanoseconds[index] = time_batch(session, index, session->calls, restore);
     if (pair->nanoseconds[index] == 0) return false;
+    pair->cpu[index] = session->sides[index].cpu;
     pair->disturbed |= session->sides[index].disturbed;
     if (check_by != UNCHECKED && !check(session, index, touched)) return false;
   }

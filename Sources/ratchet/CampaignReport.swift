@@ -20,13 +20,19 @@ struct CampaignReport {
     let lineage = try Lineage.read(state)
     let report = Report(lineage, scope: .campaign(summary.campaign))
     let patches = try PatchFiles(state).write(lineage.latestWinners)
+    let parallel = try PatchFiles(state).write(lineage.latestParallelWinners)
     switch format {
-    case .json: try sayJSON(OptimizeDocument(report) { patches[$0.kernel] })
-    case .text: say(text(of: report, patches))
+    case .json:
+      try sayJSON(
+        OptimizeDocument(
+          report, patch: { patches[$0.kernel] }, parallelPatch: { parallel[$0.kernel] }))
+    case .text: say(text(of: report, patches, parallel))
     }
   }
 
-  private func text(of report: Report, _ patches: [KernelName: String]) -> String {
+  private func text(
+    of report: Report, _ patches: [KernelName: String], _ parallel: [KernelName: String]
+  ) -> String {
     let style = TerminalStyle.output
     // On a terminal the lines of progress stand right above.
     var text = isatty(1) != 0 ? "\n" : ""
@@ -36,28 +42,36 @@ struct CampaignReport {
       text += "go on with the same command and --resume\n"
     }
     let improved = report.improved.map(\.kernel)
-    guard !improved.isEmpty else { return text }
+    let shared = report.kernels.filter { $0.parallel != nil }.map(\.kernel)
+    guard !improved.isEmpty || !shared.isEmpty else { return text }
     text += "\n" + style.bold("patches") + "\n"
     for kernel in improved {
       guard let path = patches[kernel] else { continue }
       let note = applied.contains(kernel) ? "  (applied)" : ""
       text += "  \(printable(ShownPath.text(path)))\(note)\n"
     }
+    for kernel in shared {
+      guard let path = parallel[kernel] else { continue }
+      text += "  \(printable(ShownPath.text(path)))\n"
+    }
     return isQuiet ? text : text + next(report)
   }
 
   /// What a person can do now, as commands to copy.
   private func next(_ report: Report) -> String {
-    guard let entry = report.improved.first?.entry else { return "" }
+    let shared = report.kernels.compactMap(\.parallel?.entry)
+    guard let entry = report.improved.first?.entry ?? shared.first else { return "" }
     let path = ShownPath.text(summary.stateDirectory)
     // Commands find the state of the current directory by themselves.
     let state = path == ".ratchet" ? "" : " --state \(ShellText.quoted(path))"
     var lines = [
       "ratchet report\(state)", "ratchet lineage show \(entry.short)\(state)",
     ]
+    // Winners on several threads are applied one by one.
+    let isOne = report.improved.count <= 1
     lines.append(
       applied.isEmpty
-        ? "ratchet apply \(report.improved.count > 1 ? "--all" : entry.short)\(state)"
+        ? "ratchet apply \(isOne ? entry.short : "--all")\(state)"
         : "ratchet revert --all\(state)")
     return "\n" + TerminalStyle.output.bold("next") + "\n"
       + lines.map { "  \(printable($0))\n" }.joined()

@@ -28,6 +28,7 @@ struct InputOptions: ParsableArguments {
     if let budget = configuration.budget { options.budget = budget }
     if let mode = configuration.floatingPoint { options.floatingPoint = mode }
     options.requirement = configuration.requirement
+    options.threads = configuration.threads ?? 1
     return (options, configuration)
   }
 }

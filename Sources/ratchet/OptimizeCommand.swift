@@ -27,6 +27,12 @@ struct OptimizeCommand: AsyncParsableCommand {
   @Option(help: "The verdict that a winner needs: tested, bounded or proved.")
   var require: RequiredVerdict?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also look for loops to share among so many threads; counts where the flags have -fopenmp.",
+      valueName: "N"))
+  var threads: Int?
+
   @Flag(help: "Apply the winners to the sources; undone by 'ratchet revert'.")
   var apply = false
 
@@ -44,6 +50,12 @@ struct OptimizeCommand: AsyncParsableCommand {
 
   @Option(help: "How to print the result: text or json.")
   var format = OutputFormat.text
+
+  func validate() throws {
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads takes a number from 1 to 256")
+    }
+  }
 
   func run() async throws {
     // Until the campaign watches for signals there is nothing to put away.
@@ -86,6 +98,7 @@ struct OptimizeCommand: AsyncParsableCommand {
           : "nothing to resume: the last campaign ended",
         at: SourceLocation(file: state.path.string), remedy: "run without --resume")
     }
+    try await checkThreads(options)
     let named = options.compiler ?? survey.kernels.first?.kernel.build.compiler ?? "clang"
     do {
       _ = try await CompilerProbe(runner: try Runner()).resolve(named)
@@ -93,6 +106,23 @@ struct OptimizeCommand: AsyncParsableCommand {
       throw InputError("\(error)", remedy: "name a working C compiler with --cc")
     } catch let error as RunnerError {
       throw InputError("\(error)", remedy: "build it with 'make build'")
+    }
+  }
+
+  /// Threads without cores of their own tell nothing, and the sandbox lets none start where it cannot seal
+  /// its own pages.
+  private func checkThreads(_ options: CampaignOptions) async throws {
+    guard options.threads > 1 else { return }
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    guard options.threads <= cores else {
+      throw InputError(
+        "\(options.threads) threads are asked for where \(cores) cores may be used",
+        remedy: "ask for at most \(cores) by --threads or 'threads' in .ratchet.yml")
+    }
+    guard try await Runner().doctor().layers.contains(.sealedPages) else {
+      throw InputError(
+        "threads cannot be measured here: the sandbox cannot seal its pages",
+        remedy: "run on Linux 6.10 or later, or without --threads")
     }
   }
 
@@ -105,6 +135,9 @@ struct OptimizeCommand: AsyncParsableCommand {
       options: options, survey: survey, stop: stop, progress: progress,
       signedBy: try SigningKey.configured())
     for note in survey.notes { progress.report(note) }
+    if options.threads > 1, !survey.kernels.contains(where: { $0.kernel.build.usesOpenMP }) {
+      progress.report("no loop is shared among threads: no kernel's flags have -fopenmp")
+    }
     return try await campaign.run()
   }
 
@@ -146,6 +179,7 @@ struct OptimizeCommand: AsyncParsableCommand {
     var (options, configuration) = try input.campaignOptions()
     if let budget { options.budget = budget }
     if let fp { options.floatingPoint = fp }
+    if let threads { options.threads = threads }
     if let require { options.requirement = require.verdict }
     options.applies = apply
     options.isDryRun = dryRun

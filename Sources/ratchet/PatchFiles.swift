@@ -10,7 +10,7 @@ struct PatchFiles {
   init(_ state: StateDirectory) { self.state = state }
 
   /// Writes `STATE/patches/<file-with-dashes>.<function>.patch` for every winner and returns the
-  /// paths.
+  /// paths; of a winner on several threads, `….<function>.<n>-threads.patch`.
   func write(_ winners: [KernelName: StoredWinner]) throws -> [KernelName: String] {
     guard !winners.isEmpty else { return [:] }
     let directory = state.path.appending("patches").string
@@ -20,7 +20,7 @@ struct PatchFiles {
       try FileManager.default.createDirectory(
         atPath: directory, withIntermediateDirectories: true)
       for (kernel, stored) in winners.sorted(by: { $0.key < $1.key }) {
-        var name = Self.name(of: kernel)
+        var name = Self.name(of: kernel, threads: stored.winner.threads)
         // `a/b.c` and `a-b.c` would share a name.
         if !taken.insert(name).inserted { name = "\(stored.id.short)-\(name)" }
         let path = "\(directory)/\(name)"
@@ -39,9 +39,10 @@ struct PatchFiles {
     return paths
   }
 
-  private static func name(of kernel: KernelName) -> String {
+  private static func name(of kernel: KernelName, threads: Int?) -> String {
     let file = kernel.file.replacing("/", with: "-")
-    return "\(file).\(kernel.function).patch"
+    let mark = threads.map { ".\($0)-threads" } ?? ""
+    return "\(file).\(kernel.function)\(mark).patch"
   }
 
   private func bytes(of winner: Winner) throws(LineageError) -> [UInt8] {

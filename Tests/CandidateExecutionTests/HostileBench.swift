@@ -42,23 +42,26 @@ struct HostileBench {
       let memory = program.keys["memory"].flatMap(Int.init) ?? 1 << 30
       let outcome = try await outcome(
         of: object, images: [MemoryImage(resultSize: 4)], memory: memory,
-        twice: program.keys["calls"] == "twice", without: layers)
+        threads: program.threads, twice: program.keys["calls"] == "twice", without: layers)
       return outcome.words(result: true)
     case .arrays:
-      return try await outcome(of: object, images: [try arrays()], without: layers)
-        .words(result: false)
+      return try await outcome(
+        of: object, images: [try arrays()], threads: program.threads, without: layers
+      ).words(result: false)
     case .time:
       let perBatch = program.keys["calls per batch"].flatMap(Int.init) ?? 0
-      return try await time(object, callsPerBatch: perBatch, without: layers).words
+      return try await time(
+        object, callsPerBatch: perBatch, threads: program.threads, without: layers
+      ).words
     }
   }
 
   func outcome(
-    of object: LoadableObject, images: [MemoryImage], memory: Int = 1 << 30, twice: Bool = false,
-    call: Duration = HostileProgram.call, without layers: SandboxLayers = []
+    of object: LoadableObject, images: [MemoryImage], memory: Int = 1 << 30, threads: Int = 1,
+    twice: Bool = false, call: Duration = HostileProgram.call, without layers: SandboxLayers = []
   ) async throws -> CallOutcome {
     let limits = Limits(
-      wall: .seconds(10), call: call, memory: memory,
+      wall: .seconds(10), call: call, memory: memory, threads: threads,
       runsWithoutSeccomp: layers.contains(.seccomp))
     var harness = bench.harness
     harness.switchedOff = layers
@@ -67,10 +70,11 @@ struct HostileBench {
   }
 
   func time(
-    _ object: LoadableObject, callsPerBatch: Int = 0, without layers: SandboxLayers = []
+    _ object: LoadableObject, callsPerBatch: Int = 0, threads: Int = 1,
+    without layers: SandboxLayers = []
   ) async throws -> PairedTiming {
     let limits = Limits(
-      wall: .seconds(10), call: HostileProgram.call, memory: 1 << 30,
+      wall: .seconds(10), call: HostileProgram.call, memory: 1 << 30, threads: threads,
       runsWithoutSeccomp: layers.contains(.seccomp))
     var harness = bench.harness
     harness.switchedOff = layers

@@ -12,6 +12,7 @@ import Sandboxing
 ///     mode              call: `int hostile(void)` is called (the default); arrays: called on arrays of
 ///                       50 numbers; time: timed against an honest original, `b[i] = 2 * a[i] + 1`
 ///     memory            bytes that it may map, in mode call
+///     threads           that it may have
 ///     limit             load, when it hangs before it was called
 ///     calls             twice, to be called again in the same process
 ///     calls per batch   in mode time
@@ -29,6 +30,7 @@ struct HostileProgram: CustomStringConvertible {
     (keys["expect"] ?? "").components(separatedBy: " | ")
   }
   var mode: Mode { keys["mode"].flatMap(Mode.init) ?? .call }
+  var threads: Int { keys["threads"].flatMap(Int.init) ?? 1 }
   var description: String { name }
 
   /// How long it may go on when nothing else ends it.

@@ -78,10 +78,13 @@ struct Workbench {
 
   /// What becomes of one call of `object` without arguments.
   func outcome(
-    of object: LoadableObject, call: Duration = .milliseconds(400), memory: Int = 1 << 30
+    of object: LoadableObject, call: Duration = .milliseconds(400), memory: Int = 1 << 30,
+    processor: Duration? = nil, threads: Int = 1
   ) async throws -> CallOutcome {
+    let wall = max(.seconds(10), call + .seconds(5))
     let options = ExaminationOptions(
-      limits: Limits(wall: .seconds(10), call: call, memory: memory))
+      limits: Limits(
+        wall: wall, call: call, memory: memory, processor: processor, threads: threads))
     let outcomes = try await harness.examine(
       object, images: [MemoryImage(resultSize: 4)], options: options)
     return outcomes[0]

@@ -16,6 +16,7 @@ import Testing
       version: 1
       budget: 30s
       level: L2
+      threads: 4
       require: tested
       workloads:
         blur:
@@ -32,6 +33,7 @@ import Testing
     #expect(blur[0].ranges == ["codes": 0...255])
     #expect(blur[1].name == "workload-2")
     #expect(configuration.budget == .seconds(30))
+    #expect(configuration.threads == 4)
     #expect(configuration.maximumLevel == .applyApproved)
     #expect(configuration.requirement == .tested)
   }
@@ -39,7 +41,8 @@ import Testing
   @Test(arguments: [
     ("versio: 1\n", 1), ("version: 2\n", 1), ("version: 1\nbudget: soon\n", 2),
     ("version: 1\nworkloads:\n  f:\n    - sizes: {n: many}\n", 4),
-    ("version: 1\nrequire: refuted\n", 2), ("a: [\n", 2), ("- 1\n", 1),
+    ("version: 1\nrequire: refuted\n", 2), ("version: 1\nthreads: 0\n", 2), ("a: [\n", 2),
+    ("- 1\n", 1),
     ("workloads:\n  f:\n    - ranges: {x: [3, 1]}\n", 3),
   ])
   func everyComplaintNamesItsLine(text: String, line: Int) throws {

@@ -71,6 +71,37 @@ import struct ExperimentRecords.Measurement
       })
   }
 
+  @Test func whatIsFasterOnThreadsStandsApartFromTheFiguresForOneCore() throws {
+    guard
+      case .winner(var parallel) = try winner(
+        "f", 1.9, .proved, recipe: "parallelize(loop: i)")
+    else { return }
+    parallel.threads = 2
+    parallel.measurements[0].threaded = ThreadedTime(
+      threads: 2, baselineProcessorNanoseconds: 100, candidateProcessorNanoseconds: 105)
+    let lineage = try Lineage(
+      entries([
+        start, try winner("f", 1.2, .proved), .winner(parallel),
+        .kernelFinished(
+          KernelFinished(
+            kernel: name("f"), outcome: .improved, parallel: ParallelFinished(threads: 2))),
+      ]))
+    let report = Report(lineage)
+    #expect(report.geometricMean?.median == 1.2)
+    #expect(report.kernels[0].winner?.recipe.description == "normalize()")
+    #expect(lineage.latestWinners[name("f")]?.winner.threads == nil)
+    #expect(lineage.latestParallelWinners[name("f")]?.winner.threads == 2)
+    let words = "1.90× [1.88, 1.92] wall on 2 threads, 1.05× CPU seconds, proved"
+    for text in [
+      ClosingTable(report).text(width: 400), TextReport(report).text(width: 400),
+      MarkdownReport(report).text,
+    ] {
+      #expect(text.contains(words), "\(text)")
+      #expect(text.contains("apart from"), "\(text)")
+    }
+    #expect(try jsonText(ReportDocument(report)).contains("\"processorRatio\""))
+  }
+
   @Test func theWeakestEvidenceComesFirstAndWhatWasNotSearchedLast() throws {
     let lineage = try Lineage(
       entries([

@@ -16,11 +16,11 @@ import Testing
     let answer = try await Runner().run(job: Array("nonsense".utf8), wall: .seconds(5))
     let text = String(decoding: answer, as: UTF8.self)
     #expect(text.hasPrefix("RATCHETR"))
-    #expect(text.contains("not a job of version 2"))
+    #expect(text.contains("not a job of version 3"))
   }
 
   @Test func aJobThatEndsTooEarlyIsRefusedInWords() async throws {
-    let answer = try await Runner().run(job: Array("RATCHET2".utf8), wall: .seconds(5))
+    let answer = try await Runner().run(job: Array("RATCHET3".utf8), wall: .seconds(5))
     #expect(String(decoding: answer, as: UTF8.self).contains("ends too early"))
   }
 
