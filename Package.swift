@@ -142,7 +142,10 @@ let package = Package(
       tests("DependenceAnalysis", ["KernelParsing", "KernelModel", "IslBindings"]),
       tests(
         "Passes",
-        ["KernelParsing", "KernelModel", "DependenceAnalysis", "ExperimentRecords", "Diagnostics"]),
+        [
+          "KernelParsing", "KernelModel", "DependenceAnalysis", "ExperimentRecords", "Diagnostics",
+          "OptimizationAgent", "SearchPolicies",
+        ]),
       tests("Sandboxing", ["ratchet-runner", "ratchet-solver"]),
       tests(
         "CandidateExecution",

@@ -8,6 +8,7 @@
 #include <isl/polynomial.h>
 #include <isl/printer.h>
 #include <isl/schedule.h>
+#include <isl/schedule_node.h>
 #include <isl/set.h>
 #include <isl/space.h>
 #include <isl/union_map.h>

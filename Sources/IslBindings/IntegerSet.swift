@@ -60,6 +60,11 @@ public final class IntegerSet: CustomStringConvertible {
   /// The name of the tuple, when it has one.
   public var tupleName: String? { isl_set_get_tuple_name(pointer).map { String(cString: $0) } }
 
+  /// The same vectors in the space of this name.
+  public func named(_ tuple: String) throws(IslError) -> IntegerSet {
+    try IntegerSet(context, isl_set_set_tuple_name(copy, tuple))
+  }
+
   // MARK: Algebra
 
   /// The vectors in both.

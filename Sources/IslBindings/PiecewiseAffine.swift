@@ -15,6 +15,9 @@ public final class PiecewiseAffine: CustomStringConvertible {
     public let constant: Int
     /// The coefficients of the parameters that occur, by name, over ``denominator``.
     public let parameters: [String: Int]
+    /// The coefficients of the vector's dimensions over ``denominator``; none where it depends on
+    /// parameters alone.
+    public let dimensions: [Int]
     /// The common denominator; a denominator other than 1 comes from a rational optimum.
     public let denominator: Int
     /// Whether an integer division occurs, which the coefficients do not show.
@@ -41,6 +44,13 @@ public final class PiecewiseAffine: CustomStringConvertible {
 
   /// isl's notation of this function.
   public var description: String { context.text(isl_pw_aff_to_str(pointer)) }
+
+  /// The name of the tuple that it is a function of, when it has one.
+  public var tupleName: String? {
+    let space = isl_pw_aff_get_domain_space(pointer)
+    defer { isl_space_free(space) }
+    return isl_space_get_tuple_name(space, isl_dim_set).map { String(cString: $0) }
+  }
 
   /// The same function with fewer pieces where isl sees how.
   public func coalesced() throws(IslError) -> PiecewiseAffine {
@@ -121,9 +131,15 @@ private final class PieceCollector {
       else { continue }
       parameters[String(cString: name)] = coefficient
     }
+    var dimensions: [Int] = []
+    for position in 0..<max(0, isl_aff_dim(function, isl_dim_in)) {
+      dimensions.append(
+        try scaled(isl_aff_get_coefficient_val(function, isl_dim_in, position)))
+    }
     return PiecewiseAffine.Piece(
       domain: domain, constant: try scaled(isl_aff_get_constant_val(function)),
-      parameters: parameters, denominator: denominator, hasDivisions: usesDivisions(function))
+      parameters: parameters, dimensions: dimensions, denominator: denominator,
+      hasDivisions: usesDivisions(function))
   }
 
   private func usesDivisions(_ function: OpaquePointer) -> Bool {

@@ -112,6 +112,12 @@ public final class Relation: CustomStringConvertible {
     try Relation(context, isl_map_intersect_params(copy, isl_set_params(parameters.copy)))
   }
 
+  /// The same pairs in the spaces of these names.
+  public func named(_ source: String, _ image: String) throws(IslError) -> Relation {
+    let named = isl_map_set_tuple_name(copy, isl_dim_in, source)
+    return try Relation(context, isl_map_set_tuple_name(named, isl_dim_out, image))
+  }
+
   /// The sources.
   public func domain() throws(IslError) -> IntegerSet {
     try IntegerSet(context, isl_map_domain(copy))

@@ -198,7 +198,7 @@ struct ShapeExtraction {
 
 extension LoopLabel {
   /// Loops that passes keep for what the fast version does not cover, or make to fill scratch.
-  fileprivate var isSideVersion: Bool {
+  var isSideVersion: Bool {
     text.split(separator: ".").dropFirst().contains {
       $0.hasPrefix("fallback") || $0.hasPrefix("rest") || $0.hasPrefix("pack")
     }
@@ -216,7 +216,7 @@ extension CType {
 
 extension Stmt {
   /// Whether some expression inside has a vector type.
-  fileprivate var computesWithVectors: Bool {
+  var computesWithVectors: Bool {
     contains { statement in
       statement.expressions.contains { expr in expr.contains { $0.type.isVector } }
     }

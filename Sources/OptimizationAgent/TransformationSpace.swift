@@ -16,6 +16,7 @@ final class TransformationSpace: RecipeSpace {
   private let onRefusal: (Recipe, Refusal, Cost) -> Void
   private var kernels: [Recipe: Result<Kernel, Refusal>] = [:]
   private var shapes: [Recipe: KernelShape] = [:]
+  private var orders: [Recipe: [ScheduleShape]] = [:]
   private let analyses = LegalityCache()
 
   /// `onRefusal` is called once for each refused recipe, the shortest prefix that is refused, with
@@ -45,6 +46,21 @@ final class TransformationSpace: RecipeSpace {
     } catch {
       return false
     }
+  }
+
+  func schedules(after recipe: Recipe) -> [ScheduleShape] {
+    if let known = orders[recipe] { return known }
+    let found: [ScheduleShape]
+    do throws(Refusal) {
+      let kernel = try transformed(by: recipe)
+      found = LegalityCache.$current.withValue(analyses) {
+        ScheduleExtraction.schedules(of: kernel)
+      }
+    } catch {
+      found = []  // logged already
+    }
+    orders[recipe] = found
+    return found
   }
 
   /// The kernel after the recipe; prefixes are computed once.

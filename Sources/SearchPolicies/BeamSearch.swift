@@ -108,6 +108,7 @@ public struct BeamSearch: Proposer {
       pending += library.plans(for: base.shape).map {
         Pending(parent: prefix, prefix: base.recipe, plan: $0, worth: $0.prior + gain - delay)
       }
+      if prefix.isEmpty { follow(base, delay, in: space) }
       guard rank > 0 else { continue }
       let (name, prior) =
         switch base.recipe.steps.last?.pass {
@@ -116,6 +117,21 @@ public struct BeamSearch: Proposer {
         default: ("sums in memory", 0.2)
         }
       enqueue(base.recipe, base.shape, parent: prefix, origin: name, prior: prior)
+    }
+  }
+
+  /// Notes the plans that follow schedules of a base. A schedule is an order of everything, so that none
+  /// is asked for what has gained already.
+  private mutating func follow(
+    _ base: RecipeGrowth.Base, _ delay: Double, in space: some RecipeSpace
+  ) {
+    for (start, schedule) in growth.scheduled(base, in: space) {
+      pending += library.plans(for: schedule, in: start.shape).map {
+        Pending(parent: .empty, prefix: start.recipe, plan: $0, worth: $0.prior - delay)
+      }
+      guard start.recipe != base.recipe else { continue }
+      enqueue(
+        start.recipe, start.shape, parent: .empty, origin: SchedulePlans.name, prior: 0.6 - delay)
     }
   }
 

@@ -39,6 +39,11 @@ struct PlanLibrary {
       .map(\.element)
   }
 
+  /// The plans that follow a schedule of a kernel with this shape.
+  func plans(for schedule: ScheduleShape, in shape: KernelShape) -> [Plan] {
+    SchedulePlans(library: self).plans(for: schedule, in: shape)
+  }
+
   /// Whether no perfect nest around the loop continues into it.
   private func startsNest(_ loop: LoopShape, in shape: KernelShape) -> Bool {
     guard loop.isCounted, !loop.isVectorized else { return false }
@@ -64,11 +69,15 @@ struct PlanLibrary {
     return plans + tilings(of: nest, in: shape)
   }
 
+  /// Sides of square blocks, smallest first: one of each of three arrays fits half of a cache.
+  func blockSides(elementBytes: Int) -> [Int] {
+    let sides = cacheBytes.map { Int((Double($0) / 2 / 3 / Double(elementBytes)).squareRoot()) }
+    return Set([16] + sides.map(Self.powerOfTwo(atMost:))).filter { $0 >= 8 }.sorted()
+  }
+
   private func tilings(of nest: [String], in shape: KernelShape) -> [Plan] {
     let element = max(1, shape.elementBytes(in: nest[0]))
-    // A square block of each of three arrays fits half of a cache.
-    let sides = cacheBytes.map { Int((Double($0) / 2 / 3 / Double(element)).squareRoot()) }
-    let sizes = Set([16] + sides.map(Self.powerOfTwo(atMost:))).filter { $0 >= 8 }.sorted()
+    let sizes = blockSides(elementBytes: element)
     // Where every loop would move some access by rows, no order helps and blocks do.
     let smallest = nest.map { strideCost(innermost: $0, in: shape) }.min() ?? 0
     var plans: [Plan] = []
@@ -157,7 +166,7 @@ struct PlanLibrary {
 
   /// Lanes to try: wider than a register first, since several chains of operations hide each other's
   /// latency; no more than the loop has iterations.
-  private func widths(of loop: LoopShape, in shape: KernelShape) -> [Int] {
+  func widths(of loop: LoopShape, in shape: KernelShape) -> [Int] {
     let lanes = max(2, vectorBytes / shape.laneBytes(in: loop.label))
     let most = loop.tripCount.map(Self.powerOfTwo(atMost:)) ?? .max
     var widths: [Int] = []
@@ -250,7 +259,7 @@ struct PlanLibrary {
   }
 
   /// Mean cost of the accesses in a loop if it ran innermost: 0 for unit or no movement, 1 for rows.
-  private func strideCost(innermost label: String, in shape: KernelShape) -> Double {
+  func strideCost(innermost label: String, in shape: KernelShape) -> Double {
     let costs = shape.accesses(in: label).map { access -> Double in
       switch access.strides[label] {
       case .zero?: access.isWrite ? 0.25 : 0

@@ -7,10 +7,15 @@ public protocol RecipeSpace {
 
   /// Whether the recipe applies; records the refusal where it does not.
   func accepts(_ recipe: Recipe) -> Bool
+
+  /// Orders of its statements that a scheduler proposes for the kernel after the recipe.
+  func schedules(after recipe: Recipe) -> [ScheduleShape]
 }
 
 extension RecipeSpace {
   public func accepts(_ recipe: Recipe) -> Bool { legalShape(after: recipe) != nil }
+
+  public func schedules(after recipe: Recipe) -> [ScheduleShape] { [] }
 
   /// The shape after the recipe, or nil when a step is refused. The space keeps the record of
   /// refusals, so a proposer that only asks "does it apply" loses nothing.

@@ -99,6 +99,25 @@ struct RecipeGrowth {
     return current
   }
 
+  /// The base with the schedules for it; one that parts loops is asked for again, the loops parted, since
+  /// passes then have names for them.
+  mutating func scheduled(
+    _ base: Base, in space: some RecipeSpace
+  ) -> [(base: Base, schedule: ScheduleShape)] {
+    space.schedules(after: base.recipe).map { schedule in
+      var parted = base
+      for label in ScheduleTranslation(schedule).partings {
+        parted = appending(.onLoop("distribute", label), to: parted.recipe, in: space) ?? parted
+      }
+      guard parted.recipe != base.recipe,
+        let again = space.schedules(after: parted.recipe).first(where: {
+          $0.isFused == schedule.isFused
+        })
+      else { return (base, schedule) }
+      return (parted, again)
+    }
+  }
+
   private mutating func appending(_ step: Step, to recipe: Recipe, in space: some RecipeSpace)
     -> Base?
   {
