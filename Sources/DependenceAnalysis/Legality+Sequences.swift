@@ -126,3 +126,30 @@ extension Legality {
     }
   }
 }
+
+extension Legality {
+  /// Making the work of `loop` in a copy of the loops from `nest` inward, before all other work of these.
+  ///
+  /// - Parameter privates: variables of which each iteration around the loop gets one of its own that
+  ///   outlives it, so that no dependence on them counts.
+  public func setApart(
+    _ label: LoopLabel, from nest: LoopLabel, ignoring privates: Set<VariableID>
+  ) throws(Obstacle) {
+    try widening([nest]) { (region) throws(Obstacle) in
+      let outer = try loop(nest, in: region)
+      let inner = try loop(label, in: region)
+      let depth = region.depth(of: outer) ?? 0
+      var times = region.dependences.originalTimes()
+      for statement in region.statements(in: outer) {
+        let group = statement.loops.contains(inner.id) ? 0 : 1
+        times[statement.index]?.insert(.constant(group), at: 2 * depth + 1)
+      }
+      try check(region, Schedule(times: times), "setting the loop apart") { dependence in
+        guard case .variable(let variable) = dependence.sourceAccess.location.object else {
+          return false
+        }
+        return privates.contains(variable)
+      }
+    }
+  }
+}

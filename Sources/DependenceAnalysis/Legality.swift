@@ -130,13 +130,16 @@ public final class Legality {
   ///
   /// - Parameter mayReorderReductions: updates of one accumulator may change places where any order
   ///   gives the same bits.
+  /// - Parameter isIgnored: tells dependences that do not count.
   func check(
-    _ region: Region, _ schedule: Schedule, _ what: String, mayReorderReductions: Bool = true
+    _ region: Region, _ schedule: Schedule, _ what: String, mayReorderReductions: Bool = true,
+    ignoring isIgnored: (DependenceRelation) -> Bool = { _ in false }
   ) throws(Obstacle) {
     try requireNoLiveIterators(region)
     let violations = try ask(region) { () throws(IslError) in
       try region.dependences.violations(of: schedule, limit: Self.mostViolations) { dependence in
-        mayReorderReductions && dependence.reduction?.isExactInAnyOrder == true
+        isIgnored(dependence)
+          || (mayReorderReductions && dependence.reduction?.isExactInAnyOrder == true)
       }
     }
     try refuse(violations, in: region, what)

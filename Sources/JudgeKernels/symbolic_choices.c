@@ -102,7 +102,13 @@ static uint32_t extreme(struct rk_graph *g, enum rk_node_op op, uint32_t x, uint
       j == counts[1] || (i < counts[0] && lists[0][i] <= lists[1][j]) ? lists[0][i++] : lists[1][j++];
     if (count == 0 || out[count - 1] != next) out[count++] = next;
   }
-  if (constant) out[count++] = constant;
+  if (constant) {
+    // The end of the type's range decides, or says nothing beside others.
+    uint64_t mask = rk_mask(rk_width(g, x)), neutral = is_least ? mask : 0;
+    uint64_t place = order(g, constant, is_signed);
+    if (place == (neutral ^ mask)) return constant;
+    if (place != neutral || count == 0) out[count++] = constant;
+  }
   if (count == 1) return (uint32_t)out[0];
   return rk_intern_list(g, op, rk_width(g, x), 0, out, count);
 }

@@ -19,6 +19,8 @@ struct LaneClasses {
     for variable in loop.body.storedVariables.subtracting(inside).sorted() {
       if loop.body.firstUse(of: variable) != .read { continue }
       let type = function[variable].type
+      // Elements are memory, of which the dependences tell.
+      if type.isArray { continue }
       guard let operation = Self.reduction(of: variable, over: loop, function) else {
         throw VectorObstacle(
           reason: "'\(function[variable].name)' carries a value from iteration to iteration")

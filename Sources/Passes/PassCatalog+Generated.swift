@@ -372,6 +372,30 @@ extension PassCatalog {
         PLDI 1990; Allen & Kennedy, ch. 8.
         """#),
     CatalogEntry(
+      SetApart.self, file: "SetApart.swift",
+      documentation: #"""
+        Makes the contributions of one loop to a reduction in a nest of their own, ahead of the rest.
+
+            for i in tile { for j in tile { S; for k { x[i][j] = max(x[i][j], f(i, j, k)); } T } }
+              →
+            for i in tile { for j in tile { part = least; for k { part = max(part, f(i, j, k)); } parts[i][j] = part; } }
+            for i in tile { for j in tile { S; x[i][j] = max(x[i][j], parts[i][j]); T } }
+
+        The new nest, whose loops have the suffix `apart`, waits for nothing of the old one and may be tiled,
+        jammed and vectorized as a matrix product may. The partial results stand in an array on the stack, so
+        the loops of the nest have constant numbers of iterations at most.
+
+        Legal iff: the loop brings values into one integer element by `min`, `max`, `&`, `|`, `^`, or by sums or
+        products of unsigned values, and does nothing else that lasts; nothing that it reads overlaps the element;
+        and no statement of the nest stores to what a later iteration's contributions read.
+
+        Also called: splitting a reduction, separating the far field, closure in blocks (of interval dynamic
+        programmes and Floyd-Warshall).
+
+        Reference: Galil & Park, "Parallel algorithms for dynamic programming recurrences with more than O(1)
+        dependency", 1994; Gautam & Rajopadhye, "Simplifying reductions", POPL 2006.
+        """#),
+    CatalogEntry(
       Skew.self, file: "Skew.swift",
       documentation: #"""
         Adds a multiple of an outer iterator to an inner one, so that the inner loop's range moves along.
@@ -464,7 +488,7 @@ extension PassCatalog {
                       for i in it ..< min(it + 64, n) { for j in jt ..< min(jt + 32, m) { S } } } }
 
         The loop `i` becomes `i.tile` over the tiles and `i.point` inside one. One loop alone is
-        strip-mined, which keeps the order of its iterations.
+        strip-mined, which keeps the order of its iterations; it may count down by one.
 
         Legal iff: the loops are a perfect nest and a permutable band (no dependence has a negative
         distance in any of them); no iteration jumps out; no iterator's value is used after the nest.

@@ -19,6 +19,11 @@ struct ScratchDimension {
     _ site: LoopSite, before outermost: LoopLabel, in kernel: Kernel, for pass: some Pass
   ) throws(Refusal) {
     self.site = site
+    if site.header.step < 0 {
+      let (trips, start) = try Self.constantDescent(site, in: kernel, for: pass)
+      (count, extent, base, wideType) = (trips, .int(trips), start, nil)
+      return
+    }
     if let (distance, start) = try Self.constantDistance(site, in: kernel, for: pass) {
       guard distance > 0 else { throw pass.refusal("loop '\(site.label)' never runs") }
       let trips = (distance + site.header.step - 1) / site.header.step
@@ -57,6 +62,24 @@ struct ScratchDimension {
       }
     }
     return best
+  }
+
+  /// The least constant number of iterations that a loop counting down by one has at most, and its start.
+  private static func constantDescent(_ site: LoopSite, in kernel: Kernel, for pass: some Pass)
+    throws(Refusal) -> (trips: Int, start: Expr)
+  {
+    let header = site.header
+    let start = try site.lower(for: pass)
+    let first = LinearForm(start, facts: .ignoringWrapping)
+    let trips = header.bound.maximumOperands.compactMap {
+      (first - LinearForm($0, facts: .ignoringWrapping)).constantValue
+    }.min().map { $0 + (header.relation == .greaterOrEqual ? 1 : 0) }
+    guard header.step == -1, header.relation != .notEqual, let trips, trips > 0 else {
+      throw pass.refusal(
+        "the number of iterations of loop '\(site.label)', which counts downward, is not bounded by "
+          + "a constant")
+    }
+    return (trips, start)
   }
 
   /// The number of iterations, computed before the loop `outermost`.
@@ -98,6 +121,7 @@ struct ScratchDimension {
   /// The position of the present iteration.
   func index(in function: Function) -> Expr {
     var iterator = function.reference(site.variable)
+    if site.header.step < 0 { return .binary(.subtract, base, iterator) }
     if let wideType { iterator = .cast(iterator, to: wideType) }
     let distance = base.constantValue == 0 ? iterator : Expr.binary(.subtract, iterator, base)
     guard site.header.step > 1 else { return distance }

@@ -21,6 +21,7 @@ public struct SplitIndexSet: Pass {
   public static let parameters = [
     PassParameter("loop", .loop, "the loop"),
     PassParameter("at", .value, "the first value of the upper part"),
+    PassParameter("plus", .factor, isOptional: true, "added to the value of a variable"),
   ]
 
   /// Where a loop is split.
@@ -32,10 +33,13 @@ public struct SplitIndexSet: Pass {
 
   public let loop: LoopLabel
   public let value: Value
+  /// Added to the value of a variable.
+  public let offset: Int
 
-  public init(loop: LoopLabel, at value: Value) {
+  public init(loop: LoopLabel, at value: Value, plus offset: Int = 0) {
     self.loop = loop
     self.value = value
+    self.offset = offset
   }
 
   public init(step: Step) throws(Refusal) {
@@ -43,6 +47,10 @@ public struct SplitIndexSet: Pass {
     loop = try reader.loop("loop")
     let argument = try reader.integerOrName("at")
     value = argument.integer.map(Value.constant) ?? .variable(argument.word ?? "")
+    offset = step["plus"] == nil ? 0 : try reader.factor("plus", atLeast: 1)
+    guard offset == 0 || argument.integer == nil, offset < 1 << 20 else {
+      throw Refusal(step: step, reason: "argument 'plus' is a small number that goes with a name")
+    }
   }
 
   public var step: Step {
@@ -51,7 +59,8 @@ public struct SplitIndexSet: Pass {
       case .constant(let constant): .integer(constant)
       case .variable(let name): .label(name)
       }
-    return Step(Self.name, [Argument("loop", .label(loop.text)), Argument("at", at)])
+    let plus = offset == 0 ? [] : [Argument("plus", .integer(offset))]
+    return Step(Self.name, [Argument("loop", .label(loop.text)), Argument("at", at)] + plus)
   }
 
   public func apply(to kernel: Kernel) throws(Refusal) -> Kernel {
@@ -102,7 +111,13 @@ public struct SplitIndexSet: Pass {
         !kernel.function.sharedVariables.contains(variable),
         !value.type.qualifiers.contains(.volatile)
       else { throw refusal("'\(name)' may change in loop '\(loop)'") }
-      return value
+      guard offset != 0 else { return value }
+      let evaluation = SafeEvaluation(function: kernel.function, build: kernel.build, facts: facts)
+      guard let moved = evaluation.expression(LinearForm(value, facts: facts) + offset),
+        moved.type.promoted.integer == own,
+        facts.keepsValue(moved, convertedTo: type)
+      else { throw refusal("'\(name) + \(offset)' may be beyond the type of '\(name)'") }
+      return moved
     }
   }
 }

@@ -9,7 +9,7 @@ public import KernelModel
 ///               for i in it ..< min(it + 64, n) { for j in jt ..< min(jt + 32, m) { S } } } }
 ///
 /// The loop `i` becomes `i.tile` over the tiles and `i.point` inside one. One loop alone is
-/// strip-mined, which keeps the order of its iterations.
+/// strip-mined, which keeps the order of its iterations; it may count down by one.
 ///
 /// Legal iff: the loops are a perfect nest and a permutable band (no dependence has a negative
 /// distance in any of them); no iteration jumps out; no iterator's value is used after the nest.
@@ -52,10 +52,16 @@ public struct Tile: Pass {
 
   public func apply(to kernel: Kernel) throws(Refusal) -> Kernel {
     let nest = try PerfectNest(band: loops, in: kernel, for: self)
-    var tiling = Tiling(nest, sizes: sizes, in: kernel)
-    let tiled = try tiling.statement(for: self)
     var result = kernel
-    result.function = tiling.function
+    let tiled: Stmt
+    if loops.count == 1, nest.sites[0].header.step < 0 {
+      let strip = DownwardStrip(site: nest.sites[0], size: sizes[0], kernel: kernel)
+      tiled = try strip.statement(&result.function, for: self)
+    } else {
+      var tiling = Tiling(nest, sizes: sizes, in: kernel)
+      tiled = try tiling.statement(for: self)
+      result.function = tiling.function
+    }
     return try result.replacingLoop(loops[0], for: self) { _, _ in [tiled] }
   }
 }

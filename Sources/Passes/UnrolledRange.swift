@@ -155,7 +155,9 @@ private struct Split {
     if header.bound.constantValue == 0, trips.isSingleAtom {
       return trips.expression.remainder(factor)
     }
-    let startsInside = facts.prove(trips)
+    let startsInside = header.bound.maximumOperands.allSatisfy {
+      facts.prove(LinearForm(start, facts: facts) - LinearForm($0, facts: facts) + inclusive)
+    }
     facts.assume(trips + -1)
     let evaluation = SafeEvaluation(
       function: function, build: kernel.build, facts: facts, hasEvaluatedAtoms: true)

@@ -50,6 +50,16 @@ extension Step {
   static func split(_ loop: String, at value: String) -> Step {
     Step("split_index_set", [Argument("loop", .label(loop)), Argument("at", .label(value))])
   }
+  /// The values of the iterator below `value` plus a number, then the others.
+  static func split(_ loop: String, at value: String, plus offset: Int) -> Step {
+    var step = split(loop, at: value)
+    step.arguments.append(Argument("plus", .integer(offset)))
+    return step
+  }
+  /// What the loop brings into a reduction, in a nest of its own.
+  static func setApart(_ loop: String, from nest: String) -> Step {
+    Step("set_apart", [Argument("loop", .label(loop)), Argument("nest", .label(nest))])
+  }
   static func onLoop(_ pass: String, _ loop: String) -> Step {
     Step(pass, [Argument("loop", .label(loop))])
   }

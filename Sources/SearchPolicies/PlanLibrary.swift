@@ -25,6 +25,7 @@ struct PlanLibrary {
       plans += WavefrontPlans().plans(for: loop, in: shape)
       plans += PivotPlans(widths: widths(of: loop, in: shape)).plans(for: loop, in: shape)
       plans += TrianglePlans(vectorBytes: registerBytes ?? vectorBytes).plans(for: loop, in: shape)
+      plans += IntervalPlans(vectorBytes: registerBytes ?? vectorBytes).plans(for: loop, in: shape)
       plans += registerPlans(for: loop, in: shape)
       plans += scalarPlans(for: loop, in: shape)
       plans += ReductionPlans(widths: widths(of: loop, in: shape), mayReorder: mayReorder)

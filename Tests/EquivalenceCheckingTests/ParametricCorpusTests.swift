@@ -36,6 +36,7 @@ import Testing
     "unsigned-wrap-makes-order-free": "a difference for a sum of integers",
     "product-strength-reduced-to-sum": "a product stepped as a sum",
     "peeled-first-iteration": "least and greatest of integers in another order",
+    "far-splits-gathered-in-blocks": "least and greatest of integers in another order",
     "bytes-stored-behind-a-check-of-overlap": "overlap of types of different sizes",
     "length-reloaded-after-bytes-are-stored": "overlap of types of different sizes",
     "while-loop-for-a-for-loop":

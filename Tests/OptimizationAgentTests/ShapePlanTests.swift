@@ -70,6 +70,40 @@ import Testing
         == "tile(loops: [i, j], by: [16, 16]); z_order(loops: [i.tile, j.tile], by: 16)")
   }
 
+  private static let folding = """
+    void f(int n, const signed char s[restrict n], int t[restrict n][n])
+    {
+      for (int i = n - 1; i >= 0; i--)
+        for (int j = i + 1; j < n; j++) {
+          t[i][j] = t[i][j - 1] > t[i + 1][j] ? t[i][j - 1] : t[i + 1][j];
+          int pair = t[i + 1][j - 1] + (s[i] + s[j] == 3);
+          if (i < j - 1) t[i][j] = t[i][j] > pair ? t[i][j] : pair;
+          for (int k = i + 1; k < j; k++) {
+            int both = t[i][k] + t[k + 1][j];
+            t[i][j] = t[i][j] > both ? t[i][j] : both;
+          }
+        }
+    }
+    """
+
+  @Test func splitsOfIntervalsBecomeAProductInBlocks() throws {
+    let first = try #require(try grown(Self.folding, named: "blocks of intervals").first)
+    #expect(
+      first.steps.map(\.pass) == [
+        "tile", "split_index_set", "distribute", "tile", "interchange", "split_index_set",
+        "split_index_set", "set_apart", "unroll_jam", "vectorize",
+      ])
+  }
+
+  /// A maximum of floating values depends on its order, and a sum that rounds does.
+  @Test func splitsOfFloatingIntervalsStayInOrder() throws {
+    let text = Self.folding.replacing("int t[", with: "float t[").replacing(
+      "int both", with: "float both"
+    )
+    .replacing("int pair", with: "float pair")
+    #expect(try grown(text, named: "blocks of intervals").isEmpty)
+  }
+
   @Test func rowsBesideADiagonalAreMadeTogether() throws {
     let text = """
       void f(int n, double a[restrict n][n])

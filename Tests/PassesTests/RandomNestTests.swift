@@ -212,6 +212,9 @@ enum RandomStep {
       let value = Argument("value", .label(random.pick(["n", "m"])))
       return Step(
         "specialize", [loop, value, Argument("is", .integer(random.pick([1, 2, 5, 8])))])
+    case 22:
+      let around = [label] + (kernel.function.body.enclosingLoops(of: label) ?? [])
+      return Step("set_apart", [loop, Argument("nest", value(random.pick(around)))])
     case 20, 21:
       let array = Argument("array", .label(random.pick(["a", "b", "c"])))
       return Step("prefetch", [loop, array, Argument("ahead", .integer(random.pick([1, 2, 3])))])

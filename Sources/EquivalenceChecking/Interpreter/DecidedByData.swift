@@ -8,9 +8,14 @@ struct DecidedByData {
   private let graph: UnsafeMutablePointer<rk_graph>
   private let solver: SymbolicSolver
   private let ranges: ContentRanges
+  /// What contents drawn by chance make of all nodes.
+  private let values: GraphValues
 
-  init(_ graph: SymbolicGraph, _ solver: SymbolicSolver, _ ranges: ContentRanges) {
+  init(
+    _ graph: SymbolicGraph, _ solver: SymbolicSolver, _ ranges: ContentRanges, _ values: GraphValues
+  ) {
     self.ranges = ranges
+    self.values = values
     self.graph = graph.pointer
     self.solver = solver
   }
@@ -18,6 +23,7 @@ struct DecidedByData {
   /// Whether contents are known; true also of what is no matter of bits, where floating data decide.
   func happens(_ decision: rk_decision, _ truth: Bool, on path: [QueryText.Condition]) -> Bool {
     if let isData = isFloatingData(decision.node) { return isData }
+    if isDrawn(decision, truth, on: path) { return true }
     var query = QueryText(graph, ranges: ranges)
     do throws(QueryText.Untranslatable) {
       for condition in path { try query.assert(condition) }
@@ -28,6 +34,21 @@ struct DecidedByData {
     }
     if case .satisfiable = solver.ask(query.text) { return true }
     return false
+  }
+
+  /// Whether contents drawn by chance, of which nothing but the path is asked, decide so.
+  private func isDrawn(
+    _ decision: rk_decision, _ truth: Bool, on path: [QueryText.Condition]
+  ) -> Bool {
+    guard ranges.isEmpty else { return false }
+    var conditions = path + [.init(node: decision.node, isTrue: truth)]
+    var node = decision.under
+    while node != 0 {
+      let entry = graph.pointee.nodes[Int(node)]
+      conditions.append(.init(node: entry.b, isTrue: rk_extra(graph, node) == 0))
+      node = entry.a
+    }
+    return values.all().contains { GraphValues.holds(conditions, in: $0) }
   }
 
   /// Of a comparison of floating values, whether one of them depends on floating data; nil for others.

@@ -127,7 +127,7 @@ struct SymbolicComparison {
     let status = first.run(steps: steps)
     work.steps += first.steps
     var isCompared = false
-    defer { note(isCompared, input.point, path, equality.paths.ranges, graph) }
+    defer { note(isCompared, input.point, path, equality, graph) }
     guard status == RK_FINISHED else {
       let text = text(first)
       if let fork = first.fork { return .fork(fork, "in the original \(text)") }
@@ -163,13 +163,14 @@ struct SymbolicComparison {
   /// Takes in how comparisons came out.
   private func note(
     _ isCompared: Bool, _ point: CallPoint, _ path: [QueryText.Condition],
-    _ ranges: ContentRanges, _ graph: SymbolicGraph
+    _ equality: NodeEquality, _ graph: SymbolicGraph
   ) {
     guard let outcomes else { return }
     for outcomes in [outcomes.original, outcomes.candidate] {
       if isCompared {
         outcomes.take(EmptySizes(point, shape)) {
-          DecidedByData(graph, witnesses, ranges).happens($0, $1, on: path)
+          DecidedByData(graph, witnesses, equality.paths.ranges, equality.values)
+            .happens($0, $1, on: path)
         }
       } else {
         outcomes.forget()

@@ -15,6 +15,8 @@ struct ContentRanges {
   }
 
   private var elements: [Cell: Element] = [:]
+  /// Whether nothing is said of any element.
+  var isEmpty: Bool { elements.isEmpty }
   private static let mostElements = 1 << 16
 
   init(of shape: InputShape, at input: CallInput) {
