@@ -128,8 +128,9 @@ public struct CPrinter {
     case .versioned(let versioned):
       let joiner = " &&\n\(indent)    "
       let condition = versioned.checks.map { check(in: versioned, $0) }.joined(separator: joiner)
-      return "if (\(condition)) \(braced(versioned.fast, indent)) else "
-        + braced(versioned.fallback, indent)
+      let fast = "if (\(condition)) \(braced(versioned.fast, indent))"
+      return versioned.fallback.statements.isEmpty
+        ? fast : "\(fast) else \(braced(versioned.fallback, indent))"
     case .empty: return ";"
     case .opaque(let opaque): return reindentedTail(opaque.text, indent)
     }

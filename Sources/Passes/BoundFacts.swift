@@ -98,7 +98,8 @@ struct BoundFacts {
     add(LinearForm(left, facts: self), op, LinearForm(right, facts: self))
   }
 
-  private mutating func add(_ a: LinearForm, _ op: BinaryOperator, _ b: LinearForm) {
+  /// Learns that a comparison is true.
+  mutating func add(_ a: LinearForm, _ op: BinaryOperator, _ b: LinearForm) {
     switch op {
     case .less: assume(b - a + -1)
     case .lessOrEqual: assume(b - a)
@@ -107,6 +108,7 @@ struct BoundFacts {
     case .equal:
       assume(a - b)
       assume(b - a)
+    case .notEqual where prove(a - b): assume(a - b + -1)
     default: break
     }
   }

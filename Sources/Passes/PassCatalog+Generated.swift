@@ -68,6 +68,29 @@ extension PassCatalog {
         Reference: Allen & Kennedy, ch. 2.4 and 6.2.
         """#),
     CatalogEntry(
+      Embed.self, file: "Embed.swift",
+      documentation: #"""
+        Makes a nest that stands beside a loop in an iteration of its own, the one before the loop's first or
+        the one after its last.
+
+            for j { A }  for i from 1 ..< n { S }   →   for i < n { if (i == 0) { for j { A } } else { S } }
+            for i < n { S }  for j { A }   →   for i < n + 1 { if (i < n) { S } else { for j { A } } }
+
+        So boundary rows join the sweep over the other rows, and the loop around them becomes a perfect nest,
+        which may be skewed and tiled. Where the new range may be empty and no fact, check or `return` before
+        the nest says otherwise, the outermost loop around gets two versions: in the other one the loop makes
+        no iteration and is left out.
+
+        Legal iff: nothing that either of them does changes the loop's range; the loop counts up by one, is
+        left at its end alone, and its iterator can hold the new value, is not used after it and not in the
+        nest. The order of all work stays the same.
+
+        Also called: code sinking, statement sinking, loop introduction, making a nest perfect.
+
+        Reference: Ahmed, Mateev & Pingali, "Synthesizing Transformations for Locality Enhancement of
+        Imperfectly-Nested Loop Nests", ICS 2000; Wolfe, High Performance Compilers, 1996, ch. 9.
+        """#),
+    CatalogEntry(
       Expand.self, file: "Expand.swift",
       documentation: #"""
         Gives every iteration of a loop its own element of an array in place of a scalar.
@@ -171,6 +194,25 @@ extension PassCatalog {
 
         Reference: Nicolau, "Run-Time Disambiguation", IEEE ToC 1989; Alves et al., "Runtime Pointer
         Disambiguation", OOPSLA 2015.
+        """#),
+    CatalogEntry(
+      Narrow.self, file: "Narrow.swift",
+      documentation: #"""
+        Takes the test around a loop's body into the loop's range.
+
+            for i < n { if (i >= m && i + t < k) { S(i) } }   →   for i from max(0, m) ..< min(n, k - t) { S(i) }
+
+        Loops that `fuse` has put together under tests and `distribute` has parted again in blocks become plain
+        loops, which compilers vectorize. Parts of the test that are no bounds of the iterator stay.
+
+        Legal iff: a part of the test compares the iterator, alone and once, with signed values that the loop
+        does not change and that can be computed where it makes no iteration; the loop counts up by one and
+        its iterator is not used after it.
+
+        Also called: guard absorption, bound tightening, restriction of a loop's range.
+
+        Reference: Quilleré, Rajopadhye & Wilde, "Generation of Efficient Nested Loops from Polyhedra", IJPP
+        28(5), 2000; Kelly, Pugh & Rosser, "Code Generation for Multiple Mappings", 1995.
         """#),
     CatalogEntry(
       Normalize.self, file: "Normalize.swift",

@@ -43,6 +43,16 @@ struct SafeEvaluation {
     isSafe(expr) ? expr : expression(LinearForm(expr, facts: facts))
   }
 
+  /// A value moved by a constant, for an iterator of the type; nil where the sum might not fit.
+  func moved(_ value: Expr, by distance: Int, in type: CType) -> Expr? {
+    if distance == 0 { return value }
+    guard let sum = expression(LinearForm(value, facts: facts) + distance),
+      sum.asInitialValue(of: type) == sum || sum.type.promoted == value.type.promoted,
+      sum.constantValue.map({ type.integer?.holds($0) == true }) != false
+    else { return nil }
+    return sum
+  }
+
   /// Whether evaluation can neither fault nor overflow.
   private func isSafe(_ expr: Expr) -> Bool {
     if expr.constantValue != nil { return true }

@@ -49,13 +49,7 @@ struct ShiftedFusion {
 
   /// The value that is some iterations further, in the iterator's type; nil where it might not fit.
   private func moved(_ value: Expr, by distance: Int) -> Expr? {
-    if distance == 0 { return value }
-    let type = function[pair.a.variable].type.unqualified
-    guard let sum = evaluation.expression(form(value) + distance),
-      sum.asInitialValue(of: type) == sum || sum.type.promoted == value.type.promoted,
-      sum.constantValue.map({ type.integer?.holds($0) == true }) != false
-    else { return nil }
-    return sum
+    evaluation.moved(value, by: distance, in: function[pair.a.variable].type.unqualified)
   }
 
   private func secondStart(_ pass: some Pass) throws(Refusal) -> Expr {

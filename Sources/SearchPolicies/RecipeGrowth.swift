@@ -153,7 +153,7 @@ struct RecipeGrowth {
   /// Passes behind which a step may apply that did not before.
   private static let enabling: Set<String> = [
     "multiversion", "normalize", "distribute", "demote", "interchange", "unswitch", "fuse",
-    "scalar_replace", "specialize",
+    "scalar_replace", "specialize", "embed", "narrow",
   ]
 
   /// The recipe that the plan makes of a prefix; nil when a required step has no place or is refused,

@@ -1,7 +1,8 @@
 import ExperimentRecords
 
 /// Plans that keep the rows of a stencil in cache over several time steps: the sweeps of one step become
-/// one that runs them some rows apart, rows are skewed against time, and blocks of both are worked off.
+/// one that runs them some rows apart, with loops over boundary rows in it, rows are skewed against time,
+/// and blocks of both are worked off.
 ///
 /// Source: Song & Li, "New Tiling Techniques to Improve Cache Temporal Locality", PLDI 1999; Wonnacott,
 /// "Achieving Scalable Locality with Time Skewing", IJPP 30(3), 2002.
@@ -10,42 +11,94 @@ struct TimePlans {
   private static let blocks = [(8, 32), (16, 32), (4, 16)]
   /// Of planes in place of rows.
   private static let blocksOfPlanes = [(4, 16), (4, 8), (8, 16)]
+  /// Of elements, where a step sweeps over one dimension: blocks that the first level cache holds.
+  private static let blocksOfElements = [(16, 2048), (32, 2048), (16, 1024)]
   /// How many rows a step moves on, at most: legality says which are enough.
   private static let largestSkew = 4
   private static let mostSweeps = 4
 
+  /// Loops over boundary rows that a step may make besides its sweeps, before or behind them.
+  private static let mostRows = 2
+
   func plans(for time: LoopShape, in shape: KernelShape) -> [Plan] {
     guard time.isCounted, !time.isParallel, !time.isVectorized else { return [] }
-    let sweeps = shape.children(of: time.label)
-    let together = sweepsTogether(sweeps, in: shape)
-    guard (1...Self.mostSweeps).contains(sweeps.count),
-      sweeps.allSatisfy({
-        $0.isCounted && $0.followed.isEmpty && !$0.isVectorized && !shape.isInnermost($0.label)
-      }), let first = sweeps.first
+    let all = shape.children(of: time.label)
+    let depth = all.map { shape.depth(of: $0.label) }.max() ?? 0
+    let before = all.prefix { shape.depth(of: $0.label) < depth }
+    let sweeps = all.dropFirst(before.count).prefix { shape.depth(of: $0.label) == depth }
+    let behind = all.dropFirst(before.count + sweeps.count)
+    let together =
+      depth == 1 ? lines(of: all, in: time.label) : sweepsTogether(all, in: shape)
+    guard (1...Self.mostSweeps).contains(sweeps.count), depth > 1,
+      max(before.count, behind.count) <= Self.mostRows,
+      behind.allSatisfy({ shape.depth(of: $0.label) < depth }),
+      all.allSatisfy({ $0.isCounted && $0.followed.isEmpty && !$0.isVectorized }),
+      let first = sweeps.first, let last = sweeps.last
     else { return together }
-    var plans = together
-    for lag in sweeps.count > 1 ? [1, 2] : [0] {
-      let fusions = sweeps.dropFirst().enumerated().map { index, sweep in
-        Plan.Part.step(.fuse(first.label, sweep.label, shift: lag * (index + 1)))
-      }
-      let isDeep = sweeps.allSatisfy { sweep in
-        shape.children(of: sweep.label).allSatisfy { !shape.isInnermost($0.label) }
-      }
-      for skew in max(1, lag * (sweeps.count - 1))...max(Self.largestSkew, lag * sweeps.count) {
-        for (rank, (steps, rows)) in (isDeep ? Self.blocksOfPlanes : Self.blocks).enumerated() {
+    let rows =
+      before.reversed().map { Plan.Part.step(.embed($0.label, into: first.label)) }
+      + behind.map { Plan.Part.step(.embed($0.label, into: last.label)) }
+    return together
+      + blocks(of: sweeps.map(\.label), in: time.label, rows, isDeep: depth > 2)
+  }
+
+  /// The sweeps as one, with boundary rows in it, in blocks of time.
+  private func blocks(of sweeps: [String], in time: String, _ rows: [Plan.Part], isDeep: Bool)
+    -> [Plan]
+  {
+    let even = sweeps.count > 1 ? [1, 2].map { lag in sweeps.indices.map { lag * $0 } } : [[0]]
+    var plans: [Plan] = []
+    for lags in rows.isEmpty ? even : Self.lags[sweeps.count] ?? even {
+      let last = lags[lags.count - 1]
+      let lag = sweeps.count > 1 ? Double(last) / Double(sweeps.count - 1) : 0
+      let least = max(1, last)
+      let most = rows.isEmpty ? max(Self.largestSkew, last + Int(lag)) : least + 1
+      for skew in least...most {
+        for (rank, (steps, size)) in (isDeep ? Self.blocksOfPlanes : Self.blocks).enumerated() {
           let rest: [Plan.Part] = [
-            .step(.skew(first.label, by: skew, over: time.label)),
-            .step(.tile([time.label, first.label], by: [steps, rows])),
+            .step(.skew(sweeps[0], by: skew, over: time)),
+            .step(.tile([time, sweeps[0]], by: [steps, size])),
           ]
           plans.append(
             Plan(
               name: "blocks of time",
-              prior: 0.95 - 0.04 * Double(rank) - 0.03 * Double(skew) - 0.05 * Double(lag),
-              parts: fusions + rest, isWhole: false))
+              prior: 0.95 - 0.04 * Double(rank) - 0.03 * Double(skew) - 0.05 * lag,
+              parts: rows + fusions(of: sweeps, lags) + rest, isWhole: false))
         }
       }
     }
     return plans
+  }
+
+  /// Sweeps over one dimension in blocks of time: parted again inside a block, and with the tests for their
+  /// ends in their ranges, so that each is a plain loop.
+  private func lines(of sweeps: [LoopShape], in time: String) -> [Plan] {
+    guard (2...Self.mostSweeps).contains(sweeps.count), let first = sweeps.first?.label,
+      sweeps.allSatisfy({ $0.isCounted && $0.followed.isEmpty && !$0.isVectorized })
+    else { return [] }
+    var plans: [Plan] = []
+    let points = sweeps.indices.map { $0 == 0 ? "\(first).point" : "\(first).point#\($0 + 1)" }
+    for skew in sweeps.count...sweeps.count + 1 {
+      for (rank, (steps, elements)) in Self.blocksOfElements.enumerated() {
+        let parts: [Plan.Part] =
+          fusions(of: sweeps.map(\.label), Array(sweeps.indices)) + [
+            .step(.skew(first, by: skew, over: time)),
+            .step(.tile([time, first], by: [steps, elements])),
+            .step(.onLoop("distribute", points[0])),
+          ] + points.map { .optionalStep(.onLoop("narrow", $0)) }
+        plans.append(
+          Plan(
+            name: "blocks of time",
+            prior: 0.95 - 0.04 * Double(rank) - 0.03 * Double(skew), parts: parts,
+            isWhole: false))
+      }
+    }
+    return plans
+  }
+
+  /// Each of the sweeps joins the first, so many rows behind it.
+  private func fusions(of sweeps: [String], _ lags: [Int]) -> [Plan.Part] {
+    zip(sweeps, lags).dropFirst().map { .step(.fuse(sweeps[0], $0, shift: $1)) }
   }
 }
 
@@ -61,21 +114,32 @@ extension TimePlans {
   /// over a single row may stand before them.
   private func sweepsTogether(_ all: [LoopShape], in shape: KernelShape) -> [Plan] {
     let sweeps = Array(all.drop { shape.isInnermost($0.label) })
-    guard let first = sweeps.first, let lags = Self.lags[sweeps.count],
+    guard let lags = Self.lags[sweeps.count],
       sweeps.allSatisfy({
         $0.isCounted && $0.followed.isEmpty && !$0.isVectorized && !shape.isInnermost($0.label)
       })
     else { return [] }
     return lags.enumerated().map { rank, lags in
-      let parts = zip(sweeps, lags).dropFirst().map { sweep, lag in
-        Plan.Part.step(.fuse(first.label, sweep.label, shift: lag))
-      }
-      return Plan(name: "sweeps together", prior: 0.8 - 0.04 * Double(rank), parts: parts)
+      Plan(
+        name: "sweeps together", prior: 0.8 - 0.04 * Double(rank),
+        parts: fusions(of: sweeps.map(\.label), lags))
     }
   }
 }
 
+extension KernelShape {
+  /// How many loops stand in one another from this loop on.
+  fileprivate func depth(of label: String) -> Int {
+    1 + (children(of: label).map { depth(of: $0.label) }.max() ?? 0)
+  }
+}
+
 extension Step {
+  /// The nest in an iteration of its own of the loop beside it.
+  static func embed(_ nest: String, into loop: String) -> Step {
+    Step("embed", [Argument("loop", .label(nest)), Argument("into", .label(loop))])
+  }
+
   /// The loop stays one, so that a nest around it stays perfect, whatever the ends.
   static func fuse(_ first: String, _ second: String, shift: Int) -> Step {
     var arguments = [Argument("first", .label(first)), Argument("second", .label(second))]

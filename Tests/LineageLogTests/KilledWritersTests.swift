@@ -85,7 +85,7 @@ private final class Appender {
 
   func start() throws {
     let file = parent.appending("\(name) \(output.count)")
-    FileManager.default.createFile(atPath: file.string, contents: nil)
+    try Data().write(to: URL(filePath: file.string))
     output.append(file)
     process = Process()
     process.executableURL = URL(filePath: Self.path)

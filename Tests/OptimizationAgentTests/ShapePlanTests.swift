@@ -39,6 +39,40 @@ import Testing
     #expect(first.description.contains("tile(loops: [s, i], by: [8, 32])"))
   }
 
+  /// Boundary rows before the sweeps and behind them are made in the sweeps beside them.
+  @Test func boundaryRowsJoinTheSweeps() throws {
+    let text = """
+      void f(int t, int n, int m, double a[restrict n][m], double b[restrict n][m])
+      {
+        for (int s = 0; s < t; s++) {
+          for (int j = 0; j < m; j++) b[0][j] = s;
+          for (int i = 1; i < n; i++) for (int j = 0; j < m; j++) b[i][j] += a[i][j] - a[i - 1][j];
+          for (int i = 0; i < n - 1; i++) for (int j = 0; j < m; j++)
+            a[i][j] += b[i + 1][j] - b[i][j];
+        }
+      }
+      """
+    let recipe = try #require(try grown(text, named: "blocks of time").first)
+    #expect(recipe.steps.map(\.pass) == ["embed", "fuse", "skew", "tile"])
+    #expect(recipe.description.hasPrefix("embed(loop: j, into: i); fuse("))
+  }
+
+  /// Sweeps over one dimension are parted again in a block, without tests.
+  @Test func linesHavePlainLoopsInBlocksOfTime() throws {
+    let text = """
+      void f(int t, int n, double a[restrict n], double b[restrict n])
+      {
+        for (int s = 0; s < t; s++) {
+          for (int i = 1; i < n - 1; i++) b[i] = (a[i - 1] + a[i] + a[i + 1]) / 3;
+          for (int i = 1; i < n - 1; i++) a[i] = (b[i - 1] + b[i] + b[i + 1]) / 3;
+        }
+      }
+      """
+    let recipe = try #require(try grown(text, named: "blocks of time").first)
+    #expect(
+      recipe.steps.map(\.pass) == ["fuse", "skew", "tile", "distribute", "narrow", "narrow"])
+  }
+
   /// A sweep that moves faster than the skew has no such blocks: legality says so, not the plan.
   @Test func tooFarAnAccessIsRefused() throws {
     let text = Self.sweeps.replacing("i - 1", with: "i - 9").replacing("i + 1]", with: "i + 9]")

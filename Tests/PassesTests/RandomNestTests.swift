@@ -173,7 +173,7 @@ enum RandomStep {
     func value(_ label: LoopLabel) -> Argument.Value { .label(label.text) }
     let loop = Argument("loop", value(label))
     let factor = Argument("by", .integer(random.pick([2, 3, 4, 5])))
-    switch random.next() % 24 {
+    switch random.next() % 27 {
     case 0: return Step("interchange", [Argument("outer", value(label))])
     case 1:
       let order = nest.shuffled(using: &random)
@@ -218,11 +218,27 @@ enum RandomStep {
     case 20, 21:
       let array = Argument("array", .label(random.pick(["a", "b", "c"])))
       return Step("prefetch", [loop, array, Argument("ahead", .integer(random.pick([1, 2, 3])))])
-    case 22:
+    case 26:
       let pair = Argument("loops", .list(nest.suffix(2).map(value)))
       return Step("z_order", [pair, Argument("by", .integer(random.pick([2, 4, 8])))])
+    case 25: return Step("narrow", [loop])
+    case 23, 24: return embed(in: kernel, &random)
     default: return random.once(in: 3) ? Step("normalize") : Step("unroll_jam", [loop, factor])
     }
+  }
+
+  /// A loop into one beside it, where a block holds two in a row.
+  private static func embed(in kernel: Kernel, _ random: inout SplitMix) -> Step {
+    var pairs: [(LoopLabel, LoopLabel)] = []
+    kernel.function.body.walk { statement in
+      let labels = statement.statements.map(\.loopLabel)
+      for case (let a?, let b?) in zip(labels, labels.dropFirst()) { pairs += [(a, b), (b, a)] }
+    }
+    let labels = kernel.function.body.loopLabels
+    let (nest, loop) =
+      pairs.isEmpty ? (random.pick(labels), random.pick(labels)) : random.pick(pairs)
+    return Step(
+      "embed", [Argument("loop", .label(nest.text)), Argument("into", .label(loop.text))])
   }
 
   /// One of the numbers that the function declares, if there are any.
