@@ -173,7 +173,7 @@ enum RandomStep {
     func value(_ label: LoopLabel) -> Argument.Value { .label(label.text) }
     let loop = Argument("loop", value(label))
     let factor = Argument("by", .integer(random.pick([2, 3, 4, 5])))
-    switch random.next() % 27 {
+    switch random.next() % 28 {
     case 0: return Step("interchange", [Argument("outer", value(label))])
     case 1:
       let order = nest.shuffled(using: &random)
