@@ -4,7 +4,8 @@ enum BlockFactors {
 
   /// Distinct constants above 1, the smallest first; at most `limit`, of which those come first that
   /// counters advance by or values are divided by: an unrolled body has many offsets as well. Bytes of a vector
-  /// are as many lanes as elements of a size in `elementSizes` fill them.
+  /// are as many lanes as elements of its type fill them; where the text does not name that, of any size in
+  /// `elementSizes`.
   static func find(in candidate: CandidateText, elementSizes: Set<Int> = [], limit: Int = 8)
     -> [Int]
   {
@@ -16,7 +17,8 @@ enum BlockFactors {
       for (index, token) in tokens.enumerated() where token.kind == .number {
         guard let value = value(token.text) else { continue }
         if isAttribute(tokens, index) {
-          for size in elementSizes where size < value && value % size == 0 { note(value / size, 0) }
+          for size in laneSizes(tokens, index) ?? elementSizes
+          where size < value && value % size == 0 { note(value / size, 0) }
           continue
         }
         let isStep = index > 0 && steps.contains(tokens[index - 1].text)
@@ -40,6 +42,26 @@ enum BlockFactors {
     default: return nil
     }
   }
+
+  /// Bytes that an element of the declaration may have in whose attribute the number stands; nil where a name in
+  /// front of the attribute says nothing.
+  private static func laneSizes(_ tokens: [CToken], _ index: Int) -> Set<Int>? {
+    let start =
+      tokens[..<index].lastIndex { [";", "{", "}"].contains($0.text) }.map { $0 + 1 } ?? 0
+    let words = tokens[start..<index].prefix { $0.text != "__attribute__" }.map(\.text)
+      .filter { !["typedef", "const", "unsigned", "signed"].contains($0) }
+    // `typedef T name` or `T name`.
+    guard words.count == 2 || (words.count == 1 && tokens[start].text != "typedef") else {
+      return nil
+    }
+    return sizes[words[0]]
+  }
+
+  private static let sizes: [String: Set<Int>] = [
+    "char": [1], "int8_t": [1], "uint8_t": [1], "short": [2], "int16_t": [2], "uint16_t": [2],
+    "int": [4], "int32_t": [4], "uint32_t": [4], "float": [4], "double": [8], "int64_t": [8],
+    "uint64_t": [8], "long": [4, 8],
+  ]
 
   /// Whether the number is the argument of an attribute: bytes of a vector are no block. A function may be
   /// called `aligned` too, so the parentheses around must be those of `__attribute__`.

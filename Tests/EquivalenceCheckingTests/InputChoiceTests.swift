@@ -72,6 +72,28 @@ import Testing
     #expect(BlockFactors.find(in: candidate) == [3001])
   }
 
+  /// A vector has as many lanes as its own elements fill it, whatever else the function holds.
+  @Test func lanesAreOfTheVectorsOwnType() throws {
+    func factors(_ vector: String) throws -> [Int] {
+      let text = """
+        typedef int whole;
+        void f(int n, int *x, const unsigned char *y) {
+          typedef \(vector);
+          for (int i = 0; i < n; i++) x[i] = y[i];
+        }
+        """
+      let kernel = try BoundedFixture.kernel(text, "f")
+      let place = FunctionPlace(
+        start: kernel.function.range.lowerBound, body: kernel.function.bodyRange)
+      let candidate = try CandidateText(
+        Array(text.utf8), replacing: place, in: kernel.source.bytes)
+      return BlockFactors.find(in: candidate, elementSizes: [1, 4])
+    }
+    #expect(try factors("int lanes __attribute__((vector_size(64)))") == [16])
+    #expect(try factors("unsigned char lanes __attribute__((vector_size(64)))") == [64])
+    #expect(try factors("whole lanes __attribute__((vector_size(64)))") == [16, 64])
+  }
+
   /// Rows of constant length leave most calls small and let the needed ones be larger; a table does not.
   @Test func longRowsLeaveRoomForBlocks() throws {
     func sizes(_ text: String) throws -> (most: Int, sizes: Set<Int>) {
