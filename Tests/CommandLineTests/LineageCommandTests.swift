@@ -76,6 +76,22 @@ import Testing
     #expect(try sample.tool("lineage", "blame", "nobody").status == 2)
   }
 
+  @Test func bisectFindsTheFirstTextForWhichACommandFails() throws {
+    let sample = try SampleLineage()
+    _ = try sample.tool("apply", sample.total)
+    let before = try sample.project.snapshot()
+    let run = try sample.tool(
+      "lineage", "bisect", "total", "--", "grep", "-q", "sum += ", "src/loops.c")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("first failing entry: \(sample.total.prefix(12)), after winner"))
+    #expect(try sample.project.snapshot() == before)
+    let none = try sample.tool("lineage", "bisect", "total", "--", "true")
+    #expect(none.status == 1)
+    let no = try sample.tool("lineage", "bisect", "total", "--", "no-such-command-here")
+    #expect(no.status == 2)
+    #expect(try sample.tool("lineage", "bisect", "total").status == 64)
+  }
+
   @Test func aCheckpointPinsWhatCameBeforeIt() throws {
     let sample = try SampleLineage()
     let seal = try sample.tool("lineage", "checkpoint")
