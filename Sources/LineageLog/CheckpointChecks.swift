@@ -15,12 +15,15 @@ extension Checkpoint {
 extension LineageWriter {
   /// Seals all entries up to now, signed where there is a key.
   ///
-  /// Returns the entry; the last one where it is such a seal by the same key already.
+  /// Returns the entry; the last one where it is such a seal by the same key already. Throws
+  /// `LineageError.damaged` where an earlier checkpoint does not hold: what is sealed then would be taken
+  /// for what was there.
   @discardableResult
   public func checkpoint(
     signedBy key: SigningKey? = nil, time: Timestamp = .now
   ) throws(LineageError) -> StoredEntry {
     let lineage = lineage
+    if let defect = lineage.defect(of: nil, in: directory.log.string) { throw .damaged(defect) }
     var checkpoint = lineage.checkpoint(covering: lineage.entries.count)
     if let key { checkpoint = try key.sign(checkpoint) }
     if let last = lineage.entries.last, case .checkpoint(let old) = last.entry.content,

@@ -45,22 +45,3 @@ extension MerkleTree {
   /// Adds the entry called `id`.
   public mutating func append(_ id: Digest) { append(id.bytes) }
 }
-
-extension Digest {
-  /// The 32 bytes.
-  var bytes: [UInt8] {
-    var high: UInt8?
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(32)
-    for digit in hex.utf8 {
-      let value = digit < UInt8(ascii: "a") ? digit - UInt8(ascii: "0") : digit - 87
-      if let first = high {
-        bytes.append(first << 4 | value)
-        high = nil
-      } else {
-        high = value
-      }
-    }
-    return bytes
-  }
-}

@@ -93,15 +93,3 @@ private func keyBytes(
   }
   return der.dropFirst(start.count)
 }
-
-private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  bytes.map { String(format: "%02x", $0) }.joined()
-}
-
-/// The bytes that `text` writes with two digits each.
-private func bytes(hexadecimal text: String) -> Data? {
-  let digits = text.compactMap(\.hexDigitValue)
-  guard digits.count == text.count, digits.count.isMultiple(of: 2) else { return nil }
-  return Data(
-    stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
-}

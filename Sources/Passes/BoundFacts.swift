@@ -136,8 +136,10 @@ struct BoundFacts {
     let maximum = type.modestRange?.upperBound ?? 1 << 40
     if prove(LinearForm(maximum) - form) { return true }
     return (facts.flatMap(\.terms) + form.resolved.terms).contains { term in
-      guard let atom = term.atom.type.integer, atom.width <= type.width,
-        type.isSigned || !atom.isSigned
+      // An atom of the same width and without a sign may be beyond the largest signed value.
+      guard let atom = term.atom.type.integer,
+        atom.isSigned == type.isSigned
+          ? atom.width <= type.width : type.isSigned && atom.width < type.width
       else { return false }
       return prove(LinearForm(term.atom) - form)
     }

@@ -82,6 +82,21 @@ import enum Crypto.Curve25519
     #expect(defect?.reason == "its Merkle root is not that of the entries before it")
   }
 
+  /// A log that was written anew with a seal that only looks like one's own is not sealed again.
+  @Test func aForgedSealIsNotHandedOut() throws {
+    let (file, key) = try makeKey("a")
+    let writer = try LineageWriter(state, command: "test")
+    try writer.append(stop(0))
+    let forged = Checkpoint(
+      entries: 1, root: writer.lineage.checkpoint(covering: 1).root,
+      signature: .init(key: key.hex, value: String(repeating: "0", count: 128)))
+    try writer.append(.checkpoint(forged))
+    for key in [nil, try SigningKey(file: file)] {
+      let error = #expect(throws: LineageError.self) { try writer.checkpoint(signedBy: key) }
+      #expect(error?.exitCode == 4)
+    }
+  }
+
   @Test func everyFlippedBitOfALongLogIsFoundThoughThePinnedSealIsAllThatIsKept() throws {
     let writer = try LineageWriter(state, command: "test")
     for number in 0..<40 { try writer.append(stop(number)) }

@@ -47,6 +47,12 @@ struct BoundedEquivalence {
     } catch {
       result = Result(evidence: evidence(.inconclusive, error.reason))
     }
+    let promises = text.map {
+      RestrictPromises($0, beyond: CLexer.tokens(of: kernel.source.bytes))
+    }
+    if result.evidence.result == .passed, let assumption = promises?.assumption {
+      result.evidence.assumptions.append(assumption)
+    }
     result.evidence.seconds = meter.cost(compileSeconds: 0).cpuSeconds
     return result
   }

@@ -36,7 +36,8 @@ struct NarrowIntegers {
   struct Answer {
     var evidence: Evidence
     /// Whether calls were compared, none on which the original is defined was left out, and the candidate
-    /// makes no size into a type that is narrow already, of which other sizes may be cut than are tried.
+    /// makes no size into a type that is narrow already, of which other sizes may be cut than are tried, nor a
+    /// quotient of a quotient that is zero for all sizes here.
     var isComplete = false
     /// Whether the candidate differs, or has a number too large for any of the widths.
     var differs = false
@@ -46,6 +47,9 @@ struct NarrowIntegers {
   private struct Subject {
     var concrete: ConcreteProgram
     var sized: [UInt8]
+
+    /// Bits that one quotient of a quotient of sizes takes off in all.
+    var chained: UInt32
 
     var program: BytecodeProgram { concrete.program }
 
@@ -108,11 +112,15 @@ struct NarrowIntegers {
   private func subject(_ bytes: [UInt8], _ name: String) throws(Uninterpreted) -> Subject {
     let program = try ConcreteProgram(
       bytes, of: kernel, shape, parser: parser, contraction: contraction, name: name)
-    return Subject(concrete: program, sized: SizedValues(program.program, shape).isSized)
+    let sized = SizedValues(program.program, shape).isSized
+    return Subject(
+      concrete: program, sized: sized,
+      chained: ChainedQuotients(program.program, isSized: sized).most)
   }
 
   private func run(_ original: Subject, _ candidate: Subject, _ width: UInt32) -> Outcome {
-    var (calls, steps, isComplete) = (0, 0, !candidate.hasNarrowSizes)
+    let isInside = !candidate.hasNarrowSizes && candidate.chained < width - 2
+    var (calls, steps, isComplete) = (0, 0, isInside)
     for point in points(width) where steps < limits.allSteps {
       guard let input = ImageBuilder.input(point, of: shape),
         let graph = SymbolicGraph(nodes: 0, words: 0),
