@@ -94,13 +94,13 @@ public struct KernelFinished: Codable, Hashable, Sendable {
   public var outcome: KernelOutcome
   /// Why, in house grammar, unless it improved.
   public var reason: String?
-  /// How many candidates were compiled.
+  /// How many candidates were compiled for one core.
   public var evaluations: Int
   /// The smallest gain that would have been seen, as a share: 0.015 is 1.5 %.
   public var smallestResolvableEffect: Double?
   /// The entry of the winner.
   public var winner: Digest?
-  /// What the whole search took.
+  /// What the search for one core took.
   public var cost: Cost
   /// How the search for a form on several threads ended; `nil` where none was asked for.
   public var parallel: ParallelFinished?
@@ -130,9 +130,18 @@ public struct ParallelFinished: Codable, Hashable, Sendable {
   public var winner: Digest?
   /// Why there is none, in house grammar.
   public var reason: String?
+  /// How many candidates were compiled; `nil` where the kernel's figures hold them.
+  public var evaluations: Int?
+  /// What the search took; `nil` where the kernel's cost holds it.
+  public var cost: Cost?
 
   /// Creates the record from its parts.
-  public init(threads: Int, winner: Digest? = nil, reason: String? = nil) {
+  public init(
+    threads: Int, winner: Digest? = nil, reason: String? = nil, evaluations: Int? = nil,
+    cost: Cost? = nil
+  ) {
+    self.evaluations = evaluations
+    self.cost = cost
     self.threads = threads
     self.winner = winner
     self.reason = reason

@@ -28,14 +28,19 @@ public struct Proposal: Codable, Hashable, Sendable {
   public var cost: Cost
   /// The test over fresh loads, where it came to that.
   public var confirmation: ConfirmationTest?
+  /// Threads that the search it belongs to is for; `nil` for the search for one core. No figure of that
+  /// one counts it.
+  public var threads: Int?
 
   /// Creates the record from its parts.
   public init(
     kernel: KernelName, recipe: Recipe, parent: Digest? = nil, proposer: String? = nil,
     outcome: Outcome, reason: String? = nil, refusal: Refusal? = nil, source: Digest? = nil,
     verdict: Verdict? = nil, evidence: [Evidence] = [], counterexample: Counterexample? = nil,
-    measurements: [Measurement] = [], cost: Cost = Cost(), confirmation: ConfirmationTest? = nil
+    measurements: [Measurement] = [], cost: Cost = Cost(), confirmation: ConfirmationTest? = nil,
+    threads: Int? = nil
   ) {
+    self.threads = threads
     self.kernel = kernel
     self.recipe = recipe
     self.parent = parent

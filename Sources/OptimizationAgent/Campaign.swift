@@ -133,8 +133,8 @@ public struct Campaign {
       let finished = try await search(kernel, index + 1, campaign, &tally)
       try writer.append(.kernelFinished(finished), campaign: campaign)
       tally.outcomes[finished.outcome, default: 0] += 1
-      tally.evaluations += finished.evaluations
-      tally.cost += finished.cost
+      tally.evaluations += finished.evaluations + (finished.parallel?.evaluations ?? 0)
+      tally.cost += finished.cost + (finished.parallel?.cost ?? Cost())
       progress.report(ClosingLine.text(finished, winner: writer.lineage.latestWinners[kernel.name]))
       if let parallel = finished.parallel {
         progress.report(
@@ -171,21 +171,20 @@ public struct Campaign {
       try search.search.log.check()
       tally.isBudgetSpent = tally.isBudgetSpent || result.isBudgetSpent
       var finished = finished(kernel, result)
+      finished.cost += log.cost
       if stop.reason == nil, workbench.mayStartThreads(prepared) {
-        var parallel = workbench.parallelSearch(
+        log.threads = options.threads
+        let parallel = workbench.parallelSearch(
           prepared, after: search.search, best: result.winner?.recipe,
           onProgress: search.search.onProgress)
-        finished.add(try await parallel.run(in: search.space), threads: options.threads)
-        try log.check()
+        finished.parallel = try await parallel.end(in: search.space)
       }
-      finished.cost += log.cost
       return finished
     } catch let error as LineageError {
       throw error
     } catch {
-      let reason = (error as? InputError)?.diagnostic.message ?? "\(error)"
       let outcome: KernelOutcome = error is Unsearchable ? .skipped : .failed
-      return KernelFinished(kernel: kernel.name, outcome: outcome, reason: reason)
+      return KernelFinished(kernel: kernel.name, outcome: outcome, reason: reason(of: error))
     }
   }
 
@@ -299,12 +298,7 @@ struct Unsearchable: Error, CustomStringConvertible {
   var description: String { reason }
 }
 
-extension KernelFinished {
-  /// Adds the search for a form on several threads, which changes nothing of how that for one core ended.
-  mutating func add(_ result: SearchResult, threads: Int) {
-    evaluations += result.evaluations
-    cost += result.cost
-    parallel = ParallelFinished(
-      threads: threads, winner: result.entry, reason: result.entry == nil ? result.reason : nil)
-  }
+/// What went wrong, in house grammar.
+func reason(of error: any Error) -> String {
+  (error as? InputError)?.diagnostic.message ?? "\(error)"
 }

@@ -22,8 +22,11 @@ enum ClosingLine {
   /// What became of the search for a form on several threads.
   static func text(_ finished: ParallelFinished, winner: StoredWinner?) -> String {
     let threads = "  on \(finished.threads) threads"
+    let cost = finished.cost.map {
+      String(format: " (%d tried, %.1f CPU s)", finished.evaluations ?? 0, $0.cpuSeconds)
+    }
     guard let winner = winner?.winner, finished.winner != nil else {
-      return "\(threads): no gain found (\(finished.reason ?? "no reason given"))"
+      return "\(threads): no gain found: \(finished.reason ?? "no reason given")\(cost ?? "")"
     }
     let speedups = winner.measurements.map(\.speedup)
     let gain = String(
@@ -31,7 +34,7 @@ enum ClosingLine {
       Fitness.geometricMean(speedups.map(\.median)), Fitness.geometricMean(speedups.map(\.low)),
       Fitness.geometricMean(speedups.map(\.high)),
       Fitness.geometricMean(winner.measurements.compactMap(\.threaded?.processorRatio)))
-    return "\(threads): \(gain), \(winner.verdict.rawValue): \(winner.recipe)"
+    return "\(threads): \(gain), \(winner.verdict.rawValue): \(winner.recipe)\(cost ?? "")"
   }
 
   private static func plain(_ finished: KernelFinished) -> String {

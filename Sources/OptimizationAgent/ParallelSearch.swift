@@ -1,5 +1,6 @@
 import CandidateExecution
 import ExperimentRecords
+import LineageLog
 import SearchPolicies
 
 /// The search for a form on several threads: beside that for one core, after it, and reported apart.
@@ -25,5 +26,30 @@ extension Workbench {
       stop: search.stop, onProgress: onProgress, originalBytes: search.originalBytes,
       proposer: ParallelProposals(onTopOf: best), budget: SearchBudget(options.budget),
       errors: search.errors, trust: search.trust, threads: options.threads)
+  }
+}
+
+extension KernelSearch {
+  /// Runs this search for a form on several threads to its end. Whatever goes wrong ends it alone, and
+  /// not what was found for one core.
+  ///
+  /// Throws `LineageError` when the log cannot be written.
+  func end(in space: TransformationSpace) async throws -> ParallelFinished {
+    let recorded = log.cost
+    var search = self
+    var finished = ParallelFinished(threads: threads)
+    do {
+      let result = try await search.run(in: space)
+      try log.check()
+      finished.winner = result.entry
+      finished.reason = result.entry == nil ? result.reason : nil
+    } catch let error as LineageError {
+      throw error
+    } catch {
+      finished.reason = reason(of: error)
+    }
+    finished.evaluations = search.budget.evaluations
+    finished.cost = search.meter.total + log.cost.since(recorded)
+    return finished
   }
 }

@@ -14,6 +14,8 @@ final class SearchLog {
   private var entries: [Recipe: Digest] = [:]
   private var failure: LineageError?
   private var meter = CostMeter()
+  /// Threads that the search under way is for; `nil` for one core.
+  var threads: Int?
 
   /// What writing has taken so far: CPU seconds, and bytes of objects that were new.
   var cost: Cost { meter.total }
@@ -47,7 +49,7 @@ final class SearchLog {
           proposer: proposal.origin, outcome: outcome, reason: reason, refusal: refusal,
           source: source, verdict: examination?.verdict, evidence: examination?.evidence ?? [],
           counterexample: examination?.counterexample, measurements: measurements, cost: cost,
-          confirmation: confirmation)),
+          confirmation: confirmation, threads: threads)),
       recipe: proposal.recipe)
   }
 

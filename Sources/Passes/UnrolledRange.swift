@@ -115,6 +115,7 @@ private struct Split {
     let startsInside =
       facts.prove(distance + -1) || (step == 1 && facts.prove(distance))
       || site.isEntered(in: function, facts, for: pass)
+    if let count = distance.constantValue, count <= 0 { throw neverRuns(pass) }
     facts.assume(distance + -1)
     let evaluation = SafeEvaluation(
       function: function, build: kernel.build, facts: facts, hasEvaluatedAtoms: true)
@@ -128,6 +129,11 @@ private struct Split {
     if startsInside { return end }
     return Expr(
       .conditional(.binary(.greater, upper, lower), end, lower), type: upper.type.arithmeticType)
+  }
+
+  /// Comparing a bound with itself draws warnings, and there is nothing to gain.
+  private func neverRuns(_ pass: some Pass) -> Refusal {
+    pass.refusal("loop '\(site.label)' never runs")
   }
 
   private func stepped(from lower: Expr, _ last: Expr, _ step: Int) -> Expr {
@@ -158,6 +164,7 @@ private struct Split {
     let startsInside = header.bound.maximumOperands.allSatisfy {
       facts.prove(LinearForm(start, facts: facts) - LinearForm($0, facts: facts) + inclusive)
     }
+    if let count = trips.constantValue, count <= 0 { throw neverRuns(pass) }
     facts.assume(trips + -1)
     let evaluation = SafeEvaluation(
       function: function, build: kernel.build, facts: facts, hasEvaluatedAtoms: true)

@@ -49,5 +49,9 @@ extension Report {
 /// How the search for a form on several threads ended.
 func parallelEndText(_ end: ParallelFinished) -> String {
   let what = end.winner.map { "winner \($0)" } ?? "no gain found"
+  let cost = end.cost.map {
+    String(format: ", %d tried, %.1f CPU s", end.evaluations ?? 0, $0.cpuSeconds)
+  }
   return "on \(end.threads) threads: \(what)" + (end.reason.map { ", \($0)" } ?? "")
+    + (cost ?? "")
 }

@@ -102,7 +102,8 @@ private struct Drafts {
     var draft = kernels[kernel] ?? KernelReport(unfinished: kernel)
     switch stored.entry.content {
     case .baseline(let baseline): draft.baseline = baseline
-    case .proposal(let proposal): draft.add(proposal)
+    // What the search for threads tried is no figure of that for one core.
+    case .proposal(let proposal) where proposal.threads == nil: draft.add(proposal)
     case .winner(let winner) where winner.threads != nil:
       draft.parallel = ParallelGain(winner: winner, entry: stored.id)
     case .winner(let winner): draft.set(winner, stored.id)

@@ -9,7 +9,7 @@ public struct Limits: Hashable, Sendable, Codable {
   /// Bytes that a candidate may map beyond the memory it is given.
   public var memory: Int
   /// Processor time of all threads of a candidate together, in whole seconds; nil for two more than
-  /// `wall`.
+  /// `wall` for each of `threads`.
   public var processor: Duration?
   /// Threads that a candidate may have, its first one among them, each with a core where there are as
   /// many. 1: it can start none.

@@ -189,7 +189,7 @@ static bool seal_judge(const struct child_setup *setup) {
   const struct arena *arena = setup->arena;
   return seal_pages(control, sizeof *control) && seal_pages(arena->base, arena->size)
     && seal_pages(arena->base + arena->to_pristine, arena->size)
-    && seal_pages(arena->globals, 2 * arena->globals_size);
+    && seal_pages(arena->globals, 2 * arena->globals_size) && seal_filters(setup->seal);
 }
 
 _Noreturn void child_main(const struct child_setup *setup) {

@@ -38,6 +38,13 @@ static bool is_crowded(const struct child *child, uint64_t most) {
   return child->most_threads > 1 && threads_of(child->pid) > most;
 }
 
+// A constructor may report in the judge's place that the object is loaded, without the filter for calls.
+static bool lacks_filters(const struct conductor *conductor, const struct child *child) {
+  if (conductor->job->flags & JOB_WITHOUT_SECCOMP) return false;
+  uint64_t own, filters;
+  return filters_of(getpid(), &own) && (!filters_of(child->pid, &filters) || filters < own + 2);
+}
+
 // Checks what is slow to check: the deadline, and whether the child is still there and keeps to its
 // threads.
 static bool given_up(
@@ -119,7 +126,7 @@ static struct child_setup setup_of(
   struct conductor *conductor, struct child *child, size_t slot) {
   const struct job *job = conductor->job;
   uint64_t seconds = job->processor_limit != 0 ? (job->processor_limit + 999999999ull) / 1000000000ull
-                                               : job->wall_limit / 1000000000ull + 2;
+                                               : (job->wall_limit / 1000000000ull + 2) * job->threads;
   return (struct child_setup){
     .object = conductor->job->objects[slot],
     .job = conductor->job,
@@ -168,8 +175,10 @@ enum wait_result child_start(struct conductor *conductor, struct child *child, s
   if (deadline > conductor->deadline) deadline = conductor->deadline;
   enum wait_result waited = child_wait(child, PHASE_DONE, deadline, false, &when);
   conductor->child_layers = child->control->layers;
+  if (waited != WAIT_REACHED) return waited;
+  if (lacks_filters(conductor, child)) return WAIT_UNFILTERED;
   // What loading starts would go on beside every call.
-  return waited == WAIT_REACHED && is_crowded(child, 1) ? WAIT_CROWDED : waited;
+  return is_crowded(child, 1) ? WAIT_CROWDED : waited;
 }
 
 // The child's own group first: it made itself a session before it loaded anything.
@@ -215,6 +224,11 @@ struct outcome outcome_of(
       outcome.kind = OUTCOME_FORBIDDEN;
       outcome.signal = SIGSYS;
       outcome.code = SYS_clone;
+      break;
+    case WAIT_UNFILTERED:
+      outcome.kind = OUTCOME_FORBIDDEN;
+      outcome.signal = SIGSYS;
+      outcome.code = SYS_seccomp;
       break;
     case WAIT_DIED:
       if (WIFSIGNALED(child->status)) {

@@ -33,7 +33,7 @@ struct child {
   uint64_t most_threads;    // 1: its filter lets it start none, and nobody counts
 };
 
-enum wait_result { WAIT_REACHED, WAIT_FAULTED, WAIT_DIED, WAIT_TIMED_OUT, WAIT_CROWDED };
+enum wait_result { WAIT_REACHED, WAIT_FAULTED, WAIT_DIED, WAIT_TIMED_OUT, WAIT_CROWDED, WAIT_UNFILTERED };
 
 struct batch {
   uint32_t first_image, image_count, calls, flags;

@@ -6,7 +6,6 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -73,8 +72,9 @@ static bool allow_threads(scmp_filter_ctx filter) {
 }
 
 // What a constructor could turn against the judge is held back: pages become neither writable nor
-// executable after they were mapped, code comes from files alone, and limits are only read.
-static bool allow_loading(scmp_filter_ctx filter, bool threads) {
+// executable after they were mapped, code comes from files alone, limits are only read, and the filter that
+// comes next is the judge's: another could answer in its place.
+static bool allow_loading(scmp_filter_ctx filter, const struct filter *next, bool threads) {
   const uint64_t scope = threads ? SECCOMP_FILTER_FLAG_TSYNC : 0;
   const uint64_t writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND;
   return allow(filter, loading_calls, sizeof loading_calls / sizeof *loading_calls)
@@ -87,8 +87,8 @@ static bool allow_loading(scmp_filter_ctx filter, bool threads) {
       filter, mmap, 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE, 0),
       SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, 0))
     && ALLOW(
-      filter, seccomp, 2, SCMP_A0(SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER),
-      SCMP_A1(SCMP_CMP_EQ, scope));
+      filter, seccomp, 3, SCMP_A0(SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER),
+      SCMP_A1(SCMP_CMP_EQ, scope), SCMP_A2(SCMP_CMP_EQ, (uintptr_t)next->program));
 }
 
 // Memory may be mapped, but not a file's, not to be executed, and not at a chosen address, where a
@@ -102,27 +102,35 @@ static bool allow_memory(scmp_filter_ctx filter) {
 }
 
 // A filter is made once, as instructions, because what makes it allocates memory and a child does
-// nothing but load it.
+// nothing but load it. It stands in pages that can only be read.
 static bool export_filter(scmp_filter_ctx filter, struct filter *out) {
   int file = memfd_create("filter", MFD_CLOEXEC);
   if (file < 0) return false;
-  bool done = seccomp_export_bpf(filter, file) == 0;
-  off_t size = done ? lseek(file, 0, SEEK_END) : 0;
-  if (size > 0) {
-    out->instructions = malloc((size_t)size);
-    out->count = (size_t)size / sizeof(struct sock_filter);
-    done = out->instructions != NULL && pread(file, out->instructions, (size_t)size, 0) == size;
+  off_t size = seccomp_export_bpf(filter, file) == 0 ? lseek(file, 0, SEEK_END) : 0;
+  size_t whole = sizeof(struct sock_fprog) + (size_t)size;
+  struct sock_fprog *program = size <= 0 ? MAP_FAILED
+    : mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  bool done = program != MAP_FAILED;
+  if (done) {
+    program->len = (unsigned short)((size_t)size / sizeof(struct sock_filter));
+    program->filter = (struct sock_filter *)(program + 1);
+    done = pread(file, program->filter, (size_t)size, 0) == size
+      && mprotect(program, whole, PROT_READ) == 0;
+    *out = (struct filter){program, whole};
   }
   close(file);
-  return done && out->count != 0;
+  return done;
 }
 
-static bool make(bool loading, bool threads, struct filter *out) {
+// `next` is the filter that a loading one lets be put on it, or NULL for one under which calls are made.
+static bool make(const struct filter *next, bool threads, struct filter *out) {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
   if (filter == NULL) return false;
+  bool loading = next != NULL;
   bool made = allow(filter, calling_calls, sizeof calling_calls / sizeof *calling_calls)
     && allow_advice(filter)
-    && (loading ? ALLOW(filter, mremap, 0) && allow_loading(filter, threads) : allow_memory(filter))
+    && (loading ? ALLOW(filter, mremap, 0) && allow_loading(filter, next, threads)
+                : allow_memory(filter))
     && (!threads || (allow_threads(filter) && (loading || ALLOW(filter, sched_getaffinity, 0))))
     && export_filter(filter, out);
   seccomp_release(filter);
@@ -130,11 +138,11 @@ static bool make(bool loading, bool threads, struct filter *out) {
 }
 
 bool filters_make(struct seal *seal, bool threads) {
-  return make(true, threads, &seal->loading) && make(false, threads, &seal->calling);
+  return make(NULL, threads, &seal->calling) && make(&seal->calling, threads, &seal->loading);
 }
 
 bool filter_load(const struct filter *filter, bool has_threads) {
   const unsigned flags = has_threads ? SECCOMP_FILTER_FLAG_TSYNC : 0u;
-  struct sock_fprog program = {(unsigned short)filter->count, filter->instructions};
-  return filter->count != 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) == 0;
+  return filter->program != NULL
+    && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, filter->program) == 0;
 }

@@ -17,7 +17,7 @@
 //     word    time: thousandths of the other's time beyond which an object loses a pair; pairs end early
 //             when it has lost the first dozen; 0 for never
 //     word    nanoseconds of processor time that all threads of one object may use together; 0 for the
-//             wall limit and two seconds; whole seconds are counted
+//             wall limit and two seconds of each thread; whole seconds are counted
 //     word    threads that an object may have, its first one among them; 1 to 256
 //     word    number of objects, 1 in examine, 2 in time (original, candidate)
 //             for each: string path

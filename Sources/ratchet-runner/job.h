@@ -102,7 +102,7 @@ struct job {
   uint64_t calls_per_batch;  // 0: chosen so that a batch lasts 100 microseconds
   uint64_t check_every;
   uint64_t loss;  // thousandths of the other's time; 0: pairs never end early
-  uint64_t processor_limit;  // nanoseconds of all threads of one child; 0: the wall limit's and a little
+  uint64_t processor_limit;  // nanoseconds of all threads of one child; 0: the wall limit's and a little of each
   uint64_t threads;  // that an object may have, each with a core; 1: it can start none
   size_t object_count;
   const char **objects;

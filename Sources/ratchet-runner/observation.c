@@ -30,6 +30,7 @@ void observation_begin(
 // between on each of its cores, and a little to go to sleep. Who has more threads than it may, or reports
 // its calls done too early and works on, uses more.
 void observation_allow(struct observation *observation, uint64_t start, uint64_t end) {
+  observation->wall += end - start;
   observation->allowed += observation->cores * (end - start + to_sleep);
 }
 
@@ -39,39 +40,41 @@ static void place(struct observation *observation, const struct child *child) {
     observation->placed = spread_threads(child->pid, child->cores);
 }
 
-static void wait_for_sleep(struct observation *observation, const struct child *child) {
-  uint64_t before;
-  bool runs = is_running(child->pid, &before);
-  observation->waited = before;
-  if (!runs) return;
-  const uint64_t start = now();
+// Processor time tells work from waiting for a core that others have; while a thread runs, it may be told a
+// little late, but no work lasts longer than the clock says.
+static uint64_t wait_for_sleep(
+  struct observation *observation, const struct child *child, uint64_t took) {
+  const uint64_t longest = longest_settling + took / 4;
+  const uint64_t start = now(), used = cpu_time_of(child->pid);
+  if (!is_running(child->pid, &observation->waited)) return 0;
   uint64_t time = start;
-  while (runs && time - start < longest_settling) {
+  for (bool runs = true; runs && time - start < longest; time = now()) {
     // Whoever looks all the time may hold the very core that the child needs to go to sleep.
     struct timespec pause = {0, 50000};
     nanosleep(&pause, NULL);
     runs = is_running(child->pid, &observation->waited);
-    time = now();
   }
-  // To wait for a core that others have is not to work.
-  const uint64_t late = time - start;
-  const uint64_t idle = observation->waited > before ? observation->waited - before : 0;
-  observation->late += late > idle ? late - idle : 0;
+  const uint64_t worked = cpu_time_of(child->pid) - used;
+  return worked < time - start ? worked : time - start;
 }
 
-void observation_settle(struct observation *observation, const struct child *child) {
-  wait_for_sleep(observation, child);
+uint64_t observation_settle(
+  struct observation *observation, const struct child *child, uint64_t took) {
+  const uint64_t late = wait_for_sleep(observation, child, took);
+  observation->late += late;
   place(observation, child);
+  return late;
 }
 
 void observation_end(struct observation *observation, const struct child *child) {
   if (child->pid == 0) return;
   observation->cpu = cpu_time_of(child->pid) - observation->cpu_start;
   observation->threads = threads_of(child->pid);
-  // On several cores what was left for later might hide in the time of those that slept.
+  // On several cores what was left for later might hide in the time of those that slept. It is paid for, and
+  // still has to be little.
   observation->overspent =
     observation->cpu > observation->allowed + observation->allowed / 64 + slack
-    || (observation->cores > 1 && observation->late > observation->allowed / 8 + slack);
+    || (observation->cores > 1 && observation->late > observation->wall / 8 + slack);
   observation->keeps_state = observation->witness.keeps_by_thread
     || witness_state_changed(
       &observation->witness, observation->globals, observation->global_count);

@@ -90,6 +90,11 @@ uint32_t seal_child(const struct seal *seal, const struct limits *limits, int co
   return layers;
 }
 
+bool seal_filters(const struct seal *seal) {
+  const struct filter *calling = &seal->calling;
+  return calling->program == NULL || seal_pages((void *)(uintptr_t)calling->program, calling->size);
+}
+
 bool seal_calls(const struct seal *seal) { return filter_load(&seal->calling, seal->starts_threads); }
 
 bool seal_pages(void *start, size_t size) {

@@ -9,12 +9,14 @@
 
 #include "layers.h"
 
+struct sock_fprog;
+
 struct seal {
   uint32_t off;     // layers that are left out, by a test alone
   uint32_t layers;  // what seal_prepare reached
   struct filter {
-    void *instructions;
-    size_t count;
+    const struct sock_fprog *program;  // begins pages of its own, which hold its instructions too
+    size_t size;                       // of these pages
   } loading, calling;
   bool starts_threads;  // what the filters let through
   int files;  // the rules of Landlock, or -1
@@ -38,6 +40,9 @@ struct limits {
 /// Own session, death with the conductor, limits, no new privileges, closed descriptors, files that
 /// may be read; then the filter under which the object is loaded. Returns what was reached.
 uint32_t seal_child(const struct seal *seal, const struct limits *limits, int conductor);
+
+/// Keeps the filters as they are: a constructor could else put another in their place.
+bool seal_filters(const struct seal *seal);
 
 /// The filter under which the object is called: no file, no process, no signal, no network.
 bool seal_calls(const struct seal *seal);

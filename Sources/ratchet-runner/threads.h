@@ -33,12 +33,26 @@ static inline bool read_about(pid_t process, const char *name, char *text, size_
   return true;
 }
 
+/// Reads the number behind `name`, which begins with a new line, in the status of `process`; false when it
+/// cannot be read.
+static inline bool read_status(pid_t process, const char *name, uint64_t *number) {
+  char text[2048];
+  if (!read_about(process, "status", text, sizeof text)) return false;
+  const char *line = strstr(text, name);
+  if (line != NULL) *number = strtoull(line + strlen(name), NULL, 10);
+  return line != NULL;
+}
+
 /// The threads that `process` has now; 0 when it cannot be read.
 static inline uint64_t threads_of(pid_t process) {
-  char text[2048];
-  if (!read_about(process, "status", text, sizeof text)) return 0;
-  const char *line = strstr(text, "\nThreads:");
-  return line == NULL ? 0 : strtoull(line + 9, NULL, 10);
+  uint64_t threads = 0;
+  return read_status(process, "\nThreads:", &threads) ? threads : 0;
+}
+
+/// The system call filters on the first thread of `process`, one upon the other; false where the system does
+/// not tell (before Linux 5.9).
+static inline bool filters_of(pid_t process, uint64_t *filters) {
+  return read_status(process, "\nSeccomp_filters:", filters);
 }
 
 /// Whether a thread of `process` is running or waits for a core. One that sleeps has its processor time

@@ -64,18 +64,19 @@ static uint64_t least_of_batch(const struct session *session) {
 // What tells whether others had the cores. A child that spins and calls keeps its core all the time, unless it
 // has to share it, and so does this process. Threads sleep of themselves: there their waiting for cores tells.
 struct quiet {
-  uint64_t turns, switches, waited;
+  uint64_t turns, switches;
 };
 
 static struct quiet quiet_now(const struct side *side) {
-  return (struct quiet){witness_turns(&side->seen.witness), own_switches(), side->seen.waited};
+  return (struct quiet){witness_turns(&side->seen.witness), own_switches()};
 }
 
 static bool was_disturbed(
   const struct session *session, const struct side *side, const struct quiet *before,
-  const struct quiet *after, uint64_t time) {
-  // To be woken takes a little.
-  if (has_threads(session)) return side->seen.waited - before->waited > time / 16 + 100000;
+  const struct quiet *after, uint64_t waited, uint64_t time) {
+  // To be woken takes a little. What a thread that has ended had waited for is not told any more.
+  if (has_threads(session))
+    return side->seen.waited > waited && side->seen.waited - waited > time / 16 + 100000;
   return session->conductor->spins
     && (after->turns != before->turns || after->switches != before->switches);
 }
@@ -90,7 +91,8 @@ static uint64_t time_batch(struct session *session, size_t index, uint32_t calls
   // State that repeated calls leave as it is need not be brought back; an object that counts its
   // calls in it is not helped to forget them.
   if (session->settled && session->repeatable) batch.flags |= BATCH_KEEP_GLOBALS;
-  if (has_threads(session)) observation_settle(&side->seen, child);
+  if (has_threads(session)) observation_settle(&side->seen, child, 0);
+  uint64_t waited_for_cores = side->seen.waited;
   uint64_t used = has_threads(session) ? cpu_time_of(child->pid) : 0;
   uint64_t start = now(), when, end;
   child_command(child, &batch);
@@ -116,12 +118,14 @@ static uint64_t time_batch(struct session *session, size_t index, uint32_t calls
   side->wall += end - start;
   observation_allow(&side->seen, start, end);
   struct quiet after = quiet_now(side);
+  // What is done after the calls have returned is a part of what they take.
+  uint64_t late = 0;
   if (has_threads(session)) {
-    observation_settle(&side->seen, child);
+    late = observation_settle(&side->seen, child, end - start);
     side->cpu = cpu_time_of(child->pid) - used;
   }
-  side->disturbed = was_disturbed(session, side, &before, &after, end - go);
-  return end > go ? end - go : 1;
+  side->disturbed = was_disturbed(session, side, &before, &after, waited_for_cores, end - go);
+  return end + late > go ? end + late - go : 1;
 }
 
 static bool publish(struct session *session, size_t index) {

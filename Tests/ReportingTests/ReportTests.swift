@@ -102,6 +102,35 @@ import struct ExperimentRecords.Measurement
     #expect(try jsonText(ReportDocument(report)).contains("\"processorRatio\""))
   }
 
+  @Test func whatTheSearchForThreadsTriedIsNoFigureOfOneCore() throws {
+    func tried(_ outcome: Outcome, threads: Int?) throws -> LineageEntry.Content {
+      .proposal(
+        Proposal(
+          kernel: name("f"), recipe: try Recipe(parsing: "normalize()"), proposer: "finalist",
+          outcome: outcome,
+          evidence: [Evidence(level: .l2, method: "m", result: .passed, seconds: 1)],
+          threads: threads))
+    }
+    let lineage = try Lineage(
+      entries([
+        start, try tried(.inconclusive, threads: nil), try tried(.inconclusive, threads: 2),
+        try tried(.refused, threads: 2),
+        .kernelFinished(
+          KernelFinished(
+            kernel: name("f"), outcome: .noGain, evaluations: 3, cost: Cost(cpuSeconds: 5),
+            parallel: ParallelFinished(
+              threads: 2, reason: "none is faster", evaluations: 2, cost: Cost(cpuSeconds: 7)))),
+      ]))
+    let report = Report(lineage)
+    #expect(report.evaluations == 3)
+    #expect(report.cost.cpuSeconds == 5)
+    #expect(report.outcomes == [.inconclusive: 1])
+    #expect(report.examinationCosts?.finalists == 1)
+    #expect(
+      TextReport(report).text(width: 400).contains(
+        "on 2 threads: no gain found, none is faster, 2 tried, 7.0 CPU s"))
+  }
+
   @Test func theWeakestEvidenceComesFirstAndWhatWasNotSearchedLast() throws {
     let lineage = try Lineage(
       entries([
