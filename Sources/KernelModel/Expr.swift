@@ -125,6 +125,17 @@ public enum BinaryOperator: String, Hashable, Sendable, CaseIterable {
     }
   }
   public var isLogical: Bool { self == .logicalAnd || self == .logicalOr }
+
+  /// The comparison with its sides exchanged; other operators as they are.
+  public var mirrored: BinaryOperator {
+    switch self {
+    case .less: .greater
+    case .lessOrEqual: .greaterOrEqual
+    case .greater: .less
+    case .greaterOrEqual: .lessOrEqual
+    default: self
+    }
+  }
 }
 
 extension Expr {

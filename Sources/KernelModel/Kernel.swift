@@ -232,6 +232,15 @@ public struct Function: Hashable, Sendable {
     return variable
   }
 
+  /// Whether an lvalue is a member of less than its type's bits, or one of a record that is not known.
+  public func isBitField(_ lvalue: Expr) -> Bool {
+    guard case .member(let base, let field, let isArrow) = lvalue.kind else { return false }
+    guard case .record(let reference)? = (isArrow ? base.type.element : base.type)?.canonical,
+      let definition = records[reference]?.fields.first(where: { $0.name == field })
+    else { return true }
+    return definition.bitWidth != nil
+  }
+
   /// The variable with this name, when exactly one has it.
   public func variable(named name: String) -> VariableID? {
     let matches = symbols.filter { $0.value.name == name }

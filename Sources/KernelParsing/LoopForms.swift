@@ -150,8 +150,7 @@ struct LoopForms {
       return nil
     }
     if left.variable == variable { return (op, right) }
-    guard right.variable == variable, let mirrored = op.mirrored else { return nil }
-    return (mirrored, left)
+    return right.variable == variable ? (op.mirrored, left) : nil
   }
 
   private func start(_ initial: Stmt?, of variable: VariableID) -> (declares: Bool, lower: Expr?)? {
@@ -180,19 +179,5 @@ extension Expr {
     var first: VariableID?
     walk { if first == nil, let variable = $0.variable { first = variable } }
     return first
-  }
-}
-
-extension BinaryOperator {
-  /// The comparison with its sides exchanged.
-  fileprivate var mirrored: BinaryOperator? {
-    switch self {
-    case .less: .greater
-    case .lessOrEqual: .greaterOrEqual
-    case .greater: .less
-    case .greaterOrEqual: .lessOrEqual
-    case .equal, .notEqual: self
-    default: nil
-    }
   }
 }

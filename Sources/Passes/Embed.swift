@@ -13,8 +13,8 @@ public import KernelModel
 /// no iteration and is left out.
 ///
 /// Legal iff: nothing that either of them does changes the loop's range; the loop counts up by one, is
-/// left at its end alone, and its iterator can hold the new value, is not used after it and not in the
-/// nest. The order of all work stays the same.
+/// left at its end alone, and its iterator is known to hold the new value, is not used after it and not in
+/// the nest; no loop that would get two versions is parallel. The order of all work stays the same.
 ///
 /// Also called: code sinking, statement sinking, loop introduction, making a nest perfect.
 ///

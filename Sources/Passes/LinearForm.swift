@@ -2,9 +2,9 @@ import KernelModel
 
 /// An integer expression as a constant plus integer multiples of atoms, over exact integers.
 ///
-/// Atoms are variables and whatever is not linear. Sums and differences of unsigned operands, which
-/// wrap, are taken apart only where `facts` show that they do not. Constants spelled by name stay
-/// atoms until `resolved`, so that printing keeps the name.
+/// Atoms are variables and whatever is not linear. Operations in types that wrap, unsigned ones and,
+/// under `-fwrapv`, signed ones, are taken apart only where `facts` show that they do not. Constants
+/// spelled by name stay atoms until `resolved`, so that printing keeps the name.
 struct LinearForm: Hashable {
   struct Term: Hashable {
     var atom: Expr
@@ -35,18 +35,22 @@ struct LinearForm: Hashable {
     if let value = expr.constantValue, isModest(value) { return LinearForm(value) }
     switch expr.kind {
     case .unary(.plus, let operand): return read(operand, facts)
-    case .unary(.minus, let operand) where isSigned(expr): return read(operand, facts) * -1
+    case .unary(.minus, let operand) where isSigned(expr):
+      let negated = read(operand, facts) * -1
+      return isExact(expr, facts) || isInRange(negated, of: expr, facts)
+        ? negated : LinearForm(atom: expr)
     case .cast(let operand) where isWidening(from: operand.type, to: expr.type):
       return read(operand, facts)
     case .cast(let operand) where facts.keepsValue(operand, convertedTo: expr.type):
       return read(operand, facts)
     case .binary(.add, let left, let right):
       let sum = read(left, facts) + read(right, facts)
-      return isExact(expr, facts) || facts.proveAtMostMaximum(sum, of: expr.type)
+      return isExact(expr, facts) || isInRange(sum, of: expr, facts)
         ? sum : LinearForm(atom: expr)
     case .binary(.subtract, let left, let right):
       let difference = read(left, facts) - read(right, facts)
-      return isExact(expr, facts) || facts.prove(difference) ? difference : LinearForm(atom: expr)
+      return isExact(expr, facts) || isInRange(difference, of: expr, facts)
+        ? difference : LinearForm(atom: expr)
     case .binary(.multiply, let left, let right) where isExact(expr, facts):
       let (a, b) = (read(left, facts), read(right, facts))
       if a.terms.isEmpty, a.isSmall, b.isSmall { return b * a.constant }
@@ -68,6 +72,16 @@ struct LinearForm: Hashable {
   /// Whether the operation does not wrap.
   private static func isExact(_ expr: Expr, _ facts: BoundFacts) -> Bool {
     (isSigned(expr) && !facts.wrapsSigned) || facts.ignoresWrapping
+  }
+
+  /// Whether the exact value of an operation is known to lie in its type: at both ends for signed
+  /// types; unsigned sums do not fall below it, nor do differences rise above it.
+  private static func isInRange(_ value: LinearForm, of expr: Expr, _ facts: BoundFacts) -> Bool {
+    let isSum = if case .binary(.add, _, _) = expr.kind { true } else { false }
+    let mayRise = isSum || isSigned(expr)
+    let mayFall = !isSum || isSigned(expr)
+    return (!mayRise || facts.proveAtMostMaximum(value, of: expr.type))
+      && (!mayFall || facts.proveAtLeastMinimum(value, of: expr.type))
   }
 
   private static func isSigned(_ expr: Expr) -> Bool { expr.type.integer?.isSigned == true }

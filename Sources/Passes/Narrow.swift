@@ -163,16 +163,3 @@ extension Expr {
     return a.conjuncts + b.conjuncts
   }
 }
-
-extension BinaryOperator {
-  /// The comparison with its sides exchanged.
-  fileprivate var mirrored: BinaryOperator {
-    switch self {
-    case .less: .greater
-    case .lessOrEqual: .greaterOrEqual
-    case .greater: .less
-    case .greaterOrEqual: .lessOrEqual
-    default: self
-    }
-  }
-}

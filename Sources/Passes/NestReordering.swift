@@ -196,19 +196,6 @@ extension CountedHeader {
   }
 }
 
-extension BinaryOperator {
-  /// The comparison with its sides exchanged.
-  fileprivate var mirrored: BinaryOperator {
-    switch self {
-    case .less: .greater
-    case .lessOrEqual: .greaterOrEqual
-    case .greater: .less
-    case .greaterOrEqual: .lessOrEqual
-    default: self
-    }
-  }
-}
-
 extension [Expr] {
   /// The conditions joined by `&&`; nil for none.
   var conjunction: Expr? {

@@ -10,12 +10,17 @@ import KernelModel
 struct OrderedRangeVersions {
   let kernel: Kernel
 
-  /// Refuses when there is no loop around, or when the range may change while it runs.
+  /// Refuses when there is no loop around, when that is or holds a parallel one, or when the range may
+  /// change while it runs.
   init(around embedding: Embedding, in original: Kernel, for pass: some Pass) throws(Refusal) {
     let label = embedding.site.label
     guard let around = original.function.body.enclosingLoops(of: label)?.first,
       let region = original.function.body.statement(labelled: around)
     else { throw pass.refusal("loop '\(label)' may have no iteration") }
+    guard !region.holdsParallelLoop else {
+      throw pass.refusal(
+        "loop '\(label)' may have no iteration, and a parallel loop would be made twice")
+    }
     let facts = BoundFacts(at: around, inside: false, of: original)
     let evaluation = SafeEvaluation(
       function: original.function, build: original.build, facts: facts)

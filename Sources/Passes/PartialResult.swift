@@ -41,7 +41,8 @@ struct PartialResult {
           + "in any order")
     }
     operation = reduction.operation
-    guard let neutral = Self.neutral(operation, type) else {
+    let isModular = Self.isModular(variable, type, in: body)
+    guard let neutral = Self.neutral(operation, type, isModular: isModular) else {
       throw pass.refusal(
         "partial results of '\(printer.text(target))' may overflow where the whole does not")
     }
@@ -67,6 +68,12 @@ struct PartialResult {
       throw pass.refusal(
         "'\(text)' is no integer element that loop '\(label)' does not move on from")
     }
+    guard !oracle.function.isBitField(target) else {
+      throw pass.refusal("'\(text)' is a bit-field")
+    }
+    guard target.type.integer.map({ $0.width <= 64 }) == true else {
+      throw pass.refusal("'\(text)' has more than 64 bits")
+    }
     for access in walk.accesses where access.lvalue.key != target.key {
       if oracle.mayOverlap(access.lvalue, target) {
         throw pass.refusal("'\(text)' may overlap '\(printer.text(access.lvalue))'")
@@ -75,11 +82,27 @@ struct PartialResult {
     return target
   }
 
+  /// Whether values are brought into partial results, and these into the whole, in unsigned types alone,
+  /// which wrap: the types of the operations, not those of the element or of the values, tell.
+  private static func isModular(_ variable: VariableID, _ type: CType, in body: Stmt) -> Bool {
+    var types: [CType?] = [type.promoted]
+    body.walkExpressions { expr in
+      switch expr.kind {
+      case .assign(_?, let target, let value) where target.kind == .variable(variable):
+        types.append(CType.usualArithmeticConversion(target.type, value.type))
+      case .binary where expr.mentions(of: variable) > 0: types.append(expr.type)
+      default: break
+      }
+    }
+    return types.allSatisfy { $0?.integer?.isSigned == false }
+  }
+
   /// The value that changes nothing; nil where partial results may overflow.
-  private static func neutral(_ operation: ScalarReduction.Operation, _ type: CType) -> Expr? {
+  private static func neutral(
+    _ operation: ScalarReduction.Operation, _ type: CType, isModular: Bool
+  ) -> Expr? {
     guard let integer = type.integer else { return nil }
     let value = type.arithmeticType
-    let isModular = !integer.isSigned && integer.width >= 32
     let least = integer.isSigned ? Int.min >> (64 - integer.width) : 0
     let greatest =
       integer.isSigned || integer.width < 64

@@ -82,8 +82,8 @@ extension PassCatalog {
         no iteration and is left out.
 
         Legal iff: nothing that either of them does changes the loop's range; the loop counts up by one, is
-        left at its end alone, and its iterator can hold the new value, is not used after it and not in the
-        nest. The order of all work stays the same.
+        left at its end alone, and its iterator is known to hold the new value, is not used after it and not in
+        the nest; no loop that would get two versions is parallel. The order of all work stays the same.
 
         Also called: code sinking, statement sinking, loop introduction, making a nest perfect.
 
@@ -427,9 +427,10 @@ extension PassCatalog {
         jammed and vectorized as a matrix product may. The partial results stand in an array on the stack, so
         the loops of the nest have constant numbers of iterations at most.
 
-        Legal iff: the loop brings values into one integer element by `min`, `max`, `&`, `|`, `^`, or by sums or
-        products of unsigned values, and does nothing else that lasts; nothing that it reads overlaps the element;
-        and no statement of the nest stores to what a later iteration's contributions read.
+        Legal iff: the loop brings values into one integer element of at most 64 bits by `min`, `max`, `&`, `|`,
+        `^`, or by sums or products that are computed in unsigned types, and does nothing else that lasts; the
+        element is stored to before the loop or in each of its iterations; nothing that the loop reads overlaps
+        it; and no statement beside the loop stores to what contributions of its own or a later iteration read.
 
         Also called: splitting a reduction, separating the far field, closure in blocks (of interval dynamic
         programmes and Floyd-Warshall).

@@ -65,7 +65,7 @@ struct PrefetchPlaces {
       throw refuse("the iterator does not move")
     }
     guard isSteady(element) else { throw refuse("an earlier iteration cannot compute") }
-    guard !element.isBitField(kernel.function) else { throw refuse("there is no address of") }
+    guard !kernel.function.isBitField(element) else { throw refuse("there is no address of") }
     let isStored = access.isWrite && !access.isRead
     if let index = found.firstIndex(where: { $0.element.key == element.key }) {
       found[index].isStored = found[index].isStored && isStored
@@ -210,13 +210,5 @@ extension Expr {
   fileprivate var address: Expr {
     if case .unary(.dereference, let pointer) = kind { return pointer }
     return Expr(.unary(.addressOf, self), type: .pointer(PointerType(to: type)))
-  }
-
-  fileprivate func isBitField(_ function: Function) -> Bool {
-    guard case .member(let base, let field, let isArrow) = kind,
-      case .record(let record)? = (isArrow ? base.type.element : base.type)?.canonical
-    else { return false }
-    let fields = function.records[record]?.fields
-    return fields?.contains { $0.name == field && $0.bitWidth != nil } ?? true
   }
 }

@@ -40,7 +40,7 @@ struct ReadSearch<P: Pass> {
       guard access.lvalue.type.byteSize != nil else {
         throw pass.refusal("'\(text(access.lvalue))' is no number")
       }
-      if isBitField(access.lvalue) {
+      if function.isBitField(access.lvalue) {
         throw pass.refusal("'\(text(access.lvalue))' is a bit-field")
       }
       if isAddressTaken(access.lvalue) {
@@ -48,14 +48,6 @@ struct ReadSearch<P: Pass> {
       }
     }
     return found
-  }
-
-  private func isBitField(_ lvalue: Expr) -> Bool {
-    guard case .member(let base, let field, let isArrow) = lvalue.kind else { return false }
-    guard case .record(let reference)? = (isArrow ? base.type.element : base.type)?.canonical,
-      let definition = function.records[reference]?.fields.first(where: { $0.name == field })
-    else { return true }
-    return definition.bitWidth != nil
   }
 
   private func isAddressTaken(_ lvalue: Expr) -> Bool {

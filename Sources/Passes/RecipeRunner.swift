@@ -34,7 +34,9 @@ public struct RecipeRunner: Sendable {
       throw Refusal(step: step, reason: "there is no pass '\(step.pass)'")
     }
     let pass = try entry.make(step)
-    if !(pass is Parallelize), kernel.function.body.holdsParallelLoop, !isInside(step, kernel) {
+    if !(pass is Parallelize), kernel.function.body.holdsParallelLoop,
+      !isInside(step, entry, kernel)
+    {
       throw Refusal(
         step: step, reason: "a loop is parallel; behind that only loops inside it may change")
     }
@@ -43,12 +45,17 @@ public struct RecipeRunner: Sendable {
     return result
   }
 
-  /// Whether the step names a loop that stands in a parallel one.
-  private func isInside(_ step: Step, _ kernel: Kernel) -> Bool {
+  /// Whether the step is about a loop, and all loops that it names stand in parallel ones.
+  private func isInside(_ step: Step, _ entry: CatalogEntry, _ kernel: Kernel) -> Bool {
     let body = kernel.function.body
-    guard let label = step["loop"]?.label, let around = body.enclosingLoops(of: LoopLabel(label))
-    else { return false }
-    return around.contains { body.loop($0)?.isParallel == true }
+    let loops = entry.parameters.filter { [.loop, .loops].contains($0.kind) }
+    let named = loops.compactMap { step[$0.name] }
+    let labels = named.compactMap(\.label) + named.flatMap { $0.labels ?? [] }
+    return step["loop"] != nil
+      && labels.allSatisfy { label in
+        let around = body.enclosingLoops(of: LoopLabel(label)) ?? []
+        return around.contains { body.loop($0)?.isParallel == true }
+      }
   }
 
   private func check(_ kernel: Kernel, after step: Step) {

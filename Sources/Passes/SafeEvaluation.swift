@@ -43,12 +43,11 @@ struct SafeEvaluation {
     isSafe(expr) ? expr : expression(LinearForm(expr, facts: facts))
   }
 
-  /// A value moved by a constant, for an iterator of the type; nil where the sum might not fit.
+  /// A value moved by a constant, for an iterator of the type; nil where that might not hold the sum.
   func moved(_ value: Expr, by distance: Int, in type: CType) -> Expr? {
     if distance == 0 { return value }
     guard let sum = expression(LinearForm(value, facts: facts) + distance),
-      sum.asInitialValue(of: type) == sum || sum.type.promoted == value.type.promoted,
-      sum.constantValue.map({ type.integer?.holds($0) == true }) != false
+      facts.keepsValue(sum, convertedTo: type)
     else { return nil }
     return sum
   }

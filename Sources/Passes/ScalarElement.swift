@@ -33,19 +33,9 @@ struct ElementAnalysis {
   var candidates: [Expr] {
     var seen: Set<String> = []
     return walk.accesses.map(\.lvalue).filter { lvalue in
-      lvalue.type.isScalar && !isBitField(lvalue) && seen.insert(lvalue.key).inserted
-        && oracle.isAddressInvariant(lvalue)
+      lvalue.type.isScalar && !oracle.function.isBitField(lvalue)
+        && seen.insert(lvalue.key).inserted && oracle.isAddressInvariant(lvalue)
     }
-  }
-
-  private func isBitField(_ lvalue: Expr) -> Bool {
-    guard case .member(let base, let field, let isArrow) = lvalue.kind else { return false }
-    let holder = isArrow ? base.type.element : base.type
-    guard case .record(let reference)? = holder?.canonical,
-      let record = oracle.function.records[reference],
-      let definition = record.fields.first(where: { $0.name == field })
-    else { return true }
-    return definition.bitWidth != nil
   }
 
   /// Whether the element may move into a scalar, and how.

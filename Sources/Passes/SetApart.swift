@@ -13,9 +13,10 @@ public import KernelModel
 /// jammed and vectorized as a matrix product may. The partial results stand in an array on the stack, so
 /// the loops of the nest have constant numbers of iterations at most.
 ///
-/// Legal iff: the loop brings values into one integer element by `min`, `max`, `&`, `|`, `^`, or by sums or
-/// products of unsigned values, and does nothing else that lasts; nothing that it reads overlaps the element;
-/// and no statement of the nest stores to what a later iteration's contributions read.
+/// Legal iff: the loop brings values into one integer element of at most 64 bits by `min`, `max`, `&`, `|`,
+/// `^`, or by sums or products that are computed in unsigned types, and does nothing else that lasts; the
+/// element is stored to before the loop or in each of its iterations; nothing that the loop reads overlaps
+/// it; and no statement beside the loop stores to what contributions of its own or a later iteration read.
 ///
 /// Also called: splitting a reduction, separating the far field, closure in blocks (of interval dynamic
 /// programmes and Floyd-Warshall).
@@ -158,25 +159,55 @@ public struct SetApart: Pass {
     return result.statements[0]
   }
 
-  /// What stands in the loop's place: where the loop may have no iteration and the element is not stored to
-  /// anyway, the element is left alone.
+  /// What stands in the loop's place: where the loop, or one in it, may have no iteration and the element is
+  /// not stored to anyway, the element is left alone. Refuses where tests in the loop may leave it alone too.
   private func taking(
     _ element: Expr, _ part: PartialResult, _ site: LoopSite, _ loops: [LoopSite], _ kernel: Kernel
   ) throws(Refusal) -> Stmt {
     let update = part.taking(element)
     let statements = loops[loops.count - 1].loop.body.statements
-    let isStored = statements.prefix { $0.loopLabel != loop }.contains {
-      guard case .expression(let expr) = $0.kind, case .assign(_, let target, _) = expr.kind else {
-        return false
-      }
-      return target.key == part.target.key
+    if isStored(part.target, by: statements.prefix { $0.loopLabel != loop }, kernel.function) {
+      return update
     }
-    if isStored { return update }
-    let facts = BoundFacts(at: loop, inside: false, of: kernel)
-    let entry = site.header.entry(in: kernel.function, facts: facts)
-    guard let guarded = kernel.function.guarded(update, by: [entry], known: []) else {
+    let within = try loopsToStore(part.target, site, kernel)
+    let entries = site.loop.perfectNest.filter { $0.label == loop || within.contains($0.label) }
+      .compactMap { inner in
+        let facts = BoundFacts(at: inner.label, inside: false, of: kernel)
+        return inner.counted?.entry(in: kernel.function, facts: facts)
+      }
+    guard let guarded = kernel.function.guarded(update, by: entries, known: []) else {
       throw refusal("loop '\(loop)' never runs")
     }
     return guarded
+  }
+
+  /// Whether one of the statements stores to the element in any case, by an address that no store changes.
+  private func isStored(_ element: Expr, by statements: some Sequence<Stmt>, _ function: Function)
+    -> Bool
+  {
+    let address = MemoryWalk(.expression(element), shared: function.sharedVariables)
+    guard !address.readsAnything, address.accesses.allSatisfy({ $0.lvalue.key == element.key })
+    else { return false }
+    return statements.contains {
+      guard case .expression(let expr) = $0.kind, case .assign(_, let target, _) = expr.kind else {
+        return false
+      }
+      return target.key == element.key
+    }
+  }
+
+  /// The loops in the loop that must run for it to store to the element.
+  private func loopsToStore(_ element: Expr, _ site: LoopSite, _ kernel: Kernel) throws(Refusal)
+    -> [LoopLabel]
+  {
+    guard let oracle = AliasOracle(kernel, loop: loop) else {
+      throw refusal("there is no loop '\(loop)'")
+    }
+    let analysis = ElementAnalysis(oracle: oracle, loop: site.loop, header: site.header)
+    let printer = CPrinter(function: kernel.function, source: kernel.source)
+    switch analysis.judge(element, printer) {
+    case .success(let found): return found.within
+    case .failure(let obstacle): throw refusal(obstacle.reason)
+    }
   }
 }
