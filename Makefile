@@ -1,7 +1,7 @@
 # One word, one deed. `make run` and `make test` set up everything that they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build run test durability golden catalog format lint bench peers throughput interpreter transformation agreement aa calibrate check clean
+.PHONY: setup build run test durability stops golden catalog format lint bench peers throughput interpreter transformation agreement aa calibrate check clean
 
 # Debian packages by name; on another system the missing ones are printed.
 PACKAGES := pkg-config libclang-dev libisl-dev libz3-dev libseccomp-dev gcc patch
@@ -46,6 +46,11 @@ test: setup
 # Sixteen writers that are killed, and many more states after a crash than `make test` looks at.
 durability: setup
 	RATCHET_DURABILITY=1 RATCHET_CRASH_STATES=2000 swift test $(SWIFT_FLAGS) --filter LineageLogTests
+
+# A hundred stops from every phase of a campaign; half an hour.
+STOPS ?= 100
+stops: setup
+	RATCHET_STOPS=$(STOPS) swift test $(SWIFT_FLAGS) --filter StoppingCampaignTests
 
 # Rewrites golden expectations and still fails, so that nothing blesses itself.
 golden: setup

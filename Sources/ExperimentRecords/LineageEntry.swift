@@ -32,6 +32,8 @@ public struct LineageEntry: Hashable, Sendable {
     case approval(Approval)
     /// A person, a signal or a ceiling asked the campaign to stop.
     case stopRequested(StopRequested)
+    /// A person let a stopped campaign go on.
+    case stopCleared(StopCleared)
     /// A program of the user's was timed with and without the winners.
     case programMeasured(ProgramMeasured)
     /// The measurement itself was checked by a pair whose answer is known.

@@ -12,6 +12,7 @@ extension LineageEntry.Content {
     case .reverted: Kind.reverted.rawValue
     case .approval: Kind.approval.rawValue
     case .stopRequested: Kind.stopRequested.rawValue
+    case .stopCleared: Kind.stopCleared.rawValue
     case .programMeasured: Kind.programMeasured.rawValue
     case .sentinelChecked: Kind.sentinelChecked.rawValue
     case .campaignEnded: Kind.campaignEnded.rawValue
@@ -21,7 +22,7 @@ extension LineageEntry.Content {
 
   fileprivate enum Kind: String {
     case campaignStarted, baseline, proposal, winner, kernelFinished, applied, reverted, approval
-    case stopRequested, programMeasured, sentinelChecked, campaignEnded, checkpoint
+    case stopRequested, stopCleared, programMeasured, sentinelChecked, campaignEnded, checkpoint
   }
 }
 
@@ -55,6 +56,7 @@ extension LineageEntry: Codable {
     case .reverted: content = .reverted(try payload())
     case .approval: content = .approval(try payload())
     case .stopRequested: content = .stopRequested(try payload())
+    case .stopCleared: content = .stopCleared(try payload())
     case .programMeasured: content = .programMeasured(try payload())
     case .sentinelChecked: content = .sentinelChecked(try payload())
     case .campaignEnded: content = .campaignEnded(try payload())
@@ -81,6 +83,7 @@ extension LineageEntry: Codable {
     case .reverted(let payload): try container.encode(payload, forKey: key)
     case .approval(let payload): try container.encode(payload, forKey: key)
     case .stopRequested(let payload): try container.encode(payload, forKey: key)
+    case .stopCleared(let payload): try container.encode(payload, forKey: key)
     case .programMeasured(let payload): try container.encode(payload, forKey: key)
     case .sentinelChecked(let payload): try container.encode(payload, forKey: key)
     case .campaignEnded(let payload): try container.encode(payload, forKey: key)

@@ -26,8 +26,10 @@ public struct CampaignRecord: Hashable, Sendable {
   public var baselines: [KernelName: Baseline]
   /// The proposals by kernel, in their order.
   public var proposals: [KernelName: [Proposal]]
-  /// A request to stop that came during the campaign.
+  /// The request to stop that came during the campaign, unless a person has cleared it.
   public var stopRequested: StopRequested?
+  /// The entry of that request.
+  public var stopEntry: Digest?
 
   /// Whether `--resume` has something to go on with.
   public var isResumable: Bool {
@@ -85,7 +87,7 @@ extension Lineage {
             name: name, started: started, startTime: entry.time, ended: nil, finished: [:],
             baselines: [:], proposals: [:], stopRequested: nil))
       } else if let index = indices[name] {
-        records[index].add(entry.content)
+        records[index].add(entry.content, stored.id)
       }
     }
     return records
@@ -96,6 +98,13 @@ extension Lineage {
     campaigns.last.flatMap { $0.isResumable ? $0 : nil }
   }
 
+  /// The request to stop that the last campaign ended by and no person has cleared, with its campaign.
+  public var pendingStop: (entry: Digest, request: StopRequested, campaign: String)? {
+    guard let last = campaigns.last, let request = last.stopRequested, let entry = last.stopEntry
+    else { return nil }
+    return (entry, request, last.name)
+  }
+
   /// The entries of the last campaign, the applications and approvals outside it left out.
   public func entries(ofCampaign name: String) -> [StoredEntry] {
     entries.filter { $0.entry.campaign == name }
@@ -103,17 +112,19 @@ extension Lineage {
 }
 
 extension CampaignRecord {
-  fileprivate mutating func add(_ content: LineageEntry.Content) {
+  fileprivate mutating func add(_ content: LineageEntry.Content, _ id: Digest) {
     switch content {
     // A campaign that is resumed begins again under its name.
     case .campaignStarted: ended = nil
     case .baseline(let baseline): baselines[baseline.kernel] = baseline
     case .proposal(let proposal): proposals[proposal.kernel, default: []].append(proposal)
     case .kernelFinished(let kernel): finished[kernel.kernel] = kernel
-    case .stopRequested(let request): stopRequested = request
+    case .stopRequested(let request): (stopRequested, stopEntry) = (request, id)
+    case .stopCleared(let cleared) where cleared.stop == stopEntry:
+      (stopRequested, stopEntry) = (nil, nil)
     case .campaignEnded(let end): ended = end
     case .winner, .applied, .reverted, .approval, .programMeasured, .sentinelChecked, .checkpoint,
-      .unknown:
+      .stopCleared, .unknown:
       break
     }
   }

@@ -6,7 +6,7 @@ import SystemPackage
 
 /// One run of `ratchet optimize`: every kernel of the survey is searched in turn, and everything that
 /// happens has its entry in the lineage.
-public struct Campaign {
+public struct Campaign: Sendable {
   let options: CampaignOptions
   let survey: Survey
   let stop: StopSignal
@@ -15,6 +15,7 @@ public struct Campaign {
   let workbench: Workbench
   /// Signs the checkpoint at the end, where a person has a key.
   private let key: SigningKey?
+  private let course = CampaignCourse()
 
   /// What a campaign leaves.
   public struct Summary: Sendable {
@@ -38,30 +39,56 @@ public struct Campaign {
     self.stop = stop
     self.progress = progress
     writer = try LineageWriter(
-      StateDirectory(FilePath(survey.stateDirectory(options))), command: "ratchet optimize")
+      StateDirectory(FilePath(Survey.stateDirectory(options))), command: "ratchet optimize")
     workbench = try await Workbench(options: options, survey: survey)
   }
 
-  /// Runs to the end and returns how it ended.
+  /// Runs to the end and returns how it ended. Cancelling the task ends the programs that it waits for.
+  ///
+  /// Throws: `LineageError` when the log cannot be written, or when `abandon()` has ended the record.
   public func run() async throws -> Summary {
     let resumed = try resumable()
     let name = resumed?.name ?? Self.newName()
     try writer.append(.campaignStarted(started()), campaign: name)
+    course.begin(name)
     var tally = Tally(sentinels: Sentinels(inherited: distrust(in: name)))
     do {
       try await search(campaign: name, resumed: resumed, tally: &tally)
     } catch {
-      try end(name, .failed, "\(error)", tally)
+      if course.takeEnd() != nil { try end(name, .failed, "\(error)", tally) }
       throw error
     }
     await measureProgram(campaign: name)
+    guard course.takeEnd() != nil else {
+      throw LineageError.input(InputError("the campaign's record has been ended"))
+    }
     let reason: StopReason =
       stop.reason != nil ? .stopped : tally.isBudgetSpent ? .budget : .completed
     if let why = stop.reason {
       try writer.append(.stopRequested(StopRequested(by: why)), campaign: name)
     }
     try end(name, reason, stop.reason, tally)
-    return Summary(
+    return summary(name, reason)
+  }
+
+  /// Ends the record of a campaign that was stopped and has not ended by itself, from another thread. The
+  /// caller ends the process: what the search still does is not heard any more.
+  ///
+  /// Returns: `nil` when the campaign has not begun, or ends or has ended by itself.
+  ///
+  /// Throws: `LineageError` when the log cannot be written.
+  public func abandon() throws -> Summary? {
+    guard let name = course.takeEnd() else { return nil }
+    let tally = Tally(recorded: writer.lineage.entries(ofCampaign: name))
+    try writer.append(
+      .stopRequested(StopRequested(by: stop.reason ?? "a person")), campaign: name)
+    try end(name, .stopped, stop.reason, tally)
+    writer.close()
+    return summary(name, .stopped)
+  }
+
+  private func summary(_ name: String, _ reason: StopReason) -> Summary {
+    Summary(
       campaign: name, reason: reason, detail: stop.reason,
       stateDirectory: writer.directory.path.string)
   }
@@ -116,6 +143,19 @@ public struct Campaign {
     var cost = Cost()
     var isBudgetSpent = false
     var sentinels = Sentinels()
+
+    init(sentinels: Sentinels = Sentinels()) { self.sentinels = sentinels }
+
+    /// What the entries of a campaign say of the kernels that it is done with.
+    init(recorded entries: [StoredEntry]) {
+      for case .kernelFinished(let finished) in entries.map(\.entry.content) { add(finished) }
+    }
+
+    mutating func add(_ finished: KernelFinished) {
+      outcomes[finished.outcome, default: 0] += 1
+      evaluations += finished.evaluations + (finished.parallel?.evaluations ?? 0)
+      cost += finished.cost + (finished.parallel?.cost ?? Cost())
+    }
   }
 
   private func search(campaign: String, resumed: CampaignRecord?, tally: inout Tally) async throws {
@@ -132,9 +172,7 @@ public struct Campaign {
       }
       let finished = try await search(kernel, index + 1, campaign, &tally)
       try writer.append(.kernelFinished(finished), campaign: campaign)
-      tally.outcomes[finished.outcome, default: 0] += 1
-      tally.evaluations += finished.evaluations + (finished.parallel?.evaluations ?? 0)
-      tally.cost += finished.cost + (finished.parallel?.cost ?? Cost())
+      tally.add(finished)
       progress.report(ClosingLine.text(finished, winner: writer.lineage.latestWinners[kernel.name]))
       if let parallel = finished.parallel {
         progress.report(
@@ -151,6 +189,7 @@ public struct Campaign {
     let spent = tally.cost.cpuSeconds
     do {
       let prepared = try await workbench.prepare(kernel)
+      if let stopped = stopped(kernel) { return stopped }
       try writer.objects.put(kernel.kernel.source.bytes)
       let baseline = try writer.append(.baseline(prepared.baseline), campaign: campaign)
       let log = SearchLog(
@@ -183,8 +222,18 @@ public struct Campaign {
     } catch let error as LineageError {
       throw error
     } catch {
+      // Programs that a stop ended say nothing about the kernel.
+      if let stopped = stopped(kernel) { return stopped }
       let outcome: KernelOutcome = error is Unsearchable ? .skipped : .failed
       return KernelFinished(kernel: kernel.name, outcome: outcome, reason: reason(of: error))
+    }
+  }
+
+  /// The end of a kernel's search by a stop; what was stopped is searched again by `--resume`.
+  private func stopped(_ kernel: SurveyedKernel) -> KernelFinished? {
+    stop.reason.map {
+      KernelFinished(
+        kernel: kernel.name, outcome: .failed, reason: "stopped by \($0) before its end")
     }
   }
 

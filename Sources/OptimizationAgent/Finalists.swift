@@ -192,6 +192,7 @@ extension KernelSearch {
         fitness: candidate.fitness, entry: entry)
       return (shorter, effect)
     } catch let failure as CandidateFailure {
+      let failure = heard(failure)
       log.record(
         proposal, outcome: failure.outcome, reason: failure.reason,
         source: ObjectStore.digest(of: text),
@@ -221,9 +222,10 @@ extension KernelSearch {
     let executor = self.executor
     let before = meter.total
     tell("verify")
-    let examination = try await meter.measure(.examine) {
-      try await executor.examine(candidate.text, effort: .full)
-    }
+    let examination = heard(
+      try await meter.measure(.examine) {
+        try await executor.examine(candidate.text, effort: .full)
+      })
     meter.add(examination)
     guard let verdict = examination.verdict, verdict.meets(examination.required) else {
       let reason = Self.complaint(about: examination)
@@ -272,6 +274,7 @@ extension KernelSearch {
       }
       return .success(try winner(minimal, verdict, examination, confirmation, test))
     } catch let failure as CandidateFailure {
+      let failure = heard(failure)
       record(candidate, failure.outcome, failure.reason, examination, [], before)
       return .failure(Rejection(reason: failure.reason))
     }

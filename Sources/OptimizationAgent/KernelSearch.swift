@@ -186,6 +186,7 @@ struct KernelSearch {
     let executor = self.executor
     switch compiled.result {
     case .failure(let failure):
+      let failure = heard(failure)
       log.record(
         proposal, outcome: failure.outcome, reason: failure.reason, source: compiled.applied.source,
         cost: compiled.cost)
@@ -198,6 +199,7 @@ struct KernelSearch {
         }
         try await decide(compiled.applied, built, measurements, before, compiled.cost)
       } catch let failure as CandidateFailure {
+        let failure = heard(failure)
         log.record(
           proposal, outcome: failure.outcome, reason: failure.reason,
           source: compiled.applied.source, cost: compiled.cost + meter.since(before))
@@ -216,9 +218,10 @@ struct KernelSearch {
     if fitness > max(Fitness.worthExamining, best * 0.95) {
       tell("examine")
       let executor = self.executor
-      examination = try await meter.measure(.examine) {
-        try await executor.examine(applied.text, effort: .screening)
-      }
+      examination = heard(
+        try await meter.measure(.examine) {
+          try await executor.examine(applied.text, effort: .screening)
+        })
       if let examination { meter.add(examination) }
     }
     let outcome = self.outcome(fitness, examination)
@@ -240,6 +243,25 @@ struct KernelSearch {
       Evaluated(
         proposal: applied.proposal, text: applied.text, built: built, measurements: measurements,
         fitness: fitness, entry: entry))
+  }
+
+  /// A failure as far as it can be blamed on the candidate: a stop ends compilers and calls, whatever they
+  /// were about to say.
+  func heard(_ failure: CandidateFailure) -> CandidateFailure {
+    stop.reason.map { .unmeasured("stopped by \($0)") } ?? failure
+  }
+
+  /// An examination as far as it counts: what a stop came into says nothing.
+  func heard(_ examination: Examination) -> Examination {
+    guard let reason = stop.reason else { return examination }
+    var unheard = examination
+    unheard.verdict = .inconclusive
+    unheard.counterexample = nil
+    for index in unheard.evidence.indices where unheard.evidence[index].result != .passed {
+      unheard.evidence[index].result = .inconclusive
+      unheard.evidence[index].detail = "stopped by \(reason)"
+    }
+    return unheard
   }
 
   private mutating func learn(_ proposal: ProposedRecipe, _ observation: Observation) {

@@ -12,19 +12,25 @@ public final class StopSignal: @unchecked Sendable {
     var actions: [@Sendable () -> Void] = []
   }
   private let state = Mutex(State())
-  private let stopFile: String
+  private let stopFile: String?
   private let sourcesLock = NSLock()
   private var sources: [any DispatchSourceProtocol] = []
 
-  /// Watches for the file `STOP` in the state directory.
-  public init(stateDirectory: String) {
-    stopFile = stateDirectory + "/STOP"
+  /// Watches for the file `STOP` in the state directory; for signals alone when there is none to watch.
+  public init(stateDirectory: String?) {
+    stopFile = stateDirectory.map { $0 + "/STOP" }
   }
 
   /// Why the campaign should stop; nil while it should not.
   public var reason: String? {
-    if FileManager.default.fileExists(atPath: stopFile) { request("the file \(stopFile)") }
+    if let stopFile, Self.isThere(stopFile) { request("the file \(stopFile)") }
     return state.withLock { $0.reason }
+  }
+
+  /// Whether something has this name: a directory or a link that leads nowhere stops as well as a file.
+  public static func isThere(_ stopFile: String) -> Bool {
+    var about = stat()
+    return lstat(stopFile, &about) == 0
   }
 
   /// Asks for a stop; only the first reason is kept. Actions run once.
@@ -46,7 +52,7 @@ public final class StopSignal: @unchecked Sendable {
     if isRequested { action() }
   }
 
-  /// Turns SIGINT and SIGTERM into requests, and looks for the stop file four times a second, until
+  /// Turns SIGINT and SIGTERM into requests, and looks for the stop file ten times a second, until
   /// `release()`.
   public func watch() {
     let queue = DispatchQueue(label: "ratchet.stop")
@@ -59,7 +65,7 @@ public final class StopSignal: @unchecked Sendable {
       watched.append(source)
     }
     let timer = DispatchSource.makeTimerSource(queue: queue)
-    timer.schedule(deadline: .now() + .milliseconds(250), repeating: .milliseconds(250))
+    timer.schedule(deadline: .now() + .milliseconds(100), repeating: .milliseconds(100))
     timer.setEventHandler { [weak self] in _ = self?.reason }
     timer.resume()
     watched.append(timer)

@@ -157,8 +157,8 @@ public struct Survey: Sendable {
   }
 
   /// Where the lineage lives: `--state`, else `.ratchet` under the first path.
-  public func stateDirectory(_ options: CampaignOptions) -> String {
-    options.stateDirectory ?? root + "/.ratchet"
+  public static func stateDirectory(_ options: CampaignOptions) -> String {
+    options.stateDirectory ?? root(of: options.paths) + "/.ratchet"
   }
 
   private static func origin(of contract: Contract) -> String {

@@ -50,7 +50,7 @@ public struct EntryDetails: Sendable {
     case .checkpoint(let checkpoint):
       ["entries: \(checkpoint.entries)", "root: \(checkpoint.root)"]
         + [checkpoint.signature.map { "signed by: \($0.key)" }].compactMap { $0 }
-    case .approval, .stopRequested, .unknown: [summary(content)]
+    case .approval, .stopRequested, .stopCleared, .unknown: [summary(content)]
     }
   }
 

@@ -57,6 +57,8 @@ func summary(_ content: LineageEntry.Content) -> String {
   case .approval(let approval):
     "\(approval.granted ? "approved" : "declined") \(approval.subject.short) by \(approval.by)"
       + (approval.note.map { ", \($0)" } ?? "")
+  case .stopCleared(let cleared):
+    "\(cleared.by) let what '\(cleared.stop.short)' stopped go on"
   case .stopRequested(let request):
     "by \(request.by)" + (request.reason.isEmpty ? "" : ", \(request.reason)")
   case .campaignEnded(let ended):

@@ -31,6 +31,7 @@ struct ApplyCommand: AsyncParsableCommand {
       say(
         "applied \(stored.id.short) to \(printable(applied.file)); "
           + "'ratchet revert \(stored.id.short)' undoes it\n")
+      try sources.checkStop()
     }
   }
 
@@ -39,6 +40,7 @@ struct ApplyCommand: AsyncParsableCommand {
     let (applied, refusals) = try sources.applyAll(winners)
     for kernel in applied { say("applied \(printable(kernel.description))\n") }
     if !applied.isEmpty { say("'ratchet revert --all' undoes it\n") }
+    try sources.checkStop()
     if applied.isEmpty, refusals == 0 { complain("nothing to apply") }
     if refusals > 0 { throw Ending.refused }
   }

@@ -26,7 +26,7 @@ struct BenchCommand: AsyncParsableCommand {
       let (options, configuration) = try input.campaignOptions()
       let survey = try Survey(options: options, configuration: configuration)
       let state = StateDirectory(
-        FilePath(stateOption.state ?? survey.stateDirectory(options)))
+        FilePath(stateOption.state ?? Survey.stateDirectory(options)))
       let lineage = try state.exists() ? (try Lineage.read(state), ObjectStore(state)) : nil
       let bench = try await Bench(
         options: options, survey: survey, against: against,

@@ -39,7 +39,7 @@ struct CampaignReport {
     text += ClosingTable(report, style: .output).text(width: TerminalStyle.width)
     if summary.reason == .stopped {
       text += "stopped by \(printable(summary.detail ?? "a person")); "
-      text += "go on with the same command and --resume\n"
+      text += "'ratchet stop --clear' lets it go on with the same command and --resume\n"
     }
     let improved = report.improved.map(\.kernel)
     let shared = report.kernels.filter { $0.parallel != nil }.map(\.kernel)

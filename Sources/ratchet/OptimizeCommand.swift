@@ -1,11 +1,9 @@
 import ArgumentParser
-import CandidateExecution
 import Diagnostics
 import ExperimentRecords
 import Foundation
 import LineageLog
 import OptimizationAgent
-import Sandboxing
 import SystemPackage
 
 /// `ratchet optimize PATH…`: searches, keeps winners, writes patches.
@@ -58,23 +56,27 @@ struct OptimizeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    // Until the campaign watches for signals there is nothing to put away.
-    for number in [SIGINT, SIGTERM] { signal(number) { _ in _exit(Ending.stopped.rawValue) } }
     try await withEndings {
       let (options, configuration) = try mergedOptions()
+      let state = Survey.stateDirectory(options)
+      if !dryRun { try CampaignRun.checkStopFile(in: state) }
+      // Nothing is written by a dry run, so nothing forbids it.
+      let halt = Halt(StopSignal(stateDirectory: dryRun ? nil : state))
+      defer { halt.release() }
       let survey = try Survey(options: options, configuration: configuration)
       if dryRun { return try show(survey) }
-      let state = survey.stateDirectory(options)
-      let stop = StopSignal(stateDirectory: state)
-      try checkStopFile(in: state)
-      try await checkBeforehand(options, survey)
-      stop.watch()
-      defer { stop.release() }
-      let summary = try await search(options, survey, stop)
+      let (isQuiet, format) = (quiet, format)
+      let run = CampaignRun(options: options, survey: survey, halt: halt, isQuiet: quiet) {
+        try CampaignReport(summary: $0, isQuiet: isQuiet, format: format).print()
+      }
+      let summary = try await run()
       var report = CampaignReport(summary: summary, isQuiet: quiet, format: format)
-      let refusals = apply ? try applyWinners(of: summary, &report.applied) : 0
+      var refusals = 0
+      if apply, summary.reason != .stopped {
+        refusals = try applyWinners(of: summary, halt.stop, &report.applied)
+      }
       try report.print()
-      if summary.reason == .stopped { throw Ending.stopped }
+      if halt.stop.reason != nil { throw Ending.stopped }
       if refusals > 0 { throw Ending.refused }
     }
   }
@@ -87,60 +89,6 @@ struct OptimizeCommand: AsyncParsableCommand {
     return budget
   }
 
-  /// Looks for what would end the campaign at once, before anything is written.
-  private func checkBeforehand(_ options: CampaignOptions, _ survey: Survey) async throws {
-    let state = StateDirectory(FilePath(survey.stateDirectory(options)))
-    let lineage = try state.exists() ? Lineage.read(state) : Lineage()
-    if resume, lineage.resumableCampaign == nil {
-      throw InputError(
-        lineage.campaigns.isEmpty
-          ? "nothing to resume: there is no campaign"
-          : "nothing to resume: the last campaign ended",
-        at: SourceLocation(file: state.path.string), remedy: "run without --resume")
-    }
-    try await checkThreads(options)
-    let named = options.compiler ?? survey.kernels.first?.kernel.build.compiler ?? "clang"
-    do {
-      _ = try await CompilerProbe(runner: try Runner()).resolve(named)
-    } catch let error as CompileError {
-      throw InputError("\(error)", remedy: "name a working C compiler with --cc")
-    } catch let error as RunnerError {
-      throw InputError("\(error)", remedy: "build it with 'make build'")
-    }
-  }
-
-  /// Threads without cores of their own tell nothing, and the sandbox lets none start where it cannot seal
-  /// its own pages.
-  private func checkThreads(_ options: CampaignOptions) async throws {
-    guard options.threads > 1 else { return }
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    guard options.threads <= cores else {
-      throw InputError(
-        "\(options.threads) threads are asked for where \(cores) cores may be used",
-        remedy: "ask for at most \(cores) by --threads or 'threads' in .ratchet.yml")
-    }
-    guard try await Runner().doctor().layers.contains(.sealedPages) else {
-      throw InputError(
-        "threads cannot be measured here: the sandbox cannot seal its pages",
-        remedy: "run on Linux 6.10 or later, or without --threads")
-    }
-  }
-
-  /// Runs the campaign, and lets the lineage go when it has ended.
-  private func search(
-    _ options: CampaignOptions, _ survey: Survey, _ stop: StopSignal
-  ) async throws -> Campaign.Summary {
-    let progress = ProgressReporter(isQuiet: quiet)
-    let campaign = try await Campaign(
-      options: options, survey: survey, stop: stop, progress: progress,
-      signedBy: try SigningKey.configured())
-    for note in survey.notes { progress.report(note) }
-    if options.threads > 1, !survey.kernels.contains(where: { $0.kernel.build.usesOpenMP }) {
-      progress.report("no loop is shared among threads: no kernel's flags have -fopenmp")
-    }
-    return try await campaign.run()
-  }
-
   private func show(_ survey: Survey) throws {
     switch format {
     case .text: say(KernelTable.text(survey))
@@ -148,24 +96,14 @@ struct OptimizeCommand: AsyncParsableCommand {
     }
   }
 
-  /// A stop file that somebody left keeps campaigns from running.
-  private func checkStopFile(in state: String) throws {
-    let path = state + "/STOP"
-    guard FileManager.default.fileExists(atPath: path) else { return }
-    complain(
-      .error(
-        "a stop file forbids campaigns here", at: SourceLocation(file: path),
-        remedy: "remove it to go on"))
-    throw Ending.stopped
-  }
-
   /// Writes the campaign's winners into the sources, as `apply` does, and returns how many were
   /// refused.
   private func applyWinners(
-    of summary: Campaign.Summary, _ applied: inout [KernelName]
+    of summary: Campaign.Summary, _ stop: StopSignal, _ applied: inout [KernelName]
   ) throws -> Int {
     let directory = StateDirectory(FilePath(summary.stateDirectory))
-    let sources = try SourceChanges(directory, command: "ratchet optimize --apply")
+    let sources = try SourceChanges(
+      directory, command: "ratchet optimize --apply", stop: stop)
     let latest = sources.lineage.latestWinners
     let winners = sources.lineage.entries(ofCampaign: summary.campaign).filter { stored in
       stored.entry.kernel.map { latest[$0]?.id == stored.id } ?? false

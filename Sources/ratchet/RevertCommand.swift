@@ -28,6 +28,7 @@ struct RevertCommand: AsyncParsableCommand {
       let directory = try state.directory()
       let sources = try SourceChanges(directory, command: "ratchet revert")
       for id in try ids(in: sources) {
+        try sources.checkStop()
         let reverted = try sources.revert(id)
         say("reverted \(id.short): its change is out of \(printable(reverted.file))\n")
       }

@@ -1,17 +1,36 @@
 import Diagnostics
 import ExperimentRecords
 import LineageLog
+import OptimizationAgent
 import SystemPackage
 
 /// Puts winners into sources and takes them out, for `apply`, `revert` and `optimize --apply`.
 struct SourceChanges {
   private let writer: LineageWriter
   private let key: SigningKey?
+  private let stop: StopSignal
 
   /// Takes the lock of the state directory.
-  init(_ directory: StateDirectory, command: String) throws {
+  ///
+  /// - Parameter stop: What ends the work between one change and the next; no change is left half made.
+  init(_ directory: StateDirectory, command: String, stop: StopSignal) throws {
     key = try SigningKey.configured()
+    self.stop = stop
     writer = try LineageWriter(directory, command: command)
+  }
+
+  /// Takes the lock of the state directory. Ctrl-C and SIGTERM end the work between one change and the next.
+  init(_ directory: StateDirectory, command: String) throws {
+    let stop = StopSignal(stateDirectory: nil)
+    stop.watch()
+    try self.init(directory, command: command, stop: stop)
+  }
+
+  /// Throws `Ending.stopped`, and says so, once a stop has been asked for.
+  func checkStop() throws {
+    guard let reason = stop.reason else { return }
+    complain("stopped by \(printable(reason)); what is told above is done")
+    throw Ending.stopped
   }
 
   var lineage: Lineage { writer.lineage }
@@ -34,7 +53,7 @@ struct SourceChanges {
       lineage.appliedSources.values.flatMap { $0.current.layers.map(\.winner) })
     var applied: [KernelName] = []
     var refusals = 0
-    for id in winners where !present.contains(id) {
+    for id in winners where !present.contains(id) && stop.reason == nil {
       do {
         applied.append(try apply(id, campaign: campaign))
       } catch let error as LineageError {

@@ -79,6 +79,23 @@ import Testing
     }
   }
 
+  /// `make durability` cuts a log of a thousand entries at every byte.
+  @Test func aLongLogCutAnywhereKeepsItsWholeEntries() throws {
+    let isWhole = ProcessInfo.processInfo.environment["RATCHET_DURABILITY"] != nil
+    try makeLog(state, count: 1000)
+    let bytes = try scratch.bytes(of: state.log)
+    let lineOf = lineNumbers(of: bytes)
+    for length in stride(from: 0, through: bytes.count, by: isWhole ? 1 : 1009) {
+      let report = Lineage.verifyChain(Array(bytes[..<length]), file: "log")
+      let whole = length == bytes.count ? 1000 : lineOf[length] - 1
+      let isTorn = length > 0 && bytes[length - 1] != UInt8(ascii: "\n")
+      guard report.entries == whole, (report.defect != nil) == isTorn else {
+        Issue.record("cut at \(length): \(report)")
+        return
+      }
+    }
+  }
+
   @Test func zerosAfterACrashAreATornTail() throws {
     let written = try makeLog(state, count: 2)
     let bytes = try scratch.bytes(of: state.log)

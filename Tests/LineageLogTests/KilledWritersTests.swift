@@ -88,7 +88,7 @@ private final class Appender {
     try Data().write(to: URL(filePath: file.string))
     output.append(file)
     process = Process()
-    process.executableURL = URL(filePath: Self.path)
+    process.executableURL = URL(filePath: lineageAppender)
     process.arguments = [state.path.string, name, "\(count)", "20"]
     process.standardOutput = FileHandle(forWritingAtPath: file.string)
     try process.run()
@@ -96,15 +96,16 @@ private final class Appender {
 
   private var parent: FilePath { state.path.removingLastComponent() }
 
-  /// The helper program, beside the test bundle.
-  private static let path: String = {
-    let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
-    var folder = URL(filePath: bundle).deletingLastPathComponent()
-    while folder.path() != "/" {
-      let candidate = folder.appending(component: "lineage-appender").path(percentEncoded: false)
-      if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
-      folder.deleteLastPathComponent()
-    }
-    return "lineage-appender"
-  }()
 }
+
+/// The helper program, beside the test bundle.
+let lineageAppender: String = {
+  let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
+  var folder = URL(filePath: bundle).deletingLastPathComponent()
+  while folder.path() != "/" {
+    let candidate = folder.appending(component: "lineage-appender").path(percentEncoded: false)
+    if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
+    folder.deleteLastPathComponent()
+  }
+  return "lineage-appender"
+}()
