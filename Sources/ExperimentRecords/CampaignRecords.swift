@@ -160,12 +160,15 @@ public struct CampaignEnded: Codable, Hashable, Sendable {
   public var evaluations: Int
   /// What it took.
   public var cost: Cost
+  /// The ceiling that ended it.
+  public var ceiling: CeilingReached?
 
   /// Creates the record from its parts.
   public init(
     reason: StopReason, detail: String? = nil, kernels: [String: Int] = [:],
-    evaluations: Int = 0, cost: Cost = Cost()
+    evaluations: Int = 0, cost: Cost = Cost(), ceiling: CeilingReached? = nil
   ) {
+    self.ceiling = ceiling
     self.reason = reason
     self.detail = detail
     self.kernels = kernels

@@ -42,6 +42,16 @@ public struct LineageEntry: Hashable, Sendable {
     case campaignEnded(CampaignEnded)
     /// All entries up to here were sealed.
     case checkpoint(Checkpoint)
+    /// Something beyond the level, or without the key that it needs, was tried and not done.
+    case actionRefused(ActionRefused)
+    /// A candidate seems faster than the machine can be.
+    case quarantined(Quarantined)
+    /// Bounds were named within which the agent may change itself.
+    case envelopeDeclared(EnvelopeDeclared)
+    /// A generation of the agent ended.
+    case generationEnded(GenerationEnded)
+    /// The agent improves itself too fast to go on unasked.
+    case tripwirePaused(TripwirePaused)
     /// Something that only later versions know, by its kind.
     case unknown(kind: String)
   }
@@ -73,6 +83,8 @@ public struct LineageEntry: Hashable, Sendable {
     case .applied(let applied): applied.kernel
     case .reverted(let reverted): reverted.kernel
     case .sentinelChecked(let checked): checked.kernel
+    case .actionRefused(let refused): refused.kernel
+    case .quarantined(let quarantined): quarantined.kernel
     default: nil
     }
   }

@@ -17,12 +17,18 @@ extension LineageEntry.Content {
     case .sentinelChecked: Kind.sentinelChecked.rawValue
     case .campaignEnded: Kind.campaignEnded.rawValue
     case .checkpoint: Kind.checkpoint.rawValue
+    case .actionRefused: Kind.actionRefused.rawValue
+    case .quarantined: Kind.quarantined.rawValue
+    case .envelopeDeclared: Kind.envelopeDeclared.rawValue
+    case .generationEnded: Kind.generationEnded.rawValue
+    case .tripwirePaused: Kind.tripwirePaused.rawValue
     }
   }
 
   fileprivate enum Kind: String {
     case campaignStarted, baseline, proposal, winner, kernelFinished, applied, reverted, approval
     case stopRequested, stopCleared, programMeasured, sentinelChecked, campaignEnded, checkpoint
+    case actionRefused, quarantined, envelopeDeclared, generationEnded, tripwirePaused
   }
 }
 
@@ -61,6 +67,11 @@ extension LineageEntry: Codable {
     case .sentinelChecked: content = .sentinelChecked(try payload())
     case .campaignEnded: content = .campaignEnded(try payload())
     case .checkpoint: content = .checkpoint(try payload())
+    case .actionRefused: content = .actionRefused(try payload())
+    case .quarantined: content = .quarantined(try payload())
+    case .envelopeDeclared: content = .envelopeDeclared(try payload())
+    case .generationEnded: content = .generationEnded(try payload())
+    case .tripwirePaused: content = .tripwirePaused(try payload())
     case nil: content = .unknown(kind: kind)
     }
   }
@@ -88,6 +99,11 @@ extension LineageEntry: Codable {
     case .sentinelChecked(let payload): try container.encode(payload, forKey: key)
     case .campaignEnded(let payload): try container.encode(payload, forKey: key)
     case .checkpoint(let payload): try container.encode(payload, forKey: key)
+    case .actionRefused(let payload): try container.encode(payload, forKey: key)
+    case .quarantined(let payload): try container.encode(payload, forKey: key)
+    case .envelopeDeclared(let payload): try container.encode(payload, forKey: key)
+    case .generationEnded(let payload): try container.encode(payload, forKey: key)
+    case .tripwirePaused(let payload): try container.encode(payload, forKey: key)
     case .unknown(let kind):
       throw EncodingError.invalidValue(
         self,

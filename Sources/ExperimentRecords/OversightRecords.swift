@@ -62,15 +62,27 @@ public struct Approval: Codable, Hashable, Sendable {
   public var by: String
   /// What they said.
   public var note: String?
+  /// The signature of who said so, over `statement(after:)`; `nil` where it was typed on a terminal and no
+  /// keys are configured.
+  public var signature: Checkpoint.Signature?
 
   /// Creates the record from its parts.
   public init(
-    subject: Digest, granted: Bool, by: String, note: String? = nil
+    subject: Digest, granted: Bool, by: String, note: String? = nil,
+    signature: Checkpoint.Signature? = nil
   ) {
     self.subject = subject
     self.granted = granted
     self.by = by
     self.note = note
+    self.signature = signature
+  }
+
+  /// What the signature is over, where the entry stands behind the one called `previous`: so a word that
+  /// was said once cannot be said again by copying it.
+  public func statement(after previous: Digest) -> String {
+    let word = granted ? "granted" : "declined"
+    return "ratchet approval\nsubject \(subject)\nword \(word)\nafter \(previous)\n"
   }
 }
 

@@ -71,7 +71,14 @@ public struct BuildFlags: Hashable, Sendable {
   public var directory: String
   /// The compilation database that the flags came from; nil when they are assumed.
   public var database: String?
-  public init(compiler: String?, arguments: [String], directory: String, database: String?) {
+  /// Why no function of the file can be optimized with these flags, where they are a project's and may run
+  /// or write what it chooses.
+  public var obstacle: String?
+  public init(
+    compiler: String?, arguments: [String], directory: String, database: String?,
+    obstacle: String? = nil
+  ) {
+    self.obstacle = obstacle
     self.compiler = compiler
     self.arguments = arguments
     self.directory = directory

@@ -14,7 +14,8 @@ struct FileParse {
     let reading = FlagReading(build)
     let replacement = isOnDisk ? nil : source.bytes
     let text = try preprocessed(replacement, reading)
-    let other = try otherCompiler()
+    // Where nothing is taken from the file no program of the project's choice is run for it.
+    let other = reading.obstacle == nil ? try otherCompiler() : nil
     var rival: RivalTokens?
     if let other {
       rival = RivalTokens(

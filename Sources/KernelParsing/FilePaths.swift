@@ -13,6 +13,13 @@ enum FilePaths {
     return "/" + parts.joined(separator: "/")
   }
 
+  /// The path without symbolic links; as it is where nothing is there.
+  static func real(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return absolute(path) }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   /// The directory that holds a path.
   static func parent(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "/" }

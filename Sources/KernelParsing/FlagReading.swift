@@ -14,7 +14,7 @@ struct FlagReading {
   init(_ build: BuildFlags) {
     var preprocessing: [String] = []
     var parsing: [String] = []
-    var obstacle: String?
+    var obstacle = build.obstacle
     var usesOpenMP = false
     var rest = build.arguments[...]
     while let flag = rest.popFirst() {

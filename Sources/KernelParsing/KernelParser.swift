@@ -50,7 +50,7 @@ public struct KernelParser: Sendable {
     if let database = CompileCommands.nearestDatabase(above: path),
       let known = try cache.commands(database).flags(for: path)
     {
-      build = known
+      build = vetted(known, root: root)
     }
     if let flags = options.flags {
       build.arguments = flags
@@ -59,6 +59,24 @@ public struct KernelParser: Sendable {
       build.directory = FileManager.default.currentDirectoryPath
     }
     if let compiler = options.compiler { build.compiler = compiler }
+    return build
+  }
+
+  /// A database's flags without what only the person may ask of a compiler; what the person gives instead
+  /// is not looked at.
+  private func vetted(_ known: BuildFlags, root: String?) -> BuildFlags {
+    var build = known
+    if options.flags == nil {
+      let flags = ForeignFlags(build.arguments)
+      (build.arguments, build.obstacle) = (flags.kept, flags.obstacle)
+    }
+    if options.compiler == nil, let name = build.compiler {
+      let places = [root, build.database.map(FilePaths.parent)].compactMap { $0 }
+      let complaints = places.compactMap {
+        ForeignFlags.complaint(aboutCompiler: name, in: build.directory, project: $0)
+      }
+      build.obstacle = complaints.first ?? build.obstacle
+    }
     return build
   }
 

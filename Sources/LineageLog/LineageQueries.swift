@@ -124,7 +124,8 @@ extension CampaignRecord {
       (stopRequested, stopEntry) = (nil, nil)
     case .campaignEnded(let end): ended = end
     case .winner, .applied, .reverted, .approval, .programMeasured, .sentinelChecked, .checkpoint,
-      .stopCleared, .unknown:
+      .stopCleared, .actionRefused, .quarantined, .envelopeDeclared, .generationEnded, .tripwirePaused,
+      .unknown:
       break
     }
   }

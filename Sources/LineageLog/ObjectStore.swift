@@ -24,6 +24,7 @@ public struct ObjectStore: Sendable {
   public func put(_ bytes: [UInt8]) throws(LineageError) -> Digest {
     let digest = Digest(of: bytes)
     let path = path(of: digest)
+    try state.refuseLink(parent(of: path))
     do {
       if let status = try state.files.status(path), status.size == bytes.count,
         try state.files.contents(of: path) == bytes

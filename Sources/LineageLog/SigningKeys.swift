@@ -30,18 +30,37 @@ public struct SigningKey: Sendable {
 
   /// `checkpoint` with this key's signature.
   public func sign(_ checkpoint: Checkpoint) throws(LineageError) -> Checkpoint {
-    let key: Curve25519.Signing.PrivateKey
-    let signature: Data
-    do {
-      key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
-      signature = try key.signature(for: Data(checkpoint.statement.utf8))
-    } catch {
-      throw .input(InputError("the checkpoint cannot be signed: \(error)"))
-    }
     var signed = checkpoint
-    signed.signature = Checkpoint.Signature(
-      key: hexadecimal(key.publicKey.rawRepresentation), value: hexadecimal(signature))
+    signed.signature = try signature(over: checkpoint.statement)
     return signed
+  }
+
+  /// `approval`, to be appended behind the entry called `previous`, with this key's signature.
+  public func sign(
+    _ approval: Approval, after previous: Digest
+  ) throws(LineageError) -> Approval {
+    var signed = approval
+    signed.signature = try signature(over: approval.statement(after: previous))
+    return signed
+  }
+
+  /// The public half.
+  public var publicKey: PublicKey {
+    get throws(LineageError) {
+      // Any signature tells it.
+      PublicKey(hex: try signature(over: "").key)
+    }
+  }
+
+  private func signature(over statement: String) throws(LineageError) -> Checkpoint.Signature {
+    do {
+      let key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
+      let signature = try key.signature(for: Data(statement.utf8))
+      return Checkpoint.Signature(
+        key: hexadecimal(key.publicKey.rawRepresentation), value: hexadecimal(signature))
+    } catch {
+      throw .input(InputError("nothing can be signed with the key: \(error)"))
+    }
   }
 }
 
@@ -50,22 +69,44 @@ public struct PublicKey: Hashable, Sendable {
   /// 64 hexadecimal digits.
   public let hex: String
 
+  fileprivate init(hex: String) { self.hex = hex }
+
+  /// Reads 64 hexadecimal digits, or the one line of base64 in the PEM file of a public key; `nil` for
+  /// anything else.
+  public init?(_ text: String) {
+    let digits = text.lowercased()
+    if digits.utf8.count == 64, bytes(hexadecimal: digits) != nil {
+      hex = digits
+      return
+    }
+    guard let der = Data(base64Encoded: text), let start = bytes(hexadecimal: publicPrefix),
+      der.starts(with: start), der.count == start.count + 32
+    else { return nil }
+    hex = hexadecimal(der.dropFirst(start.count))
+  }
+
   /// Reads the PEM file that `openssl pkey -pubout` writes (RFC 8410).
   public init(file: FilePath, files: any FileOperations = SystemFiles()) throws(LineageError) {
     hex = hexadecimal(
       try keyBytes(
-        file, files, label: "PUBLIC KEY", prefix: "302a300506032b6570032100",
+        file, files, label: "PUBLIC KEY", prefix: publicPrefix,
         remedy: "make it with 'openssl pkey -in KEY -pubout'"))
   }
 }
 
+/// What the DER form of an Ed25519 public key begins with.
+private let publicPrefix = "302a300506032b6570032100"
+
 extension Checkpoint.Signature {
   /// Whether the signature is that of its key over `checkpoint`.
-  func isValid(for checkpoint: Checkpoint) -> Bool {
+  func isValid(for checkpoint: Checkpoint) -> Bool { isValid(over: checkpoint.statement) }
+
+  /// Whether the signature is that of its key over `statement`.
+  func isValid(over statement: String) -> Bool {
     guard let key = bytes(hexadecimal: key), let value = bytes(hexadecimal: value),
       let known = try? Curve25519.Signing.PublicKey(rawRepresentation: key)
     else { return false }
-    return known.isValidSignature(value, for: Data(checkpoint.statement.utf8))
+    return known.isValidSignature(value, for: Data(statement.utf8))
   }
 }
 

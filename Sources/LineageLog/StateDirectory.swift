@@ -46,6 +46,7 @@ public struct StateDirectory: Sendable {
   /// A directory that holds files but no log is somebody else's, and refused: a `.gitignore` there
   /// would hide the user's own files.
   func create() throws(LineageError) {
+    try refuseLinks()
     do {
       let status = try files.status(path)
       if let status, status.kind != .directory { throw taken("it is no directory") }

@@ -23,6 +23,8 @@ public struct Campaign: Sendable {
     public var reason: StopReason
     public var detail: String?
     public var stateDirectory: String
+    /// The ceiling that ended it.
+    public var ceiling: CeilingReached?
   }
 
   /// Takes the lock of the state directory, which is created when it is missing.
@@ -49,26 +51,30 @@ public struct Campaign: Sendable {
   public func run() async throws -> Summary {
     let resumed = try resumable()
     let name = resumed?.name ?? Self.newName()
+    let before = writer.lineage.spent(byCampaign: name)
     try writer.append(.campaignStarted(started()), campaign: name)
     course.begin(name)
     var tally = Tally(sentinels: Sentinels(inherited: distrust(in: name)))
+    tally.ceilings = CeilingWatch(options.ceilings, before: before)
+    try recordWithheld(name)
     do {
       try await search(campaign: name, resumed: resumed, tally: &tally)
     } catch {
       if course.takeEnd() != nil { try end(name, .failed, "\(error)", tally) }
       throw error
     }
-    await measureProgram(campaign: name)
+    if tally.ceiling == nil { await measureProgram(campaign: name) }
     guard course.takeEnd() != nil else {
       throw LineageError.input(InputError("the campaign's record has been ended"))
     }
     let reason: StopReason =
-      stop.reason != nil ? .stopped : tally.isBudgetSpent ? .budget : .completed
+      stop.reason != nil
+      ? .stopped : tally.ceiling != nil ? .ceiling : tally.isBudgetSpent ? .budget : .completed
     if let why = stop.reason {
       try writer.append(.stopRequested(StopRequested(by: why)), campaign: name)
     }
     try end(name, reason, stop.reason, tally)
-    return summary(name, reason)
+    return summary(name, reason, tally)
   }
 
   /// Ends the record of a campaign that was stopped and has not ended by itself, from another thread. The
@@ -84,13 +90,27 @@ public struct Campaign: Sendable {
       .stopRequested(StopRequested(by: stop.reason ?? "a person")), campaign: name)
     try end(name, .stopped, stop.reason, tally)
     writer.close()
-    return summary(name, .stopped)
+    return summary(name, .stopped, tally)
   }
 
-  private func summary(_ name: String, _ reason: StopReason) -> Summary {
+  private func summary(_ name: String, _ reason: StopReason, _ tally: Tally) -> Summary {
     Summary(
       campaign: name, reason: reason, detail: stop.reason,
-      stateDirectory: writer.directory.path.string)
+      stateDirectory: writer.directory.path.string, ceiling: tally.ceiling)
+  }
+
+  /// Records what the configuration asked for and did not get.
+  private func recordWithheld(_ campaign: String) throws {
+    for withheld in survey.configuration.withheld {
+      let origin = survey.configuration.path ?? "the configuration"
+      let refused = ActionRefused(
+        action: withheld.action, origin: origin, reason: withheld.reason,
+        by: ProcessInfo.processInfo.userName)
+      progress.report(
+        DiagnosticRenderer().render(
+          try writer.refuse(
+            refused, campaign: campaign, remedy: "start from the directory of '\(origin)'")))
+    }
   }
 
   /// Times the user's program with all winners of this campaign in place, when the configuration names
@@ -143,6 +163,9 @@ public struct Campaign: Sendable {
     var cost = Cost()
     var isBudgetSpent = false
     var sentinels = Sentinels()
+    var ceilings = CeilingWatch()
+    /// The ceiling that ends the campaign.
+    var ceiling: CeilingReached?
 
     init(sentinels: Sentinels = Sentinels()) { self.sentinels = sentinels }
 
@@ -170,6 +193,9 @@ public struct Campaign: Sendable {
         tally.outcomes[finished.outcome, default: 0] += 1
         continue
       }
+      tally.ceilings.booked = tally.cost
+      tally.ceiling = tally.ceiling ?? tally.ceilings.reached()
+      guard tally.ceiling == nil else { break }
       let finished = try await search(kernel, index + 1, campaign, &tally)
       try writer.append(.kernelFinished(finished), campaign: campaign)
       tally.add(finished)
@@ -206,16 +232,21 @@ public struct Campaign: Sendable {
             phase: phase, evaluations: evaluations, best: best, cpuSeconds: spent + cpuSeconds,
             remainingSeconds: remaining(after: position)))
       }
+      tally.ceilings.booked = tally.cost
+      search.search.ceilings = tally.ceilings
       let result = try await search.search.run(in: search.space)
       try search.search.log.check()
       tally.isBudgetSpent = tally.isBudgetSpent || result.isBudgetSpent
+      tally.ceiling = result.ceiling
       var finished = finished(kernel, result)
       finished.cost += log.cost
-      if stop.reason == nil, workbench.mayStartThreads(prepared) {
+      if stop.reason == nil, tally.ceiling == nil, workbench.mayStartThreads(prepared) {
         log.threads = options.threads
-        let parallel = workbench.parallelSearch(
+        var parallel = workbench.parallelSearch(
           prepared, after: search.search, best: result.winner?.recipe,
           onProgress: search.search.onProgress)
+        parallel.ceilings = tally.ceilings
+        parallel.ceilings.booked += result.cost
         finished.parallel = try await parallel.end(in: search.space)
       }
       return finished
@@ -242,7 +273,9 @@ public struct Campaign: Sendable {
   private func check(
     _ tally: inout Tally, _ prepared: Workbench.Prepared, _ campaign: String
   ) async throws {
-    guard stop.reason == nil, tally.sentinels.isDue(options.budget) else { return }
+    guard stop.reason == nil, tally.ceilings.reached() == nil,
+      tally.sentinels.isDue(options.budget)
+    else { return }
     let wasTrusted = tally.sentinels.trust.distrust == nil
     do {
       let executor = workbench.executor(prepared)
@@ -310,7 +343,7 @@ public struct Campaign: Sendable {
       .campaignEnded(
         CampaignEnded(
           reason: reason, detail: detail, kernels: Dictionary(uniqueKeysWithValues: kernels),
-          evaluations: tally.evaluations, cost: wholeCost(tally))),
+          evaluations: tally.evaluations, cost: wholeCost(tally), ceiling: tally.ceiling)),
       campaign: name)
     try writer.checkpoint(signedBy: key)
   }

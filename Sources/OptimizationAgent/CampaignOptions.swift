@@ -18,6 +18,10 @@ public struct CampaignOptions: Sendable {
   /// Threads that loops may be shared among; 1 for none beside the first.
   public var threads = 1
   public var resumes = false
+  /// What the campaign may use, from every configuration that bears on it and the command line.
+  public var ceilings = Ceilings()
+  /// The highest level that may be had, with what sets it.
+  public var level: String?
 
   public init(paths: [String]) { self.paths = paths }
 
@@ -33,6 +37,7 @@ public struct CampaignOptions: Sendable {
     if threads > 1 { result["threads"] = "\(threads)" }
     if let compiler { result["cc"] = compiler }
     if let flags { result["cflags"] = flags }
-    return result
+    if let level { result["level"] = level }
+    return result.merging(ceilings.settings) { own, _ in own }
   }
 }

@@ -113,15 +113,20 @@ public enum CandidateFailure: Error, Hashable, Sendable {
   /// The measurement could not be made.
   case unmeasured(String)
   /// It seems faster than the machine can be.
-  case impossible(String)
+  case impossible(String, Measurement)
 
   /// What happened, in house grammar.
   public var reason: String {
     switch self {
     case .compile(let text), .wrongOutput(let text), .fault(let text), .unmeasured(let text),
-      .impossible(let text):
+      .impossible(let text, _):
       text
     }
+  }
+
+  /// Whether it seems faster than the machine can be.
+  var isImpossible: Bool {
+    if case .impossible = self { true } else { false }
   }
 
   /// How a proposal that failed this way is logged.

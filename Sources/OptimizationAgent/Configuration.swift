@@ -1,10 +1,14 @@
 public import ExperimentRecords
+public import LineageLog
 
 /// What `.ratchet.yml` says: workloads by function, and settings that the command line overrides.
 ///
 ///     version: 1
 ///     budget: 60s
 ///     level: L1
+///     approvers:
+///       ada: MCowBQYDK2VwAyEA…
+///     ceilings: {cpu: 2h, wall: 1h, compiles: 5000, disk: 1GiB, accepted: 3}
 ///     threads: 2
 ///     workloads:
 ///       matmul:
@@ -59,6 +63,20 @@ public struct Configuration: Hashable, Sendable {
   public var threads: Int?
   /// The highest autonomy level that a run may have.
   public var maximumLevel: AutonomyLevel?
+  /// Whose signatures approve, by their keys; nil when it names nobody.
+  public var approvers: [PublicKey: String]?
+  /// Its ceilings, by their names.
+  public var ceilings: [Ceiling: Double] = [:]
+  /// What it asks for and does not get, because it is not the person's own.
+  public var withheld: [Withheld] = []
+
+  /// Something that only a person's own configuration may ask for.
+  public struct Withheld: Hashable, Sendable {
+    /// What was asked, in house grammar: `run 'make'`.
+    public var action: String
+    /// Why not.
+    public var reason: String
+  }
 
   public init() {}
 }
@@ -100,28 +118,4 @@ public enum FloatingPointMode: String, Hashable, Sendable, CaseIterable {
   case exact
   /// The same function over the reals, with a bounded error.
   case relaxed
-}
-
-/// What the agent may do with a winner without asking.
-public enum AutonomyLevel: Int, Hashable, Sendable, Comparable, CaseIterable {
-  /// Report only.
-  case report = 0
-  /// Write patch files; the default.
-  case patches = 1
-  /// Apply after a person's approval.
-  case applyApproved = 2
-  /// Apply within the budget.
-  case apply = 3
-  /// Change its own policy, rules and C within a declared envelope.
-  case selfChange = 4
-
-  /// Reads `L0` … `L4`.
-  public init?(_ text: String) {
-    guard text.count == 2, text.hasPrefix("L"), let number = Int(text.dropFirst()) else {
-      return nil
-    }
-    self.init(rawValue: number)
-  }
-
-  public static func < (a: AutonomyLevel, b: AutonomyLevel) -> Bool { a.rawValue < b.rawValue }
 }

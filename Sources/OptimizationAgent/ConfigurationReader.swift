@@ -1,23 +1,20 @@
 public import Diagnostics
 import ExperimentRecords
 import Foundation
+import KernelParsing
+import LineageLog
 import Yams
 
 extension Configuration {
   /// Reads the nearest `.ratchet.yml` at the path or above it; empty when there is none.
   ///
+  /// What runs programs is taken from a person's own configuration alone.
   /// Throws: `InputError` with file, line and remedy for anything that the schema does not know.
   public static func nearest(to path: String) throws(InputError) -> Configuration {
-    var directory = URL(fileURLWithPath: path).standardizedFileURL
-    var isDirectory: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: directory.path, isDirectory: &isDirectory)
-    if !exists || !isDirectory.boolValue { directory.deleteLastPathComponent() }
-    while true {
-      let candidate = directory.appendingPathComponent(".ratchet.yml").path
-      if FileManager.default.fileExists(atPath: candidate) { return try read(candidate) }
-      guard directory.path != "/" else { return Configuration() }
-      directory.deleteLastPathComponent()
-    }
+    guard let file = try ConfigurationFiles.nearest(to: path) else { return Configuration() }
+    let configuration = try read(file)
+    return ConfigurationFiles.standing(of: file) == .own
+      ? configuration : configuration.withoutPrograms()
   }
 
   /// Reads one file.
@@ -62,13 +59,15 @@ struct ConfigurationReader {
       case "threads":
         result.threads = try scalar(value, "a number of threads from 1 to 256", threads)
       case "level":
-        result.maximumLevel = try scalar(value, "a level L0 to L4", AutonomyLevel.init)
+        result.maximumLevel = try scalar(value, "a level L0 to L4") { AutonomyLevel($0) }
+      case "approvers": result.approvers = try approvers(value)
+      case "ceilings": result.ceilings = try ceilings(value)
       default:
         throw unknown(
           key,
           [
             "version", "workloads", "program", "budget", "fp", "require", "cc", "cflags", "threads",
-            "level",
+            "level", "approvers", "ceilings",
           ])
       }
     }
@@ -144,6 +143,28 @@ struct ConfigurationReader {
     }
     guard let run else { throw error(node, "'program' has no 'run'", "say how to run it") }
     return Configuration.Program(build: build, run: run)
+  }
+
+  private func approvers(_ node: Node) throws(InputError) -> [PublicKey: String] {
+    var result: [PublicKey: String] = [:]
+    for (name, value) in try pairs(node, "'approvers'") {
+      let key = try scalar(value, "an Ed25519 public key: 64 digits, or its line in the PEM file") {
+        PublicKey($0)
+      }
+      result[key] = name.name
+    }
+    return result
+  }
+
+  private func ceilings(_ node: Node) throws(InputError) -> [Ceiling: Double] {
+    var result: [Ceiling: Double] = [:]
+    for (name, value) in try pairs(node, "'ceilings'") {
+      guard let ceiling = Ceiling(rawValue: name.name) else {
+        throw unknown(name, Ceiling.allCases.map(\.rawValue))
+      }
+      result[ceiling] = try scalar(value, ceiling.form, ceiling.value)
+    }
+    return result
   }
 
   private func range(_ node: Node) throws(InputError) -> ClosedRange<Double> {

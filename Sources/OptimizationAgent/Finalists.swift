@@ -17,6 +17,8 @@ struct SearchResult {
   var resolution: Double?
   var isBudgetSpent: Bool
   var cost: Cost
+  /// The ceiling that cut it short.
+  var ceiling: CeilingReached?
 }
 
 extension KernelSearch {
@@ -33,7 +35,7 @@ extension KernelSearch {
     var remaining = ranked
     var (count, undecided) = (0, 0)
     while count < Self.finalists + Self.spares, !remaining.isEmpty {
-      guard stop.reason == nil, chances > 0 || budget.allowsFinalist,
+      guard stop.reason == nil, ceiling == nil, chances > 0 || budget.allowsFinalist,
         count < Self.finalists || chances > 0
       else { break }
       let finalist = remaining.removeFirst()
@@ -44,6 +46,8 @@ extension KernelSearch {
         continue
       }
       guard judged.insert(minimal.candidate.text).inserted else { continue }
+      // Judging is another candidate's worth of work.
+      guard ceiling == nil else { break }
       chances -= 1
       switch try await judge(minimal) {
       case .failure(let failure):
@@ -62,6 +66,13 @@ extension KernelSearch {
     // What was stopped is not known to be without gain, and is searched again by `--resume`.
     if let stopped = stop.reason {
       return result(.failed, nil, nil, nil, "stopped by \(stopped) before its end", isSpent)
+    }
+    if let reached = ceiling {
+      var cut = result(
+        .failed, nil, nil, nil,
+        "the ceiling on \(reached.ceiling.rawValue) was reached before its end", isSpent)
+      cut.ceiling = reached
+      return cut
     }
     return result(.noGain, nil, nil, nil, complaint, isSpent)
   }
@@ -101,7 +112,7 @@ extension KernelSearch {
     }
     tell("measure")
     let executor = self.executor
-    for index in pool.indices.prefix(Self.contenders) where stop.reason == nil {
+    for index in pool.indices.prefix(Self.contenders) where stop.reason == nil && ceiling == nil {
       let built = pool[index].built
       do {
         var looks = [pool[index].fitness]
@@ -145,7 +156,8 @@ extension KernelSearch {
     var effects: [StepEffect] = []
     for index in finalist.proposal.recipe.steps.indices.reversed() {
       let step = current.proposal.recipe.steps[index]
-      guard current.proposal.recipe.steps.count > 1, budget.allowsFinalist, stop.reason == nil
+      guard current.proposal.recipe.steps.count > 1, budget.allowsFinalist, stop.reason == nil,
+        ceiling == nil
       else {
         effects.insert(StepEffect(step: step), at: 0)
         continue
@@ -233,6 +245,11 @@ extension KernelSearch {
       record(candidate, outcome, reason, examination, [], before)
       return .failure(Rejection(reason: reason, isUndecided: outcome == .inconclusive))
     }
+    if let held = log.quarantine(of: candidate.built.source) {
+      let reason = "its text is quarantined by entry '\(held.short)'"
+      record(candidate, .inconclusive, reason, examination, [], before)
+      return .failure(Rejection(reason: reason))
+    }
     if let distrust = trust.distrust {
       let reason = "withheld: \(distrust)"
       record(candidate, .inconclusive, reason, examination, [], before)
@@ -275,7 +292,10 @@ extension KernelSearch {
       return .success(try winner(minimal, verdict, examination, confirmation, test))
     } catch let failure as CandidateFailure {
       let failure = heard(failure)
-      record(candidate, failure.outcome, failure.reason, examination, [], before)
+      let entry = record(
+        candidate, failure.outcome, failure.reason, examination, [], before,
+        text: failure.isImpossible ? candidate.text : nil)
+      log.quarantine(candidate.proposal.recipe, candidate.built.source, failure, entry)
       return .failure(Rejection(reason: failure.reason))
     }
   }
@@ -287,14 +307,16 @@ extension KernelSearch {
       + (obstacle.map { ": \($0)" } ?? "")
   }
 
+  @discardableResult
   private func record(
     _ candidate: Evaluated, _ outcome: Outcome, _ reason: String, _ examination: Examination,
-    _ measurements: [Measurement], _ before: Cost, _ test: ConfirmationTest? = nil
-  ) {
+    _ measurements: [Measurement], _ before: Cost, _ test: ConfirmationTest? = nil,
+    text: [UInt8]? = nil
+  ) -> Digest {
     let proposal = ProposedRecipe(
       candidate.proposal.recipe, parent: candidate.proposal.parent, origin: "finalist")
-    log.record(
-      proposal, outcome: outcome, reason: reason, source: candidate.built.source,
+    return log.record(
+      proposal, outcome: outcome, reason: reason, source: candidate.built.source, text: text,
       examination: examination, measurements: measurements, cost: meter.since(before),
       confirmation: test)
   }

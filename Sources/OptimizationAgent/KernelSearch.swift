@@ -39,6 +39,8 @@ struct KernelSearch {
   /// What this kernel's confirmations may spend.
   var errors = ErrorBudget()
   var trust = MeasurementTrust()
+  /// What the campaign may still use; looked at before each candidate.
+  var ceilings = CeilingWatch()
   /// Threads that candidates are measured with; 1 for what is reported as a gain on one core.
   var threads = 1
   /// Bytes that a candidate may have beyond the original's: compilers and people are at their end where
@@ -68,7 +70,7 @@ struct KernelSearch {
   /// Searches until the budget is spent, nothing is left to try, or a stop is requested.
   mutating func run(in space: TransformationSpace) async throws -> SearchResult {
     seenSources.insert(ObjectStore.digest(of: space.kernel.source.bytes))
-    while budget.allowsSearch, stop.reason == nil {
+    while budget.allowsSearch, stop.reason == nil, ceiling == nil {
       let proposals = await propose(in: space)
       if proposals.isEmpty { break }
       let applied = await apply(proposals, in: space)
@@ -81,11 +83,14 @@ struct KernelSearch {
     return try await finish(in: space)
   }
 
+  /// The ceiling that is reached, if one is.
+  var ceiling: CeilingReached? { ceilings.reached(meter.total + log.cost) }
+
   func tell(_ phase: String) { onProgress(phase, budget.evaluations, best, meter.total.cpuSeconds) }
 
   private mutating func propose(in space: TransformationSpace) async -> [ProposedRecipe] {
     tell("propose")
-    let count = min(Self.batchSize, budget.remainingEvaluations)
+    let count = min(Self.batchSize, budget.remainingEvaluations, ceilings.batch)
     var proposer = self.proposer
     let recorded = log.cost
     let proposals = await meter.measure(.propose) { proposer.propose(count, in: space) }
@@ -200,9 +205,11 @@ struct KernelSearch {
         try await decide(compiled.applied, built, measurements, before, compiled.cost)
       } catch let failure as CandidateFailure {
         let failure = heard(failure)
-        log.record(
+        let entry = log.record(
           proposal, outcome: failure.outcome, reason: failure.reason,
-          source: compiled.applied.source, cost: compiled.cost + meter.since(before))
+          source: compiled.applied.source, text: failure.isImpossible ? compiled.applied.text : nil,
+          cost: compiled.cost + meter.since(before))
+        log.quarantine(proposal.recipe, compiled.applied.source, failure, entry)
         learn(proposal, .rejected)
       }
     }

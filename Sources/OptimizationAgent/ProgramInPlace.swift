@@ -41,9 +41,7 @@ struct ProgramInPlace {
     defer { remove(scratch) }
     let copies = ["original", "winners"].map { scratch.appendingPathComponent($0) }
     for copy in copies { try copyProject(to: copy) }
-    for file in files {
-      try Data(file.bytes).write(to: copies[1].appendingPathComponent(file.path))
-    }
+    for file in files { try put(file, in: copies[1]) }
     if let build = program.build {
       for copy in copies { _ = try await run(build, in: copy) }
     }
@@ -76,6 +74,20 @@ struct ProgramInPlace {
       samples.append(pair)
     }
     return Array(samples.dropFirst())
+  }
+
+  /// Replaces a file of the copy, which may be a link to one that is the user's own.
+  private func put(_ file: ChangedFile, in copy: URL) throws {
+    let path = copy.appendingPathComponent(file.path).standardizedFileURL
+    let place = path.deletingLastPathComponent().resolvingSymlinksInPath().path
+    let own = copy.resolvingSymlinksInPath().path
+    guard place == own || place.hasPrefix(own + "/") else {
+      throw InputError(
+        "'\(file.path)' lies outside the project, so that no copy of it can be changed")
+    }
+    let files = FileManager.default
+    if files.fileExists(atPath: path.path) { try files.removeItem(at: path) }
+    try Data(file.bytes).write(to: path)
   }
 
   private func copyProject(to copy: URL) throws {

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// What a campaign tells while it runs.
@@ -41,7 +42,8 @@ public final class ProgressReporter: @unchecked Sendable {
     guard !isQuiet else { return }
     lock.withLock {
       if isTerminal { rewrite("") }
-      FileHandle.standardError.write(Data((line + "\n").utf8))
+      // Names of a project's files and functions may hold anything.
+      FileHandle.standardError.write(Data((printable(line) + "\n").utf8))
     }
   }
 
@@ -54,7 +56,7 @@ public final class ProgressReporter: @unchecked Sendable {
 
   static func line(_ progress: CampaignProgress) -> String {
     var parts = [
-      "[\(progress.position)/\(progress.total)] \(progress.kernel)", progress.phase,
+      "[\(progress.position)/\(progress.total)] \(printable(progress.kernel))", progress.phase,
       "\(progress.evaluations) tried", String(format: "best %.2f×", progress.best),
       String(format: "%.1f CPU s", progress.cpuSeconds),
     ]

@@ -63,7 +63,7 @@ final class RooflineExecutor: CandidateExecutor {
     }
     let second = limited(measurements)
     if let impossible = second.first(where: Self.isImpossible) {
-      throw CandidateFailure.impossible(Self.reason(impossible))
+      throw CandidateFailure.impossible(Self.reason(impossible), impossible)
     }
     return second
   }

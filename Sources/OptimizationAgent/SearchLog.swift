@@ -53,6 +53,21 @@ final class SearchLog {
       recipe: proposal.recipe)
   }
 
+  /// Records that a text is held back where `failure` says that it seems faster than the machine can be.
+  func quarantine(
+    _ recipe: Recipe, _ source: Digest, _ failure: CandidateFailure, _ proposal: Digest
+  ) {
+    guard case .impossible(let reason, let measurement) = failure else { return }
+    append(
+      .quarantined(
+        Quarantined(
+          kernel: kernel, recipe: recipe, proposal: proposal, source: source,
+          measurement: measurement, reason: reason)))
+  }
+
+  /// The entry that holds a text back, in this campaign or before it.
+  func quarantine(of source: Digest) -> Digest? { writer.lineage.quarantine(of: source) }
+
   /// Records a refusal that the search met while it looked for recipes.
   func record(refusal: Refusal, of recipe: Recipe, cost: Cost = Cost()) {
     let parent = Recipe(Array(recipe.steps.dropLast()))

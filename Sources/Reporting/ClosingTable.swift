@@ -63,9 +63,18 @@ public struct ClosingTable: Sendable {
   /// The sentences below the table, without what comes from the user: programs and
   /// circumstances.
   public func summaryLines() -> [String] {
-    [kernelsLine, meanLine, rejectionsLine, report.examinationCosts?.text, costLine].compactMap {
-      $0
-    }
+    [
+      kernelsLine, meanLine, rejectionsLine, quarantineLine, report.examinationCosts?.text,
+      costLine,
+    ].compactMap { $0 }
+  }
+
+  private var quarantineLine: String? {
+    let count = report.kernels.reduce(0) { $0 + $1.quarantined.count }
+    guard count > 0 else { return nil }
+    return
+      "\(plural(count, "candidate")) quarantined for review as faster than the machine can be: "
+      + "'ratchet lineage log --outcome quarantined'"
   }
 
   private var kernelsLine: String {

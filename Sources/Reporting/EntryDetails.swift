@@ -44,13 +44,18 @@ public struct EntryDetails: Sendable {
     case .reverted(let reverted):
       [summary(content), "before: \(reverted.before)", "after: \(reverted.after)"]
     case .campaignEnded(let ended):
-      [summary(content)] + [ended.detail].compactMap { $0 } + costLines(ended.cost)
+      [summary(content)] + [ended.detail].compactMap { $0 }
+        + [ended.ceiling.map(ceilingText)].compactMap { $0 } + costLines(ended.cost)
     case .programMeasured(let program): details(program)
     case .sentinelChecked(let checked): [summary(content)] + costLines(checked.cost)
     case .checkpoint(let checkpoint):
       ["entries: \(checkpoint.entries)", "root: \(checkpoint.root)"]
         + [checkpoint.signature.map { "signed by: \($0.key)" }].compactMap { $0 }
-    case .approval, .stopRequested, .stopCleared, .unknown: [summary(content)]
+    case .approval(let approval):
+      [summary(content)] + [approval.signature.map { "signed by: \($0.key)" }].compactMap { $0 }
+    case .actionRefused, .quarantined, .envelopeDeclared, .generationEnded, .tripwirePaused:
+      controlLines(content)
+    case .stopRequested, .stopCleared, .unknown: [summary(content)]
     }
   }
 

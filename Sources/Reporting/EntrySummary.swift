@@ -56,7 +56,7 @@ func summary(_ content: LineageEntry.Content) -> String {
   case .reverted(let reverted): "winner \(reverted.winner.short)" + by(reverted.by)
   case .approval(let approval):
     "\(approval.granted ? "approved" : "declined") \(approval.subject.short) by \(approval.by)"
-      + (approval.note.map { ", \($0)" } ?? "")
+      + (approval.note.map { ", \($0)" } ?? "") + (approval.signature == nil ? "" : ", signed")
   case .stopCleared(let cleared):
     "\(cleared.by) let what '\(cleared.stop.short)' stopped go on"
   case .stopRequested(let request):
@@ -70,6 +70,8 @@ func summary(_ content: LineageEntry.Content) -> String {
   case .checkpoint(let checkpoint):
     "over the \(checkpoint.entries) before it, root \(checkpoint.root.short)"
       + (checkpoint.signature.map { ", signed by \($0.key.prefix(12))" } ?? "")
+  case .actionRefused, .quarantined, .envelopeDeclared, .generationEnded, .tripwirePaused:
+    controlSummary(content)
   case .unknown: "written by a later version"
   }
 }

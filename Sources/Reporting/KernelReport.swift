@@ -33,6 +33,8 @@ public struct KernelReport: Hashable, Sendable {
   public var baselineNanoseconds: [String: Double] = [:]
   /// The evidence of each finalist that was judged in full.
   public var examinations: [[Evidence]] = []
+  /// Candidates that seem faster than the machine can be; none of them wins.
+  public var quarantined: [Quarantined] = []
 
   /// What the machine allows on a workload.
   func limit(on workload: String) -> RooflineLimit? {

@@ -108,6 +108,7 @@ private struct Drafts {
       draft.parallel = ParallelGain(winner: winner, entry: stored.id)
     case .winner(let winner): draft.set(winner, stored.id)
     case .kernelFinished(let finished): draft.finish(finished)
+    case .quarantined(let quarantined): draft.quarantined.append(quarantined)
     default: break
     }
     kernels[kernel] = draft

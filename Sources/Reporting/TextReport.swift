@@ -36,6 +36,7 @@ public struct TextReport: Sendable {
     if kernel.winner == nil { lines += limitLines(kernel).map { "  " + printable($0) } }
     if let winner = kernel.winner { lines += details(winner, kernel).map { "  " + $0 } }
     lines += parallelStory(kernel).map { "  " + $0 }
+    lines += kernel.quarantined.map { printable("  quarantined: \($0.recipe): \($0.reason)") }
     if let baseline = kernel.baseline {
       lines.append("  contract (\(baseline.contractOrigin)):")
       let clauses = baseline.contract.split(separator: "\n")

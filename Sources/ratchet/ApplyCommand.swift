@@ -37,11 +37,11 @@ struct ApplyCommand: AsyncParsableCommand {
 
   private func applyAll(_ sources: SourceChanges) throws {
     let winners = sources.lineage.latestWinners.sorted { $0.key < $1.key }.map(\.value.id)
-    let (applied, refusals) = try sources.applyAll(winners)
-    for kernel in applied { say("applied \(printable(kernel.description))\n") }
-    if !applied.isEmpty { say("'ratchet revert --all' undoes it\n") }
+    let outcome = try sources.applyAll(winners)
+    for kernel in outcome.applied { say("applied \(printable(kernel.description))\n") }
+    if !outcome.applied.isEmpty { say("'ratchet revert --all' undoes it\n") }
     try sources.checkStop()
-    if applied.isEmpty, refusals == 0 { complain("nothing to apply") }
-    if refusals > 0 { throw Ending.refused }
+    guard outcome.ending == Ending.done else { throw outcome.ending }
+    if outcome.applied.isEmpty { complain("nothing to apply") }
   }
 }

@@ -45,7 +45,7 @@ struct BenchCommand: AsyncParsableCommand {
 /// The figures of a bench run in both formats.
 enum BenchTable {
   static func text(_ row: Bench.Row) -> String {
-    var text = "\(row.kernel)\n"
+    var text = printable(row.kernel.description) + "\n"
     if let failure = row.failure { return text + "    not measured: \(failure)\n" }
     if row.contestants.isEmpty { text += "    no winner, and nothing to compare with\n" }
     for contestant in row.contestants {

@@ -3,6 +3,7 @@ import Diagnostics
 import ExperimentRecords
 import Foundation
 import LineageLog
+import OptimizationAgent
 import Reporting
 
 /// The exit codes of the design.
@@ -32,6 +33,9 @@ func withEndings(_ work: () async throws -> Void) async throws {
   } catch let error as LineageError {
     complain(error.diagnostic)
     throw ExitCode(error.exitCode)
+  } catch let stop as OversightStop {
+    complain(stop.diagnostic)
+    throw Ending.stopped
   } catch let refusal as Refusal {
     complain(.error(refusal.description, at: refusal.location))
     throw Ending.refused

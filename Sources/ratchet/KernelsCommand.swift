@@ -1,4 +1,6 @@
 import ArgumentParser
+import Diagnostics
+import ExperimentRecords
 import Foundation
 import OptimizationAgent
 
@@ -16,12 +18,13 @@ struct KernelsCommand: AsyncParsableCommand {
   func run() async throws {
     try await withEndings {
       let (options, configuration) = try input.campaignOptions()
+      let policy = try AutonomyPolicy.applying(to: input.paths)
       let survey = try Survey(options: options, configuration: configuration)
       switch format {
       case .text:
         for note in survey.notes { complain(note) }
-        say(KernelTable.text(survey))
-      case .json: try sayJSON(KernelTable.Document(survey))
+        say(KernelTable.text(survey, policy))
+      case .json: try sayJSON(KernelTable.Document(survey, policy))
       }
     }
   }
@@ -29,21 +32,22 @@ struct KernelsCommand: AsyncParsableCommand {
 
 /// The list of kernels in both formats.
 enum KernelTable {
-  static func text(_ survey: Survey) -> String {
+  static func text(_ survey: Survey, _ policy: AutonomyPolicy) -> String {
     var text = ""
     for kernel in survey.kernels {
       let nest = "\(kernel.loops) loop\(kernel.loops == 1 ? "" : "s"), depth \(kernel.depth)"
-      text += "\(kernel.name.file):\(kernel.line): \(kernel.name.function): \(nest), "
-      text += "contract \(kernel.contractOrigin)\n"
-      for clause in kernel.clauses { text += "    \(clause)\n" }
+      let name = "\(kernel.name.file):\(kernel.line): \(kernel.name.function)"
+      text += printable("\(name): \(nest), contract \(kernel.contractOrigin)") + "\n"
+      for clause in kernel.clauses { text += "    \(printable(clause))\n" }
     }
     for skipped in survey.skipped {
-      text += "\(skipped.name.file):\(skipped.line): \(skipped.name.function): skipped: "
-      text += "\(skipped.reason)\n"
-      if let remedy = skipped.remedy { text += "    settle it with: \(remedy)\n" }
+      let name = "\(skipped.name.file):\(skipped.line): \(skipped.name.function)"
+      text += printable("\(name): skipped: \(skipped.reason)") + "\n"
+      if let remedy = skipped.remedy { text += "    settle it with: \(printable(remedy))\n" }
     }
     let found = "\(survey.kernels.count) kernel\(survey.kernels.count == 1 ? "" : "s")"
     return text + "\(found), \(survey.skipped.count) skipped\n"
+      + printable(policy.description) + "\n"
   }
 
   struct Document: Encodable {
@@ -67,8 +71,12 @@ enum KernelTable {
     var schema = "ratchet.kernels/1"
     var kernels: [Kernel]
     var skipped: [Skipped]
+    /// The highest level that may be had, and what sets it.
+    var level: AutonomyLevel
+    var levelOrigin: String
 
-    init(_ survey: Survey) {
+    init(_ survey: Survey, _ policy: AutonomyPolicy) {
+      (level, levelOrigin) = (policy.maximum, policy.origin)
       kernels = survey.kernels.map {
         Kernel(
           file: $0.name.file, function: $0.name.function, line: $0.line, loops: $0.loops,

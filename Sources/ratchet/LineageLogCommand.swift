@@ -53,7 +53,10 @@ struct LineageLogCommand: AsyncParsableCommand {
 
   /// Everything that `--outcome` selects by.
   private static let outcomes: [String] = {
-    let others = ["winner", "applied", "reverted", "approval", "skipped", "failed"]
+    let others = [
+      "winner", "applied", "reverted", "approval", "skipped", "failed", "quarantined",
+      "actionRefused", "tripwirePaused",
+    ]
     return Outcome.allCases.map(\.rawValue) + others.filter { Outcome(rawValue: $0) == nil }
   }()
 

@@ -52,6 +52,7 @@ struct LineageReplayCommand: AsyncParsableCommand {
   ) throws -> Kernel {
     let root = try lineage.projectRoot(of: directory, holding: record.kernel.file)
     let path = root.appending(record.kernel.file).string
+    try checkOrigin(of: record, root.string)
     let parser = KernelParser(.init(flags: record.baseline.flags))
     var build = try parser.build(for: path, root: root.string)
     build.compiler = record.baseline.compiler?.path ?? build.compiler
@@ -65,6 +66,17 @@ struct LineageReplayCommand: AsyncParsableCommand {
     }
     kernel.contract = ContractInference.infer(for: kernel)
     return kernel
+  }
+
+  /// A log may come from elsewhere: it chooses no program that is run here, and no flag that runs one.
+  private func checkOrigin(of record: Record, _ root: String) throws {
+    let complaint = record.baseline.compiler.flatMap {
+      ForeignFlags.complaint(aboutCompiler: $0.path, in: root, project: root)
+    }
+    guard let complaint = complaint ?? ForeignFlags(record.baseline.flags).obstacle else { return }
+    throw InputError(
+      "the recorded build cannot be repeated: \(complaint)",
+      at: Diagnostics.SourceLocation(file: record.kernel.file))
   }
 
   /// What an entry says of a recipe and of the bytes that it gave.

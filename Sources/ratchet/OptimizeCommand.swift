@@ -14,6 +14,7 @@ struct OptimizeCommand: AsyncParsableCommand {
 
   @OptionGroup var input: InputOptions
   @OptionGroup var stateOption: StateOption
+  @OptionGroup var ceilings: CeilingOptions
 
   @Option(
     help: "What to spend on each kernel: 60s, 2m or 200evals.", transform: { try budget(from: $0) })
@@ -57,27 +58,42 @@ struct OptimizeCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await withEndings {
-      let (options, configuration) = try mergedOptions()
+      let gate = try AutonomyGate(at: input.paths, user: accountName())
+      let (options, configuration) = try mergedOptions(gate.policy)
       let state = Survey.stateDirectory(options)
       if !dryRun { try CampaignRun.checkStopFile(in: state) }
       // Nothing is written by a dry run, so nothing forbids it.
       let halt = Halt(StopSignal(stateDirectory: dryRun ? nil : state))
       defer { halt.release() }
       let survey = try Survey(options: options, configuration: configuration)
-      if dryRun { return try show(survey) }
+      if dryRun { return try show(survey, gate.policy) }
+      try checkLevel(gate, state)
       let (isQuiet, format) = (quiet, format)
       let run = CampaignRun(options: options, survey: survey, halt: halt, isQuiet: quiet) {
-        try CampaignReport(summary: $0, isQuiet: isQuiet, format: format).print()
+        var report = CampaignReport(summary: $0, isQuiet: isQuiet, format: format)
+        try report.print()
       }
       let summary = try await run()
       var report = CampaignReport(summary: summary, isQuiet: quiet, format: format)
-      var refusals = 0
+      var ending = Ending.done
       if apply, summary.reason != .stopped {
-        refusals = try applyWinners(of: summary, halt.stop, &report.applied)
+        ending = try applyWinners(of: summary, halt.stop, &report.applied)
       }
       try report.print()
-      if halt.stop.reason != nil { throw Ending.stopped }
-      if refusals > 0 { throw Ending.refused }
+      if halt.stop.reason != nil || summary.reason == .ceiling { throw Ending.stopped }
+      if ending != Ending.done { throw ending }
+    }
+  }
+
+  /// `--apply` asks for L3; where that is more than is allowed, the log says so before anything is searched.
+  private func checkLevel(_ gate: AutonomyGate, _ state: String) throws {
+    guard apply else { return }
+    do throws(Denial) {
+      _ = try gate.applications()
+    } catch {
+      let writer = try LineageWriter(
+        StateDirectory(FilePath(state)), command: "ratchet optimize --apply")
+      throw InputError(try writer.refuse(error.record, remedy: error.remedy))
     }
   }
 
@@ -89,18 +105,18 @@ struct OptimizeCommand: AsyncParsableCommand {
     return budget
   }
 
-  private func show(_ survey: Survey) throws {
+  private func show(_ survey: Survey, _ policy: AutonomyPolicy) throws {
     switch format {
-    case .text: say(KernelTable.text(survey))
-    case .json: try sayJSON(KernelTable.Document(survey))
+    case .text: say(KernelTable.text(survey, policy))
+    case .json: try sayJSON(KernelTable.Document(survey, policy))
     }
   }
 
-  /// Writes the campaign's winners into the sources, as `apply` does, and returns how many were
-  /// refused.
+  /// Writes the campaign's winners into the sources, as `apply` does, and returns with what code that
+  /// ends.
   private func applyWinners(
     of summary: Campaign.Summary, _ stop: StopSignal, _ applied: inout [KernelName]
-  ) throws -> Int {
+  ) throws -> ExitCode {
     let directory = StateDirectory(FilePath(summary.stateDirectory))
     let sources = try SourceChanges(
       directory, command: "ratchet optimize --apply", stop: stop)
@@ -108,12 +124,14 @@ struct OptimizeCommand: AsyncParsableCommand {
     let winners = sources.lineage.entries(ofCampaign: summary.campaign).filter { stored in
       stored.entry.kernel.map { latest[$0]?.id == stored.id } ?? false
     }
-    let refusals: Int
-    (applied, refusals) = try sources.applyAll(winners.map(\.id), campaign: summary.campaign)
-    return refusals
+    let outcome = try sources.applyAll(winners.map(\.id), campaign: summary.campaign)
+    applied = outcome.applied
+    return outcome.ending
   }
 
-  private func mergedOptions() throws -> (CampaignOptions, Configuration) {
+  private func mergedOptions(
+    _ policy: AutonomyPolicy
+  ) throws -> (CampaignOptions, Configuration) {
     var (options, configuration) = try input.campaignOptions()
     if let budget { options.budget = budget }
     if let fp { options.floatingPoint = fp }
@@ -124,11 +142,9 @@ struct OptimizeCommand: AsyncParsableCommand {
     options.stateDirectory = stateOption.state
     options.seed = seed
     options.resumes = resume
-    if apply, let maximum = configuration.maximumLevel, maximum < .apply {
-      throw InputError(
-        "--apply needs level L3, and the configuration allows L\(maximum.rawValue)",
-        remedy: "raise 'level' in \(configuration.path ?? ".ratchet.yml"), or apply winners by id")
-    }
+    options.level = policy.description
+    options.ceilings = policy.ceilings
+    ceilings.lower(&options.ceilings)
     return (options, configuration)
   }
 }

@@ -16,6 +16,7 @@ struct PatchFiles {
     let directory = state.path.appending("patches").string
     var paths: [KernelName: String] = [:]
     var taken: Set<String> = []
+    try state.refuseLink(state.path.appending("patches"))
     do {
       try FileManager.default.createDirectory(
         atPath: directory, withIntermediateDirectories: true)
@@ -40,9 +41,14 @@ struct PatchFiles {
   }
 
   private static func name(of kernel: KernelName, threads: Int?) -> String {
-    let file = kernel.file.replacing("/", with: "-")
     let mark = threads.map { ".\($0)-threads" } ?? ""
-    return "\(file).\(kernel.function)\(mark).patch"
+    return "\(plain(kernel.file)).\(plain(kernel.function))\(mark).patch"
+  }
+
+  /// A name from a log or a project as a part of a file name: one that leads nowhere else, moves no cursor
+  /// and needs no quotes.
+  private static func plain(_ name: String) -> String {
+    String(name.map { $0.isLetter || $0.isNumber || "._-+".contains($0) ? $0 : "-" })
   }
 
   private func bytes(of winner: Winner) throws(LineageError) -> [UInt8] {

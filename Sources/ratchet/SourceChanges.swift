@@ -35,48 +35,132 @@ struct SourceChanges {
 
   var lineage: Lineage { writer.lineage }
 
-  /// Writes the winner `id` into its file.
+  /// Writes the winner `id` into its file, where the level and a person's word allow it.
   @discardableResult
   func apply(_ id: Digest, campaign: String? = nil) throws -> KernelName {
     let kernel = try kernel(of: id)
-    try changes(to: kernel.file).apply(id, campaign: campaign)
-    try writer.checkpoint(signedBy: key)
+    let root = try root(of: kernel, id, campaign)
+    let permit = try permit(toApply: id, root.appending(kernel.file).string, campaign)
+    try checkInside(kernel, root, id, campaign)
+    try apply(id, permit, root, campaign)
     return kernel
   }
 
+  /// The project's root, where files may be changed: a state directory called `.ratchet` lies in it. What
+  /// the log names as the root of another project is for reading alone, since the log may come from elsewhere.
+  private func root(
+    of kernel: KernelName, _ id: Digest, _ campaign: String? = nil
+  ) throws -> FilePath {
+    let state = writer.directory
+    let root = try lineage.projectRoot(of: state, holding: kernel.file)
+    guard state.path.lastComponent?.string == ".ratchet", root != lineage.likelyRoot(of: state)
+    else { return root }
+    throw LineageError.refused(
+      try writer.refuse(
+        ActionRefused(
+          action: "change a file with entry '\(id.short)'", subject: id, kernel: kernel,
+          origin: "the project's root",
+          reason: "the file is in '\(root)', and the lineage lies in another project",
+          by: accountName()), campaign: campaign, remedy: "start in that project"))
+  }
+
+  /// Records an attempt to change a file outside of the project, by a link or by a name in a log from
+  /// elsewhere; `PatchApplication` looks again when it changes the file.
+  private func checkInside(
+    _ kernel: KernelName, _ root: FilePath, _ id: Digest, _ campaign: String?
+  ) throws {
+    let files = writer.directory.files
+    let file = root.appending(kernel.file)
+    guard FilePath(kernel.file).isRelative, try files.status(file) != nil,
+      try files.realPath(file).starts(with: try files.realPath(root))
+    else {
+      throw LineageError.refused(
+        try writer.refuse(
+          ActionRefused(
+            action: "apply winner '\(id.short)'", subject: id, kernel: kernel,
+            origin: "the project's root", reason: "'\(kernel.file)' lies outside the project",
+            by: accountName()), campaign: campaign))
+    }
+  }
+
+  /// What became of several winners.
+  struct Outcome {
+    var applied: [KernelName] = []
+    /// Done, refused, or stopped at a ceiling.
+    var ending = Ending.done
+  }
+
   /// Writes those of `winners` that are not applied yet into their files; a refusal is told and does
-  /// not keep the others out.
-  func applyAll(
-    _ winners: [Digest], campaign: String? = nil
-  ) throws -> (applied: [KernelName], refusals: Int) {
+  /// not keep the others out, a ceiling does.
+  func applyAll(_ winners: [Digest], campaign: String? = nil) throws -> Outcome {
     let present = Set(
       lineage.appliedSources.values.flatMap { $0.current.layers.map(\.winner) })
-    var applied: [KernelName] = []
-    var refusals = 0
+    var outcome = Outcome()
     for id in winners where !present.contains(id) && stop.reason == nil {
       do {
-        applied.append(try apply(id, campaign: campaign))
+        outcome.applied.append(try apply(id, campaign: campaign))
       } catch let error as LineageError {
         guard case .refused = error else { throw error }
         complain(error.diagnostic)
-        refusals += 1
+        outcome.ending = Ending.refused
+      } catch let stop as OversightStop {
+        complain(stop.diagnostic)
+        outcome.ending = Ending.stopped
+        break
       }
     }
-    return (applied, refusals)
+    return outcome
+  }
+
+  /// The change itself, which only a permission opens.
+  private func apply(
+    _ id: Digest, _ permit: Permit, _ root: FilePath, _ campaign: String?
+  ) throws {
+    try PatchApplication(writer, root: root, user: accountName()).apply(id, campaign: campaign)
+    try writer.checkpoint(signedBy: key)
+  }
+
+  /// Asks the gate at the file; what it denies is in the log.
+  private func permit(
+    toApply id: Digest, _ file: String, _ campaign: String?
+  ) throws -> Permit {
+    let gate = try AutonomyGate(at: [file], user: accountName())
+    let permit: Permit
+    do throws(Denial) {
+      permit = try gate.application(of: id, in: lineage)
+    } catch {
+      throw LineageError.refused(
+        try writer.refuse(error.record, campaign: campaign, remedy: error.remedy))
+    }
+    try checkAccepted(gate.policy.ceilings[.accepted], id, campaign)
+    return permit
+  }
+
+  /// Stops where as many changes were accepted within a day as are allowed.
+  private func checkAccepted(
+    _ bound: Ceilings.Bound?, _ id: Digest, _ campaign: String?
+  ) throws {
+    let count = lineage.acceptedChanges(inTheDayBefore: .now)
+    guard let bound, Double(count) >= bound.value else { return }
+    let refused = ActionRefused(
+      action: "apply winner '\(id.short)'", subject: id, kernel: lineage[id]?.entry.kernel,
+      origin: bound.origin,
+      reason:
+        "ceiling on accepted changes: \(count) within a day, and \(Int(bound.value)) are allowed",
+      by: accountName())
+    throw OversightStop(
+      try writer.refuse(
+        refused, campaign: campaign, remedy: "wait, or raise 'accepted' in \(bound.origin)"))
   }
 
   /// Takes the winner that `id` names, or whose application it names, out of its file.
   @discardableResult
   func revert(_ id: Digest) throws -> KernelName {
     let kernel = try kernel(of: id)
-    try changes(to: kernel.file).revert(id)
+    let root = try root(of: kernel, id)
+    try PatchApplication(writer, root: root, user: accountName()).revert(id)
     try writer.checkpoint(signedBy: key)
     return kernel
-  }
-
-  private func changes(to file: String) throws -> PatchApplication {
-    let root = try lineage.projectRoot(of: writer.directory, holding: file)
-    return PatchApplication(writer, root: root, user: accountName())
   }
 
   private func kernel(of id: Digest) throws -> KernelName {
@@ -84,6 +168,12 @@ struct SourceChanges {
     switch entry.content {
     case .winner(let winner): return winner.kernel
     case .applied(let applied): return applied.kernel
+    case .quarantined(let held):
+      throw LineageError.refused(
+        try writer.refuse(
+          ActionRefused(
+            action: "take quarantined '\(id.short)' for a winner", subject: id, kernel: held.kernel,
+            origin: "the quarantine", reason: held.reason, by: accountName())))
     default:
       throw InputError(
         "entry '\(id.short)' is no winner but of kind '\(entry.content.kind)'",

@@ -89,6 +89,15 @@ extension Lineage {
     }
     return FilePath(root)
   }
+
+  /// Where the project most likely is, whatever is there.
+  func likelyRoot(of state: StateDirectory) -> FilePath {
+    if state.path.lastComponent?.string == ".ratchet" {
+      let parent = state.path.removingLastComponent()
+      return parent.isEmpty ? FilePath(".") : parent
+    }
+    return FilePath(campaigns.last?.started.settings["root"] ?? ".")
+  }
 }
 
 /// The account that runs the program.

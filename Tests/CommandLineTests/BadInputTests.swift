@@ -134,12 +134,6 @@ struct BadInput: CustomTestStringConvertible, Sendable {
       try withKernel($0)
       try $0.write("version: 1\nspeed: high\n", to: ".ratchet.yml")
     },
-    BadInput(
-      "--apply above the configured level", ["optimize", ".", "--apply"], says: ["L3", "L1"]
-    ) {
-      try withKernel($0)
-      try $0.write("version: 1\nlevel: L1\n", to: ".ratchet.yml")
-    },
   ]
 
   static let states: [BadInput] = [

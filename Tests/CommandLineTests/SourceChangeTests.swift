@@ -58,12 +58,14 @@ import Testing
 
   @Test func approvalNeedsATerminal() throws {
     let sample = try SampleLineage()
-    let before = try sample.project.snapshot()
     let run = try sample.tool("approve", sample.scale)
     #expect(run.status == 2)
     #expect(run.errorLines.count == 1)
     #expect(run.errors.contains("in a terminal"))
-    #expect(try sample.project.snapshot() == before)
+    let log = try sample.tool("lineage", "log", "-n", "1", "--oneline")
+    #expect(log.output.contains("action refused"), "\(log.output)")
+    #expect(log.output.contains("an approval needs a person at a terminal"))
+    #expect(try sample.tool("lineage", "log", "--outcome", "approval").output.isEmpty)
   }
 
   @Test func stopWithoutACampaignChangesNothing() throws {

@@ -111,4 +111,31 @@ private let sampleContents: [LineageEntry.Content] = [
   .campaignEnded(CampaignEnded(reason: .budget, kernels: ["no-gain": 1], evaluations: 57)),
   .checkpoint(
     Checkpoint(entries: 3, root: .zero, signature: .init(key: "0a", value: "0b"))),
+  .approval(
+    Approval(
+      subject: .zero, granted: true, by: "ada", signature: .init(key: "0a", value: "0b"))),
+  .actionRefused(
+    ActionRefused(
+      action: "write a patch file", subject: .zero, kernel: kernel, needed: .patches,
+      allowed: .report, origin: ".ratchet.yml", reason: "the level is too low", by: "ada")),
+  .quarantined(
+    Quarantined(
+      kernel: kernel, recipe: Recipe([step]), proposal: .zero, source: .zero,
+      measurement: measurement, reason: "faster than the machine")),
+  .envelopeDeclared(
+    EnvelopeDeclared(
+      hash: .zero,
+      bounds: EnvelopeBounds(
+        paths: ["policy"], lastGeneration: 3, cpuHours: 2, largestGrowth: 1.5), by: "ada")),
+  .generationEnded(
+    GenerationEnded(
+      number: 2, level: .selfChange, improvement: 0.25, cpuHours: 1.5, product: .zero,
+      envelope: .zero)),
+  .tripwirePaused(
+    TripwirePaused(generation: .zero, number: 2, earlier: .zero, earlierRate: 0.1, rate: 0.3)),
+  .campaignEnded(
+    CampaignEnded(
+      reason: .ceiling,
+      ceiling: CeilingReached(
+        ceiling: .compiles, limit: 50, spent: 51, origin: "the command line"))),
 ]

@@ -16,6 +16,9 @@ import Testing
       version: 1
       budget: 30s
       level: L2
+      approvers:
+        ada: \(String(repeating: "0a", count: 32))
+      ceilings: {cpu: 90s, wall: 1.5h, compiles: 50, disk: 2MB, accepted: 0}
       threads: 4
       require: tested
       workloads:
@@ -35,6 +38,9 @@ import Testing
     #expect(configuration.budget == .seconds(30))
     #expect(configuration.threads == 4)
     #expect(configuration.maximumLevel == .applyApproved)
+    #expect(configuration.approvers?.values.map { $0 } == ["ada"])
+    #expect(
+      configuration.ceilings == [.cpu: 90, .wall: 5400, .compiles: 50, .disk: 2e6, .accepted: 0])
     #expect(configuration.requirement == .tested)
   }
 
@@ -42,7 +48,9 @@ import Testing
     ("versio: 1\n", 1), ("version: 2\n", 1), ("version: 1\nbudget: soon\n", 2),
     ("version: 1\nworkloads:\n  f:\n    - sizes: {n: many}\n", 4),
     ("version: 1\nrequire: refuted\n", 2), ("version: 1\nthreads: 0\n", 2), ("a: [\n", 2),
-    ("- 1\n", 1),
+    ("- 1\n", 1), ("version: 1\nlevel: L5\n", 2), ("approvers: {ada: key}\n", 1),
+    ("ceilings:\n  cpu: -1s\n", 2), ("ceilings:\n  memory: 1GB\n", 2),
+    ("ceilings:\n  compiles: 1.5\n", 2),
     ("workloads:\n  f:\n    - ranges: {x: [3, 1]}\n", 3),
   ])
   func everyComplaintNamesItsLine(text: String, line: Int) throws {

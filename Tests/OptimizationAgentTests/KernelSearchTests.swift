@@ -29,8 +29,9 @@ import Testing
   }
 
   private func search(
-    _ executor: ScriptedExecutor, evaluations: Int, seed: UInt64 = 1,
-    trust: MeasurementTrust = MeasurementTrust(), largestGrowth: Int = 24 << 10
+    _ executor: any CandidateExecutor, evaluations: Int, seed: UInt64 = 1,
+    trust: MeasurementTrust = MeasurementTrust(), largestGrowth: Int = 24 << 10,
+    ceilings: CeilingWatch = CeilingWatch(), before: [LineageEntry.Content] = []
   ) async throws -> Run {
     let directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("ratchet-search-\(UUID().uuidString)")
@@ -40,6 +41,7 @@ import Testing
     let parsed = try KernelParser().parseText(Self.source, at: "/tmp/product.c", build: build)
     let kernel = try #require(parsed.kernel(named: "product"))
     let writer = try LineageWriter(StateDirectory(FilePath(directory.path)), command: "test")
+    for content in before { try writer.append(content) }
     let name = KernelName(file: "product.c", function: "product")
     let log = SearchLog(writer: writer, campaign: "test", kernel: name, baseline: .zero)
     let space = TransformationSpace(kernel, describe: ShapeExtraction.shape(of:)) {
@@ -52,6 +54,7 @@ import Testing
       proposer: BeamSearch(seed: seed, vectorBytes: 32, cacheBytes: [32_768, 1 << 20]),
       budget: SearchBudget(.evaluations(evaluations)), trust: trust)
     search.largestGrowth = largestGrowth
+    search.ceilings = ceilings
     let result = try await search.run(in: space)
     return Run(result: result, entries: writer.lineage.entries.map(\.entry.content))
   }
@@ -76,6 +79,65 @@ import Testing
     let searched = evaluated.filter { $0.proposer != "minimise" && $0.proposer != "finalist" }
     #expect(searched.count == run.result.evaluations)
     #expect(Set(searched.map(\.recipe)).count == searched.count)
+  }
+
+  /// The script counts one compiler run for each text, and further ones for confirmations none.
+  @Test(arguments: [0, 1, 3, 6])
+  func aCeilingOnCompilesIsOvershotByNoMoreThanOneCandidate(limit: Int) async throws {
+    var ceilings = Ceilings()
+    ceilings.lower(.compiles, to: Double(limit), by: "test")
+    let run = try await search(
+      ScriptedExecutor(speedup: Self.rewardsOrder), evaluations: 50,
+      ceilings: CeilingWatch(ceilings))
+    let compiled = proposals(run).reduce(0) { $0 + $1.cost.compiles }
+    #expect(compiled <= limit + 1)
+    #expect(run.result.evaluations == limit)
+    #expect(run.result.outcome == .failed)
+    #expect(run.result.ceiling?.ceiling == .compiles)
+    #expect(run.result.ceiling?.limit == Double(limit))
+    #expect(run.result.reason?.contains("the ceiling on compiles") == true)
+    #expect(!run.entries.contains { $0.kind == "winner" })
+  }
+
+  @Test func whatWasSpentBeforeCounts() async throws {
+    var ceilings = Ceilings()
+    ceilings.lower(.compiles, to: 10, by: "test")
+    let watch = CeilingWatch(ceilings, before: Cost(compiles: 9))
+    let run = try await search(
+      ScriptedExecutor(speedup: Self.rewardsOrder), evaluations: 50, ceilings: watch)
+    #expect(run.result.evaluations == 1)
+    var cpu = Ceilings()
+    cpu.lower(.cpu, to: 5, by: "test")
+    let none = try await search(
+      ScriptedExecutor(speedup: Self.rewardsOrder), evaluations: 50,
+      ceilings: CeilingWatch(cpu, before: Cost(cpuSeconds: 5), uncounted: CostMeter.spent))
+    #expect(none.result.evaluations == 0)
+    #expect(none.result.ceiling?.ceiling == .cpu)
+  }
+
+  /// What seems faster than the machine can be is kept for review, and wins neither now nor later.
+  @Test func whatIsImpossibleIsQuarantined() async throws {
+    let limit = RooflineLimit(
+      workload: "w", operations: 1, bytes: 8, certainBytes: 8, isWhole: true, nanoseconds: 5000,
+      limitedBy: "L1", certainNanoseconds: 5000)
+    let scripted = ScriptedExecutor(speedup: Self.rewardsOrder)
+    let executor = RooflineExecutor(scripted, limits: [limit]) { return [limit] }
+    let run = try await search(executor, evaluations: 6)
+    #expect(run.result.winner == nil)
+    let held = run.entries.compactMap { content -> Quarantined? in
+      if case .quarantined(let held) = content { held } else { nil }
+    }
+    let timed = proposals(run).filter { $0.reason?.contains("quarantined") == true }
+    #expect(!held.isEmpty && held.count == timed.count)
+    #expect(held.allSatisfy { $0.measurement.limit == limit })
+    #expect(timed.allSatisfy { $0.outcome == .inconclusive })
+    // The same texts in a later campaign, on a machine that is believed to be faster.
+    let again = try await search(
+      scripted, evaluations: 6, before: held.map { .quarantined($0) })
+    let winner = again.result.winner?.newSource
+    #expect(winner.map { text in !held.contains { $0.source == text } } ?? true)
+    #expect(
+      proposals(again).contains { $0.reason?.contains("is quarantined by entry") == true })
   }
 
   @Test func theEvaluationBudgetIsKept() async throws {
