@@ -1,10 +1,10 @@
 # One word, one deed. `make run` and `make test` set up everything that they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build run test durability stops golden catalog format lint bench peers throughput interpreter transformation agreement aa calibrate check clean
+.PHONY: setup build run test durability stops golden catalog format lint bench peers throughput interpreter transformation lineage agreement aa calibrate check clean
 
 # Debian packages by name; on another system the missing ones are printed.
-PACKAGES := pkg-config libclang-dev libisl-dev libz3-dev libseccomp-dev gcc patch
+PACKAGES := pkg-config libclang-dev libisl-dev libz3-dev libsqlite3-dev libseccomp-dev gcc patch
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 BUDGET ?= 10s
 TOUR := fixtures/kernels/tour
@@ -94,6 +94,11 @@ interpreter:
 # Legality questions and passes a second, and the time to analyse a deep nest.
 transformation:
 	cd Benchmarks && swift run -c release transformation
+
+# A lineage of so many entries: appending, verifying, and every question that can be asked of it.
+LINEAGE_ENTRIES ?= 1000000
+lineage: build
+	cd Benchmarks && swift run -c release lineage --entries $(LINEAGE_ENTRIES)
 
 # The same campaign twice: do its winners agree?
 agreement: build

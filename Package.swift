@@ -58,6 +58,7 @@ let package = Package(
       targets: [
         "Passes", "DependenceAnalysis", "KernelParsing", "KernelModel", "ExperimentRecords",
       ]),
+    .library(name: "Recording", targets: ["LineageLog", "ExperimentRecords"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -73,6 +74,8 @@ let package = Package(
       name: "CIsl", pkgConfig: "isl", providers: [.apt(["libisl-dev"])]),
     .systemLibrary(
       name: "CZ3", pkgConfig: "z3", providers: [.apt(["libz3-dev"])]),
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(
       name: "ClangBindings", dependencies: ["CClang"], swiftSettings: house,
       linkerSettings: [
@@ -80,6 +83,7 @@ let package = Package(
       ]),
     room("IslBindings", ["CIsl"]),
     room("Z3Bindings", ["CZ3"]),
+    room("SQLiteBindings", ["CSQLite"]),
     room("Diagnostics"),
     room("ExperimentRecords", ["Diagnostics"]),
     room("KernelModel", ["Diagnostics"]),
@@ -111,7 +115,7 @@ let package = Package(
       ]),
     .executableTarget(
       name: "ratchet-solver", dependencies: ["Z3Bindings"], swiftSettings: house),
-    room("LineageLog", ["ExperimentRecords", "Diagnostics", crypto, system]),
+    room("LineageLog", ["ExperimentRecords", "Diagnostics", "SQLiteBindings", crypto, system]),
     room("SearchPolicies", ["LineageLog", "ExperimentRecords", "AgentKernels"]),
     room(
       "OptimizationAgent",
@@ -161,7 +165,10 @@ let package = Package(
         name: "lineage-appender", dependencies: ["LineageLog", "ExperimentRecords", system],
         path: "Tests/LineageAppender", swiftSettings: house),
       tests(
-        "LineageLog", ["ExperimentRecords", "Diagnostics", "lineage-appender", crypto, system]),
+        "LineageLog",
+        [
+          "ExperimentRecords", "Diagnostics", "SQLiteBindings", "lineage-appender", crypto, system,
+        ]),
       tests("SearchPolicies", ["ExperimentRecords"]),
       tests(
         "OptimizationAgent",

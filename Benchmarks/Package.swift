@@ -13,6 +13,7 @@ let package = Package(
   dependencies: [
     .package(name: "ratchet", path: ".."),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
   ],
   targets: [
     .target(name: "Campaigns", swiftSettings: house),
@@ -27,6 +28,13 @@ let package = Package(
     .executableTarget(
       name: "transformation",
       dependencies: ["Campaigns", arguments, .product(name: "Transforming", package: "ratchet")],
+      swiftSettings: house),
+    .executableTarget(
+      name: "lineage",
+      dependencies: [
+        "Campaigns", arguments, .product(name: "Recording", package: "ratchet"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: house),
   ]
 )

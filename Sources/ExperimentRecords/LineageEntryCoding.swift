@@ -25,7 +25,10 @@ extension LineageEntry.Content {
     }
   }
 
-  fileprivate enum Kind: String {
+  /// The names of all kinds that this version knows.
+  public static var kinds: [String] { Kind.allCases.map(\.rawValue) }
+
+  fileprivate enum Kind: String, CaseIterable {
     case campaignStarted, baseline, proposal, winner, kernelFinished, applied, reverted, approval
     case stopRequested, stopCleared, programMeasured, sentinelChecked, campaignEnded, checkpoint
     case actionRefused, quarantined, envelopeDeclared, generationEnded, tripwirePaused

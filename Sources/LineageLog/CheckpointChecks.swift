@@ -48,52 +48,24 @@ extension Lineage {
   ///
   /// - Parameter pinned: A checkpoint that was taken earlier and kept elsewhere.
   func defect(of pinned: Checkpoint?, in file: String) -> LogDefect? {
-    var tree = MerkleTree()
+    var check = SealCheck(file, pinned: pinned)
     for stored in entries {
-      if let pinned, pinned.entries == tree.count, pinned.root != tree.root {
-        return LogDefect(
-          file: file, index: max(0, tree.count - 1), offset: 0,
-          reason: "the entries up to here are not those of the given checkpoint")
-      }
-      if case .checkpoint(let checkpoint) = stored.entry.content,
-        let reason = checkpoint.complaint(tree)
-      {
-        return LogDefect(
-          file: file, index: stored.index, offset: 0, id: stored.id, reason: reason)
-      }
-      tree.append(stored.id)
+      check.pass(
+        leaf: MerkleTree.leaf(of: DigestBytes(stored.id)), id: stored.id,
+        stored.entry.checkpoint)
     }
-    guard let pinned, pinned.entries >= tree.count else { return nil }
-    if pinned.entries == tree.count, pinned.root == tree.root { return nil }
-    let reason =
-      pinned.entries > tree.count
-      ? "the log ends here, and the given checkpoint covers \(pinned.entries) entries"
-      : "the entries up to here are not those of the given checkpoint"
-    return LogDefect(file: file, index: max(0, tree.count - 1), offset: 0, reason: reason)
-  }
-
-  /// The defect that no checkpoint is signed by the key that was asked for.
-  func lacksSeal(in file: String) -> LogDefect {
-    LogDefect(
-      file: file, index: max(0, entries.count - 1), offset: 0,
-      reason: "no checkpoint up to here is signed by the given key")
+    return check.defect
   }
 
   /// How many entries the last checkpoint signed by `key` covers; `nil` where there is none.
   func entries(sealedBy key: PublicKey) -> Int? {
-    entries.last { stored in
-      guard case .checkpoint(let checkpoint) = stored.entry.content else { return false }
-      return checkpoint.signature?.key == key.hex
-    }?.index
+    entries.last { $0.entry.checkpoint?.signature?.key == key.hex }?.index
   }
 }
 
-extension Checkpoint {
-  /// What is wrong with the checkpoint behind the entries of `tree`.
-  fileprivate func complaint(_ tree: MerkleTree) -> String? {
-    if entries != tree.count { return "it covers \(entries) entries behind \(tree.count)" }
-    if root != tree.root { return "its Merkle root is not that of the entries before it" }
-    if let signature, !signature.isValid(for: self) { return "its signature does not hold" }
-    return nil
+extension LineageEntry {
+  /// The checkpoint that the entry is.
+  var checkpoint: Checkpoint? {
+    if case .checkpoint(let checkpoint) = content { checkpoint } else { nil }
   }
 }

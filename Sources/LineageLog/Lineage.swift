@@ -42,42 +42,50 @@ public struct Lineage: Sendable {
     }
   }
 
+  /// Creates the lineage of `selection`, entries of a log in its order. What is asked of a part is answered from that
+  /// part alone.
+  init(selection: [StoredEntry]) {
+    entries.reserveCapacity(selection.count)
+    for stored in selection { append(stored) }
+  }
+
   /// Reads the log of `state`, which may be written at the same time.
   ///
   /// Throws `LineageError.damaged` when the chain is broken anywhere.
   public static func read(_ state: StateDirectory) throws(LineageError) -> Lineage {
-    guard try state.exists() else { throw state.missing }
-    let bytes: [UInt8]
-    do { bytes = try state.files.contents(of: state.log) } catch { throw LineageError(error) }
-    return try Lineage(bytes, scanned: LogScan(bytes), file: state.log)
+    try state.withLog { (pieces) throws(LineageError) in
+      try Lineage.read(pieces, file: state.log).lineage
+    }
   }
 
-  /// Decodes the lines that `scan` found in `bytes`.
-  init(_ bytes: [UInt8], scanned scan: LogScan, file: FilePath) throws(LineageError) {
-    if let (_, fault) = scan.defect, case .otherFormat(let number) = fault {
-      throw .otherVersion(
-        otherVersion("it has format '\(number)'", file, line: scan.lines.count + 1))
+  /// Decodes all lines of `pieces`, on all cores.
+  static func read(
+    _ pieces: LogPieces, file: FilePath
+  ) throws(LineageError) -> (lineage: Lineage, outcome: LogPieces.Outcome) {
+    var lineage = Lineage()
+    var unreadable: LineageError?
+    let outcome = try pieces.scan(
+      { body, _ in LineageFormat.read(body) },
+      each: { (line) throws(LineageError) in
+        switch line.value {
+        case .success(let entry) where unreadable == nil:
+          lineage.append(
+            StoredEntry(
+              id: line.id.digest, previous: lineage.head, index: lineage.entries.count, entry: entry
+            ))
+        case .failure(let reason) where unreadable == nil:
+          unreadable = reason.error(file, entry: lineage.entries.count + 1)
+        default: break
+        }
+      })
+    if let error = outcome.defect?.fault.otherFormat(file, entry: outcome.lines + 1) {
+      throw error
     }
-    if let defect = scan.firstDefect(of: file.string, countingTornTail: false) {
+    if let defect = outcome.firstDefect(of: file, countingTornTail: false) {
       throw .damaged(defect)
     }
-    entries.reserveCapacity(scan.lines.count)
-    for line in scan.lines {
-      let entry: LineageEntry
-      do {
-        entry = try LineageFormat.entry(fromBody: bytes[line.body])
-      } catch {
-        let number = entries.count + 1
-        throw .otherVersion(otherVersion("entry \(number) has another form", file, line: number))
-      }
-      guard entry.version <= LineageEntry.currentVersion else {
-        let number = entries.count + 1
-        throw .otherVersion(
-          otherVersion("entry \(number) has version \(entry.version)", file, line: number))
-      }
-      append(
-        StoredEntry(id: line.id, previous: line.previous, index: entries.count, entry: entry))
-    }
+    if let unreadable { throw unreadable }
+    return (lineage, outcome)
   }
 
   /// Adds the entry that was just acknowledged.
@@ -112,11 +120,4 @@ public struct Lineage: Sendable {
     }
     return first
   }
-}
-
-private func otherVersion(_ what: String, _ file: FilePath, line: Int) -> Diagnostic {
-  .error(
-    "the log was written by another version of ratchet: \(what)",
-    at: SourceLocation(file: file.string, line: line),
-    remedy: "use a newer ratchet, or start another lineage with --state")
 }

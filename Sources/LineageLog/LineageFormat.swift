@@ -7,6 +7,7 @@
 //     lock              locked (flock) while a process writes; who, as one JSON object
 //     objects/ab/cd…    contents by the SHA-256 of their bytes: two digits, a slash, 62 digits
 //     torn/<offset>-<digest>   bytes of lines that were cut off, see below
+//     index.sqlite      made from the log to answer questions, and made again when it is missing
 //
 // The log is a sequence of lines, each ended by one newline (0x0A). One line is one entry:
 //
@@ -81,6 +82,65 @@ enum LineageFormat {
       bodyOpening + Array(previous.hex.utf8) + beforeFormat + Array("\(version),".utf8) + members
     let id = Digest(of: body)
     return (id, opening + Array(id.hex.utf8) + beforeBody + body + [UInt8(ascii: "}")])
+  }
+
+  /// A whole line without the texts of its digests, for where there are a million of them.
+  struct RawLine {
+    var id: DigestBytes
+    var previous: DigestBytes
+    /// Where in the buffer the body lies.
+    var body: Range<Int>
+  }
+
+  /// Where in a line its body begins.
+  private static let bodyOffset = opening.count + digestLength + beforeBody.count
+  /// Where in a line the digest of the entry before begins.
+  private static let previousOffset = bodyOffset + bodyOpening.count
+  /// How many bytes of a line reach to the end of the digest of the entry before.
+  static let linkLength = previousOffset + digestLength
+
+  /// What `parse` finds, which is asked only where the line is not as most lines are.
+  static func rawLine(
+    _ buffer: UnsafeRawBufferPointer, _ range: Range<Int>
+  ) throws(Fault) -> RawLine {
+    if let line = quickLine(buffer, range) { return line }
+    let line = try parse(buffer, range)
+    return RawLine(
+      id: DigestBytes(line.id), previous: DigestBytes(line.previous), body: line.body)
+  }
+
+  private static func quickLine(
+    _ buffer: UnsafeRawBufferPointer, _ range: Range<Int>
+  ) -> RawLine? {
+    let line = UnsafeRawBufferPointer(rebasing: buffer[range])
+    func holds(_ literal: [UInt8], _ offset: Int) -> Bool {
+      line[offset..<(offset + literal.count)].elementsEqual(literal)
+    }
+    let formatOffset = linkLength + beforeFormat.count
+    guard line.count > formatOffset + thisFormat.count + 1, line.last == UInt8(ascii: "}"),
+      holds(opening, 0), holds(beforeBody, opening.count + digestLength),
+      holds(bodyOpening, bodyOffset), holds(beforeFormat, linkLength),
+      holds(thisFormat, formatOffset),
+      let id = DigestBytes(hexadecimal: digits(of: line, opening.count)),
+      let previous = DigestBytes(hexadecimal: digits(of: line, previousOffset)),
+      DigestBytes(of: UnsafeRawBufferPointer(rebasing: line[bodyOffset..<(line.count - 1)])) == id
+    else { return nil }
+    let body = (range.lowerBound + bodyOffset)..<(range.upperBound - 1)
+    return RawLine(id: id, previous: previous, body: body)
+  }
+
+  private static let thisFormat = Array("\(version),".utf8)
+
+  private static func digits(
+    of line: UnsafeRawBufferPointer, _ offset: Int
+  ) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: line[offset..<(offset + digestLength)])
+  }
+
+  /// The entry that the line whose first `linkLength` bytes `head` holds names as the entry before.
+  static func previous(in head: UnsafeRawBufferPointer) -> DigestBytes? {
+    guard head.count >= linkLength else { return nil }
+    return DigestBytes(hexadecimal: digits(of: head, previousOffset))
   }
 
   /// The entry whose body is `bytes`.

@@ -52,7 +52,7 @@ extension Lineage {
 
   /// The kernels whose function has the name `name`, or that are named by `file:function`.
   public func kernels(named name: String) -> [KernelName] {
-    kernels.filter { $0.function == name || $0.description == name }
+    kernels.filter { $0.isCalled(name) }
   }
 
   /// The newest winner on one core of every kernel that has one, by kernel.

@@ -122,13 +122,12 @@ public final class LineageWriter: Sendable {
     let file: OpenFile
     do { file = try files.open(directory.log, .append) } catch { throw LineageError(error) }
     do {
-      let bytes = try files.contents(of: file)
-      let scan = LogScan(bytes)
-      let lineage = try Lineage(bytes, scanned: scan, file: directory.log)
+      let pieces = LogPieces(file, files, size: try files.status(directory.log)?.size ?? 0)
+      let (lineage, outcome) = try Lineage.read(pieces, file: directory.log)
       var saved: FilePath?
-      if let torn = scan.torn {
-        saved = try directory.keep(torn: Array(bytes[torn]), from: torn.lowerBound)
-        try files.truncate(file, to: scan.end)
+      if let torn = outcome.torn {
+        saved = try directory.keep(torn: try pieces.bytes(torn), from: torn.lowerBound)
+        try files.truncate(file, to: outcome.end)
         try files.synchronize(file)
       }
       try directory.removeTemporaryFiles()

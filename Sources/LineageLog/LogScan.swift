@@ -38,8 +38,7 @@ struct LogScan {
       do throws(LineageFormat.Fault) {
         let line = try LineageFormat.parse(buffer, end..<(end + newline))
         guard line.previous == head else {
-          throw LineageFormat.Fault.damaged(
-            "it names '\(line.previous.short)' as the entry before, which is '\(head.short)'")
+          throw LineageFormat.Fault.brokenLink(to: line.previous, insteadOf: head)
         }
         lines.append(line)
         end += newline + 1
@@ -52,11 +51,10 @@ struct LogScan {
 
   /// Tells a torn write from a last line whose newline was altered.
   private mutating func examineTail(_ buffer: UnsafeRawBufferPointer, _ range: Range<Int>) {
-    let tail = UnsafeRawBufferPointer(rebasing: buffer[range])
-    if let length = LineageFormat.lengthOfLeadingEntry(in: tail),
-      !tail[length...].allSatisfy({ $0 == 0 })
+    if let fault = LineageFormat.fault(
+      ofTail: UnsafeRawBufferPointer(rebasing: buffer[range]))
     {
-      defect = (range.lowerBound, .damaged("the newline that ends the entry was altered"))
+      defect = (range.lowerBound, fault)
     } else {
       torn = range
     }
@@ -66,23 +64,49 @@ struct LogScan {
 extension LogScan {
   /// The defect as users see it; a torn tail counts as one.
   func firstDefect(of file: String, countingTornTail: Bool) -> LogDefect? {
+    LogDefect(behind: lines.count, in: file, defect, torn: countingTornTail ? torn : nil)
+  }
+}
+
+extension LogDefect {
+  /// What a scan found behind `count` whole entries; `nil` where it found neither.
+  init?(
+    behind count: Int, in file: String, _ defect: (offset: Int, fault: LineageFormat.Fault)?,
+    torn: Range<Int>?
+  ) {
     if let defect {
       let reason =
         switch defect.fault {
         case .damaged(let reason): reason
         case .otherFormat(let number): "it has format '\(number)'"
         }
-      return LogDefect(file: file, index: lines.count, offset: defect.offset, reason: reason)
+      self.init(file: file, index: count, offset: defect.offset, reason: reason)
+    } else if let torn {
+      self.init(
+        file: file, index: count, offset: torn.lowerBound,
+        reason: "its line is incomplete after \(torn.count) bytes and was never acknowledged; "
+          + "the next writer cuts it off and keeps a copy")
+    } else {
+      return nil
     }
-    guard countingTornTail, let torn else { return nil }
-    return LogDefect(
-      file: file, index: lines.count, offset: torn.lowerBound,
-      reason: "its line is incomplete after \(torn.count) bytes and was never acknowledged; "
-        + "the next writer cuts it off and keeps a copy")
+  }
+}
+
+extension LineageFormat.Fault {
+  /// A line that names another entry than the one before it.
+  static func brokenLink(to named: Digest, insteadOf head: Digest) -> Self {
+    .damaged("it names '\(named.short)' as the entry before, which is '\(head.short)'")
   }
 }
 
 extension LineageFormat {
+  /// What is wrong with the bytes after the last newline; `nil` for a write that was never acknowledged.
+  static func fault(ofTail tail: UnsafeRawBufferPointer) -> Fault? {
+    guard let length = lengthOfLeadingEntry(in: tail), !tail[length...].allSatisfy({ $0 == 0 })
+    else { return nil }
+    return .damaged("the newline that ends the entry was altered")
+  }
+
   /// The length of the entry that `tail` begins with, when it begins with a whole one.
   ///
   /// The end of a body is not known without decoding, so every `}}` is tried; the hash goes on from
@@ -104,7 +128,8 @@ extension LineageFormat {
   }
 }
 
-private func indexOfNewline(in buffer: UnsafeRawBufferPointer) -> Int? {
+/// Where the first newline of `buffer` is.
+func indexOfNewline(in buffer: UnsafeRawBufferPointer) -> Int? {
   guard let base = buffer.baseAddress, let found = memchr(base, 0x0A, buffer.count) else {
     return nil
   }

@@ -1,7 +1,4 @@
 public import ExperimentRecords
-import Foundation
-
-import struct Crypto.SHA256
 
 /// The Merkle tree over a growing list, of which only the roots of the complete subtrees are kept.
 ///
@@ -11,17 +8,23 @@ public struct MerkleTree: Sendable {
   /// How many leaves there are.
   public private(set) var count = 0
   /// The roots of complete subtrees, largest first: one for each bit of `count`.
-  private var roots: [[UInt8]] = []
+  private var roots: [DigestBytes] = []
 
   /// Creates the tree without leaves.
   public init() {}
 
   /// Adds a leaf with the content `bytes`.
   public mutating func append(_ bytes: some Sequence<UInt8>) {
-    var node = Self.hash(0, bytes)
+    let leaf: [UInt8] = [0] + bytes
+    append(leaf: leaf.withUnsafeBytes { DigestBytes(of: $0) })
+  }
+
+  /// Adds a leaf whose hash is known.
+  mutating func append(leaf: DigestBytes) {
+    var node = leaf
     var height = count
     while height & 1 == 1 {
-      node = Self.hash(1, roots.removeLast() + node)
+      node = Self.node(roots.removeLast(), node)
       height >>= 1
     }
     roots.append(node)
@@ -31,17 +34,30 @@ public struct MerkleTree: Sendable {
   /// The hash of the whole tree; of nothing when it is empty.
   public var root: Digest {
     guard var node = roots.last else { return Digest(of: [UInt8]()) }
-    for left in roots.dropLast().reversed() { node = Self.hash(1, left + node) }
-    guard let digest = Digest(bytes: node) else { preconditionFailure("SHA-256 gives 32 bytes") }
-    return digest
+    for left in roots.dropLast().reversed() { node = Self.node(left, node) }
+    return node.digest
   }
 
-  private static func hash(_ prefix: UInt8, _ bytes: some Sequence<UInt8>) -> [UInt8] {
-    Array(SHA256.hash(data: [prefix] + bytes))
+  private static func node(_ left: DigestBytes, _ right: DigestBytes) -> DigestBytes {
+    withUnsafeTemporaryAllocation(byteCount: 65, alignment: 8) { buffer in
+      buffer[0] = 1
+      left.store(to: UnsafeMutableRawBufferPointer(rebasing: buffer[1..<33]))
+      right.store(to: UnsafeMutableRawBufferPointer(rebasing: buffer[33..<65]))
+      return DigestBytes(of: UnsafeRawBufferPointer(rebasing: buffer[0..<65]))
+    }
   }
 }
 
 extension MerkleTree {
   /// Adds the entry called `id`.
-  public mutating func append(_ id: Digest) { append(id.bytes) }
+  public mutating func append(_ id: Digest) { append(leaf: Self.leaf(of: DigestBytes(id))) }
+
+  /// The hash of the leaf that the entry called `id` is.
+  static func leaf(of id: DigestBytes) -> DigestBytes {
+    withUnsafeTemporaryAllocation(byteCount: 33, alignment: 8) { buffer in
+      buffer[0] = 0
+      id.store(to: UnsafeMutableRawBufferPointer(rebasing: buffer[1..<33]))
+      return DigestBytes(of: UnsafeRawBufferPointer(rebasing: buffer[0..<33]))
+    }
+  }
 }

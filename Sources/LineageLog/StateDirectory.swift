@@ -24,6 +24,8 @@ public struct StateDirectory: Sendable {
   public var torn: FilePath { path.appending("torn") }
   /// The file whose presence stops a campaign.
   public var stopFile: FilePath { path.appending("STOP") }
+  /// What questions are answered from; made from the log.
+  var index: FilePath { path.appending("index.sqlite") }
   /// Files that are not in place yet; removed by the next writer.
   var temporary: FilePath { path.appending("tmp") }
   var ignoreFile: FilePath { path.appending(".gitignore") }
@@ -78,7 +80,10 @@ public struct StateDirectory: Sendable {
 
   /// A name that no interrupted creation of a state directory leaves behind.
   private func firstStranger() throws(FileFailure) -> String? {
-    let own: Set = [".gitignore", "lineage.jsonl", "lock", "objects", "tmp", "torn", "STOP"]
+    let own: Set = [
+      ".gitignore", "lineage.jsonl", "lock", "objects", "tmp", "torn", "STOP", "index.sqlite",
+      "index.sqlite-journal",
+    ]
     return try files.list(path).first { !own.contains($0) }
   }
 

@@ -26,19 +26,20 @@ extension Lineage {
   public static func verifyChain(
     _ log: [UInt8], file: String, isWritten: Bool = false
   ) -> VerificationReport {
-    report(on: LogScan(log), file, isWritten)
-  }
-
-  private static func report(
-    on scan: LogScan, _ file: String, _ isWritten: Bool
-  ) -> VerificationReport {
-    VerificationReport(
+    let scan = LogScan(log)
+    return VerificationReport(
       entries: scan.lines.count, head: scan.head, objects: 0,
       defect: scan.firstDefect(of: file, countingTornTail: !isWritten))
   }
 
   /// Checks the chain by its raw bytes, then checkpoints, then that every object is what its name says,
   /// then that the objects that entries rest on are there.
+  ///
+  /// Every byte of the log is hashed. Entries are decoded that seal others or that objects must be there for, and all
+  /// of rare kinds; of proposals, checks of the measurement and ends of searches, which fill a log, kind, time and
+  /// version are read, so that one of them with a matching digest and a body that is no such record is found by who
+  /// reads it and not here. The log is read in pieces, by all cores, and no more than some pieces are in memory. An
+  /// index is not looked at.
   ///
   /// An incomplete last line is a defect unless a process writes at this moment. Throws only when
   /// something cannot be read at all, or has another version.
@@ -50,48 +51,129 @@ extension Lineage {
     _ state: StateDirectory, extending pinned: Checkpoint? = nil, sealedBy key: PublicKey? = nil
   ) throws(LineageError) -> VerificationReport {
     guard try state.exists() else { throw state.missing }
-    let bytes: [UInt8]
     let isWritten: Bool
-    do {
-      isWritten = try WriterLock.isHeld(state)
-      bytes = try state.files.contents(of: state.log)
-    } catch {
-      throw LineageError(error)
+    do { isWritten = try WriterLock.isHeld(state) } catch { throw LineageError(error) }
+    var check = LogCheck(state, pinned: pinned, key: key)
+    let outcome = try state.withLog { (pieces) throws(LineageError) in
+      try pieces.scan({ body, id in LogCheck.Line(body, id) }) { check.pass($0) }
     }
-    let scan = LogScan(bytes)
-    var report = report(on: scan, state.log.string, isWritten)
-    if report.defect != nil, scan.otherFormat == nil { return report }
-    let lineage = try Lineage(bytes, scanned: scan, file: state.log)
-    report.sealed = key.flatMap { lineage.entries(sealedBy: $0) }
-    report.defect =
-      lineage.defect(of: pinned, in: state.log.string)
-      ?? (key != nil && report.sealed == nil ? lineage.lacksSeal(in: state.log.string) : nil)
+    var report = VerificationReport(
+      entries: outcome.lines, head: outcome.head.digest, objects: 0,
+      defect: outcome.firstDefect(of: state.log, countingTornTail: !isWritten))
+    if let error = outcome.defect?.fault.otherFormat(state.log, entry: outcome.lines + 1) {
+      throw error
+    }
     if report.defect != nil { return report }
+    if let unreadable = check.unreadable { throw unreadable }
+    report.sealed = check.sealed
+    report.defect = check.sealDefect
+    if report.defect != nil { return report }
+    try check.examineObjects(&report)
+    return report
+  }
+}
+
+/// What is gathered while a log is verified.
+private struct LogCheck {
+  /// What is kept of a line. Most entries need not be decoded.
+  struct Line: Sendable {
+    let leaf: DigestBytes
+    let entry: Kept
+
+    indirect enum Kept: Sendable {
+      case nothing
+      case entry(LineageEntry)
+      case unreadable(Unreadable)
+    }
+
+    init(_ body: UnsafeRawBufferPointer, _ id: DigestBytes) {
+      leaf = MerkleTree.leaf(of: id)
+      if BulkBody(body) != nil {
+        entry = .nothing
+      } else {
+        switch LineageFormat.read(body) {
+        case .success(let read): entry = .entry(read)
+        case .failure(let reason): entry = .unreadable(reason)
+        }
+      }
+    }
+  }
+
+  private let state: StateDirectory
+  private let key: PublicKey?
+  private var seals: SealCheck
+  private var count = 0
+  private var required: [(index: Int, id: Digest, objects: [Digest])] = []
+  /// How many entries the last checkpoint by the key covers.
+  private(set) var sealed: Int?
+  private(set) var unreadable: LineageError?
+
+  init(_ state: StateDirectory, pinned: Checkpoint?, key: PublicKey?) {
+    self.state = state
+    self.key = key
+    seals = SealCheck(state.log.string, pinned: pinned)
+  }
+
+  mutating func pass(_ line: LogPieces.Line<Line>) {
+    var checkpoint: Checkpoint?
+    switch line.value.entry {
+    case .nothing: break
+    case .entry(let entry):
+      checkpoint = entry.checkpoint
+      let objects = entry.requiredObjects
+      if !objects.isEmpty { required.append((count, line.id.digest, objects)) }
+    case .unreadable(let reason):
+      if unreadable == nil { unreadable = reason.error(state.log, entry: count + 1) }
+    }
+    if let key, checkpoint?.signature?.key == key.hex { sealed = count }
+    seals.pass(leaf: line.value.leaf, id: line.id.digest, checkpoint)
+    count += 1
+  }
+
+  /// The first defect that checkpoints show, or that none is signed by the key that was asked for.
+  var sealDefect: LogDefect? {
+    if let defect = seals.defect { return defect }
+    guard key != nil, sealed == nil else { return nil }
+    return seals.defect("no checkpoint up to here is signed by the given key")
+  }
+
+  /// Checks that every object is what its name says, and that those which entries rest on are there.
+  func examineObjects(_ report: inout VerificationReport) throws(LineageError) {
     let store = ObjectStore(state)
     let present = try store.digests()
-    for digest in present {
-      guard try store.isSound(digest) else {
-        report.defect = lineage.defect(of: digest, state, "is not what its name says")
-        return report
+    let answers = inParallel(present.count) { store.isSound(present[$0]) }
+    for (digest, answer) in zip(present, answers) {
+      guard try answer.get() else {
+        report.defect = try defect(of: digest, "is not what its name says")
+        return
       }
       report.objects += 1
     }
     let known = Set(present)
-    for stored in lineage.entries {
-      guard let missing = stored.entry.requiredObjects.first(where: { !known.contains($0) })
-      else { continue }
-      report.defect = lineage.defect(of: missing, state, "is missing")
-      return report
+    for (index, id, objects) in required {
+      guard let missing = objects.first(where: { !known.contains($0) }) else { continue }
+      report.defect = LogDefect(
+        file: state.log.string, index: index, offset: 0, id: id,
+        reason: "object '\(missing.short)' is missing")
+      return
     }
-    return report
   }
 
   /// The defect that `digest` is `complaint`, at the first entry that names it.
   private func defect(
-    of digest: Digest, _ state: StateDirectory, _ complaint: String
-  ) -> LogDefect {
-    let user = entries.first { $0.entry.namedObjects.contains(digest) }
-    guard let user else {
+    of digest: Digest, _ complaint: String
+  ) throws(LineageError) -> LogDefect {
+    var users: [(index: Int, id: Digest)] = []
+    var index = 0
+    _ = try state.withLog { (pieces) throws(LineageError) in
+      try pieces.scan({ body, _ in
+        (try? LineageFormat.read(body).get())?.namedObjects.contains(digest) ?? false
+      }) { line in
+        if line.value { users.append((index, line.id.digest)) }
+        index += 1
+      }
+    }
+    guard let user = users.first else {
       return LogDefect(
         file: ObjectStore(state).path(of: digest).string, index: 0, offset: 0,
         reason: "object '\(digest.short)', which no entry names, \(complaint)")
@@ -102,18 +184,12 @@ extension Lineage {
   }
 }
 
-extension LogScan {
-  fileprivate var otherFormat: String? {
-    if case .otherFormat(let number)? = defect?.fault { number } else { nil }
-  }
-}
-
 extension ObjectStore {
-  fileprivate func isSound(_ digest: Digest) throws(LineageError) -> Bool {
+  fileprivate func isSound(_ digest: Digest) -> Result<Bool, LineageError> {
     do {
-      return Digest(of: try bytes(of: digest)) == digest
+      return .success(Digest(of: try bytes(of: digest)) == digest)
     } catch {
-      throw LineageError(error)
+      return .failure(LineageError(error))
     }
   }
 }

@@ -15,6 +15,11 @@ public struct EntryDetails: Sendable {
   ///
   /// - Parameter diff: The difference of the entry's source to its parent's, when there is one.
   public func text(_ stored: StoredEntry, diff: UnifiedDiff? = nil) -> String {
+    text(stored, in: EntrySurroundings(diff: diff))
+  }
+
+  /// The details of `stored`, and what others say that belongs to it, with a last newline.
+  public func text(_ stored: StoredEntry, in surroundings: EntrySurroundings) -> String {
     var lines = [
       style.yellow("entry \(stored.id)"), "previous: \(stored.previous)",
       "number: \(stored.index + 1)", "time: \(stored.entry.time)",
@@ -22,9 +27,19 @@ public struct EntryDetails: Sendable {
     if let campaign = stored.entry.campaign { lines.append("campaign: \(campaign)") }
     lines.append("kind: \(kindText(stored.entry.content))")
     if let kernel = stored.entry.kernel { lines.append("kernel: \(kernel)") }
+    if let started = surroundings.campaign {
+      lines += [
+        "machine: \(machineText(started.machine))",
+        "compiler: \(started.compiler) \(started.flags.joined(separator: " "))",
+      ]
+    }
     lines += body(stored.entry.content)
+    if let text = surroundings.text { lines.append("text: \(text.words(stored.id))") }
+    if let parent = surroundings.parent, surroundings.diff != nil {
+      lines.append("below: what it changes in the text of \(parent.short)")
+    }
     let head = lines.map { printable($0, in: style) }
-    return (head + difference(diff)).map { $0 + "\n" }.joined()
+    return (head + difference(surroundings.diff)).map { $0 + "\n" }.joined()
   }
 
   private func body(_ content: LineageEntry.Content) -> [String] {

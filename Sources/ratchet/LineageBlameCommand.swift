@@ -22,10 +22,13 @@ struct LineageBlameCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await withEndings {
-      let (lineage, directory) = try state.lineage()
-      let kernels = lineage.kernels(named: name)
-      if !kernels.isEmpty { return try blame(kernels, in: lineage) }
-      let name = try lineageName(in: lineage, directory)
+      let questions = try state.questions()
+      let kernels = try questions.kernels(named: name)
+      if !kernels.isEmpty {
+        return try blame(kernels, in: try questions.lineage(anyOf: kernels.map { EntryFilter($0) }))
+      }
+      let (lineage, directory) = (try changes(questions), questions.directory)
+      let name = try lineageName(in: lineage, try questions.kernels(), directory)
       let root = try lineage.projectRoot(of: directory, holding: name)
       let bytes = try directory.files.contents(of: root.appending(name))
       let blame = try LineBlame(
@@ -62,9 +65,21 @@ struct LineageBlameCommand: AsyncParsableCommand {
     var kernels: [Kernel]
   }
 
+  /// The part of the lineage that tells what was written into files, and where they are.
+  private func changes(_ questions: LineageQuestions) throws -> Lineage {
+    let filters = [EntryFilter(kinds: ["applied", "reverted", "campaignStarted"])]
+    let changes = try questions.lineage(anyOf: filters)
+    let winners = changes.appliedSources.values.flatMap { source in
+      (source.current.layers + source.beforeLast.layers).map(\.winner)
+    }
+    return try questions.lineage(anyOf: filters, and: winners)
+  }
+
   /// The lineage's name for the file, which may be given as seen from the current directory.
-  private func lineageName(in lineage: Lineage, _ directory: StateDirectory) throws -> String {
-    let known = Set(lineage.kernels.map(\.file))
+  private func lineageName(
+    in lineage: Lineage, _ kernels: [KernelName], _ directory: StateDirectory
+  ) throws -> String {
+    let known = Set(kernels.map(\.file))
     if known.contains(name) { return name }
     let path = URL(fileURLWithPath: name).standardizedFileURL.path
     for file in known where path.hasSuffix("/" + file) {
@@ -74,7 +89,7 @@ struct LineageBlameCommand: AsyncParsableCommand {
     }
     throw InputError(
       "the lineage knows no kernel and no file '\(name)'",
-      remedy: LineageLogCommand.hint(lineage.kernels))
+      remedy: LineageLogCommand.hint(kernels))
   }
 
   private func text(of blame: LineBlame) -> String {

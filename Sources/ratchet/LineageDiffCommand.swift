@@ -24,12 +24,12 @@ struct LineageDiffCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await withEndings {
-      let (lineage, directory) = try state.lineage()
-      let sources = EntrySources(lineage: lineage, objects: ObjectStore(directory))
-      let first = try lineage.entry(idPrefix: id)
+      let questions = try state.questions()
+      let sources = EntrySources(questions)
+      let first = try questions.entry(idPrefix: id)
       var (old, new, file) = try sources.change(of: first)
       if let other {
-        let second = try sources.change(of: try lineage.entry(idPrefix: other))
+        let second = try sources.change(of: try questions.entry(idPrefix: other))
         guard second.file == file else {
           throw InputError(
             "the entries are about two files, '\(file)' and '\(second.file)'",
@@ -62,43 +62,6 @@ struct LineageDiffCommand: AsyncParsableCommand {
       (added, removed) = diff.counts
       patch = diff.text
     }
-  }
-}
-
-/// Finds the texts that entries are about.
-struct EntrySources {
-  let lineage: Lineage
-  let objects: ObjectStore
-
-  /// The text before and after what the entry records.
-  func change(of stored: StoredEntry) throws -> (old: [UInt8], new: [UInt8], file: String) {
-    switch stored.entry.content {
-    case .winner(let winner):
-      return try texts(winner.baseSource, winner.newSource, winner.kernel.file)
-    case .applied(let applied):
-      return try texts(applied.before, applied.after, applied.kernel.file)
-    case .reverted(let reverted):
-      return try texts(reverted.before, reverted.after, reverted.kernel.file)
-    case .proposal(let proposal):
-      guard let source = proposal.source,
-        let base = lineage.baseline(before: stored, of: proposal.kernel)
-      else {
-        throw InputError(
-          "proposal '\(stored.id.short)' has no text: it ended as '\(proposal.outcome.rawValue)'",
-          remedy: "'ratchet lineage show \(stored.id.short)' tells why")
-      }
-      return try texts(base.source, source, proposal.kernel.file)
-    default:
-      throw InputError(
-        "entry '\(stored.id.short)' of kind '\(stored.entry.content.kind)' changes no source",
-        remedy: "name a winner, proposal, application or revert")
-    }
-  }
-
-  private func texts(
-    _ old: Digest, _ new: Digest, _ file: String
-  ) throws -> (old: [UInt8], new: [UInt8], file: String) {
-    (try objects.get(old), try objects.get(new), file)
   }
 }
 

@@ -19,23 +19,31 @@ struct LineageTreeCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await withEndings {
-      let (lineage, _) = try state.lineage()
-      let kernels = try chosen(from: lineage)
+      let questions = try state.questions()
+      let kernels = try chosen(from: questions)
       switch format {
-      case .text: say(LineageTree(style: .output).text(lineage, kernels: kernels))
+      case .text:
+        for (number, kernel) in kernels.enumerated() {
+          let lineage = try questions.lineage(EntryFilter(kernel))
+          let tree = LineageTree(style: .output).text(lineage, kernels: [kernel])
+          say((number == 0 ? "" : "\n") + tree)
+        }
       case .json:
-        let trees = kernels.map { DerivationTree(of: $0, in: lineage) }
+        let trees = try kernels.map {
+          DerivationTree(of: $0, in: try questions.lineage(EntryFilter($0)))
+        }
         try sayJSON(Document(kernels: trees.map(Document.Kernel.init)))
       }
     }
   }
 
-  private func chosen(from lineage: Lineage) throws -> [KernelName] {
-    guard let kernel else { return lineage.kernels }
-    let kernels = lineage.kernels(named: kernel)
+  private func chosen(from questions: LineageQuestions) throws -> [KernelName] {
+    guard let kernel else { return try questions.kernels() }
+    let kernels = try questions.kernels(named: kernel)
     guard !kernels.isEmpty else {
       throw InputError(
-        "no kernel '\(kernel)' in the lineage", remedy: LineageLogCommand.hint(lineage.kernels))
+        "no kernel '\(kernel)' in the lineage",
+        remedy: LineageLogCommand.hint(try questions.kernels()))
     }
     return kernels
   }

@@ -37,6 +37,9 @@ struct ExistingState: ParsableArguments {
     return (try Lineage.read(directory), directory)
   }
 
+  /// Answers about the lineage in the directory.
+  func questions() throws -> LineageQuestions { try LineageQuestions(try directory()) }
+
   private static let remedy =
     "run 'ratchet optimize PATH' first, or name the directory that holds one with --state"
 
