@@ -56,10 +56,12 @@ stops: setup
 golden: setup
 	RATCHET_UPDATE=1 RATCHET_GOLDEN=1 swift test $(SWIFT_FLAGS) --filter "GoldenTests|ReportingTests"
 
-# Regenerates the catalog of passes from their folder.
+# Regenerates the catalog of passes from their folder, and the figures that `ratchet audit` prints from the
+# pages and tables of calibrations.
+GENERATED := CatalogTests|CalibrationFiguresTests
 catalog: setup
-	RATCHET_UPDATE=1 swift test $(SWIFT_FLAGS) --filter CatalogTests || true
-	swift test $(SWIFT_FLAGS) --filter CatalogTests
+	RATCHET_UPDATE=1 swift test $(SWIFT_FLAGS) --filter '$(GENERATED)' || true
+	swift test $(SWIFT_FLAGS) --filter '$(GENERATED)'
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
@@ -132,6 +134,7 @@ calibrate: build
 	$(CALIBRATE) fixtures/equivalence/accepted fixtures/kernels/tour --seconds 0 \
 	  --outcomes $(CALIBRATION_FOLDER)/all.jsonl --document Docs/Calibration.md \
 	  --note "$(CALIBRATION_NOTE)" --table Benchmarks/results/calibration-$$(date -u +%F).json
+	@$(MAKE) --no-print-directory catalog
 
 check: test lint
 

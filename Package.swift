@@ -173,8 +173,8 @@ let package = Package(
       tests(
         "OptimizationAgent",
         [
-          "ExperimentRecords", "LineageLog", "KernelModel", "KernelParsing", "SearchPolicies",
-          "ratchet-runner", "ratchet-solver",
+          "EquivalenceChecking", "ExperimentRecords", "LineageLog", "KernelModel", "KernelParsing",
+          "SearchPolicies", "ratchet-runner", "ratchet-solver",
         ]),
       tests("Reporting", ["ExperimentRecords", "LineageLog"]),
       .testTarget(

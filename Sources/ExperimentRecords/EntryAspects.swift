@@ -28,7 +28,7 @@ extension LineageEntry {
   }
 
   /// The earlier entry that this one was derived from, or that it acts on: a proposal's parent, a winner's proposal,
-  /// the winner that was applied, what was reverted or approved.
+  /// the winner that was applied or judged again, what was reverted or approved, the judgement that retracted.
   public var origin: Digest? {
     switch content {
     case .proposal(let proposal): proposal.parent
@@ -36,6 +36,10 @@ extension LineageEntry {
     case .applied(let applied): applied.winner
     case .reverted(let reverted): reverted.applied
     case .approval(let approval): approval.subject
+    case .rejudged(let rejudged): rejudged.winner
+    case .retracted(let retracted): retracted.judgement
+    case .quarantined(let quarantined): quarantined.proposal
+    case .stopCleared(let cleared): cleared.stop
     default: nil
     }
   }

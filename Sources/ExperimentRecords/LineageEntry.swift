@@ -52,6 +52,10 @@ public struct LineageEntry: Hashable, Sendable {
     case generationEnded(GenerationEnded)
     /// The agent improves itself too fast to go on unasked.
     case tripwirePaused(TripwirePaused)
+    /// A winner was judged again.
+    case rejudged(Rejudged)
+    /// A winner was retracted.
+    case retracted(Retracted)
     /// Something that only later versions know, by its kind.
     case unknown(kind: String)
   }
@@ -85,6 +89,8 @@ public struct LineageEntry: Hashable, Sendable {
     case .sentinelChecked(let checked): checked.kernel
     case .actionRefused(let refused): refused.kernel
     case .quarantined(let quarantined): quarantined.kernel
+    case .rejudged(let rejudged): rejudged.kernel
+    case .retracted(let retracted): retracted.kernel
     default: nil
     }
   }

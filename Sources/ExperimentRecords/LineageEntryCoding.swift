@@ -22,6 +22,8 @@ extension LineageEntry.Content {
     case .envelopeDeclared: Kind.envelopeDeclared.rawValue
     case .generationEnded: Kind.generationEnded.rawValue
     case .tripwirePaused: Kind.tripwirePaused.rawValue
+    case .rejudged: Kind.rejudged.rawValue
+    case .retracted: Kind.retracted.rawValue
     }
   }
 
@@ -32,6 +34,7 @@ extension LineageEntry.Content {
     case campaignStarted, baseline, proposal, winner, kernelFinished, applied, reverted, approval
     case stopRequested, stopCleared, programMeasured, sentinelChecked, campaignEnded, checkpoint
     case actionRefused, quarantined, envelopeDeclared, generationEnded, tripwirePaused
+    case rejudged, retracted
   }
 }
 
@@ -75,6 +78,8 @@ extension LineageEntry: Codable {
     case .envelopeDeclared: content = .envelopeDeclared(try payload())
     case .generationEnded: content = .generationEnded(try payload())
     case .tripwirePaused: content = .tripwirePaused(try payload())
+    case .rejudged: content = .rejudged(try payload())
+    case .retracted: content = .retracted(try payload())
     case nil: content = .unknown(kind: kind)
     }
   }
@@ -107,6 +112,8 @@ extension LineageEntry: Codable {
     case .envelopeDeclared(let payload): try container.encode(payload, forKey: key)
     case .generationEnded(let payload): try container.encode(payload, forKey: key)
     case .tripwirePaused(let payload): try container.encode(payload, forKey: key)
+    case .rejudged(let payload): try container.encode(payload, forKey: key)
+    case .retracted(let payload): try container.encode(payload, forKey: key)
     case .unknown(let kind):
       throw EncodingError.invalidValue(
         self,

@@ -8,6 +8,11 @@ public struct StoredWinner: Hashable, Sendable {
   public var time: Timestamp
   /// The winner.
   public var winner: Winner
+
+  /// Creates the winner that the entry `id` records.
+  public init(id: Digest, time: Timestamp, winner: Winner) {
+    (self.id, self.time, self.winner) = (id, time, winner)
+  }
 }
 
 /// What is known of one campaign.
@@ -55,18 +60,21 @@ extension Lineage {
     kernels.filter { $0.isCalled(name) }
   }
 
-  /// The newest winner on one core of every kernel that has one, by kernel.
+  /// The newest winner on one core of every kernel that has one, by kernel; retracted ones are none.
   public var latestWinners: [KernelName: StoredWinner] { latestWinners { $0.threads == nil } }
 
-  /// The newest winner on several threads of every kernel that has one, by kernel.
+  /// The newest winner on several threads of every kernel that has one, by kernel; retracted ones are none.
   public var latestParallelWinners: [KernelName: StoredWinner] {
     latestWinners { $0.threads != nil }
   }
 
   private func latestWinners(_ isMeant: (Winner) -> Bool) -> [KernelName: StoredWinner] {
     var winners: [KernelName: StoredWinner] = [:]
+    let standings = standings
     for stored in entries {
-      guard case .winner(let winner) = stored.entry.content, isMeant(winner) else { continue }
+      guard case .winner(let winner) = stored.entry.content, isMeant(winner),
+        standings.retractions[stored.id] == nil
+      else { continue }
       winners[winner.kernel] = StoredWinner(
         id: stored.id, time: stored.entry.time, winner: winner)
     }
@@ -124,8 +132,9 @@ extension CampaignRecord {
       (stopRequested, stopEntry) = (nil, nil)
     case .campaignEnded(let end): ended = end
     case .winner, .applied, .reverted, .approval, .programMeasured, .sentinelChecked, .checkpoint,
-      .stopCleared, .actionRefused, .quarantined, .envelopeDeclared, .generationEnded, .tripwirePaused,
-      .unknown:
+      .stopCleared, .actionRefused, .quarantined, .envelopeDeclared, .generationEnded,
+      .tripwirePaused,
+      .rejudged, .retracted, .unknown:
       break
     }
   }

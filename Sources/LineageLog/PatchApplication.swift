@@ -29,12 +29,13 @@ public struct PatchApplication: Sendable {
   /// Writes the winner that the entry `id` records into its file.
   ///
   /// Throws `LineageError.refused` when the file is not what the winner was made for, nor what
-  /// other winners made of that.
+  /// other winners made of that, and when the winner is retracted, or in doubt without an approval.
   @discardableResult
   public func apply(
     _ id: Digest, campaign: String? = nil, time: Timestamp = .now
   ) throws(LineageError) -> StoredEntry {
     let winner = try winner(id)
+    try writer.lineage.standings.checkApplication(of: id, winner.kernel)
     let file = try resolve(winner.kernel.file)
     let bytes = try read(file)
     let present = Digest(of: bytes)

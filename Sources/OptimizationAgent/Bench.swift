@@ -93,7 +93,11 @@ public struct Bench {
 
   /// The latest winner against the original that it was made from.
   private func winner(of kernel: SurveyedKernel, _ executor: LocalExecutor) async -> Contestant? {
-    guard let winner = lineage?.latestWinners[kernel.name]?.winner, let objects else { return nil }
+    guard let winner = lineage?.latestWinners[kernel.name]?.winner, let objects else {
+      guard let retracted = retractedWinner(of: kernel.name) else { return nil }
+      return Contestant(
+        name: "winner", measurements: [], note: "winner '\(retracted.short)' was retracted")
+    }
     guard winner.baseSource == ObjectStore.digest(of: kernel.kernel.source.bytes) else {
       return Contestant(
         name: "winner", measurements: [], note: "the file has changed since the winner was found")
@@ -104,6 +108,15 @@ public struct Bench {
     } catch {
       return Contestant(name: "winner", measurements: [], note: text(of: error))
     }
+  }
+
+  /// The newest winner of a kernel that has none but retracted ones.
+  private func retractedWinner(of kernel: KernelName) -> Digest? {
+    let retracted = lineage?.standings.retractions ?? [:]
+    return lineage?.entries.last { stored in
+      stored.entry.kernel == kernel && stored.entry.content.kind == "winner"
+        && retracted[stored.id] != nil
+    }?.id
   }
 
   /// The original text by another compiler; its results may round differently, so each side is held

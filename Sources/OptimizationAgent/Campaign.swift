@@ -183,13 +183,17 @@ public struct Campaign: Sendable {
 
   private func search(campaign: String, resumed: CampaignRecord?, tally: inout Tally) async throws {
     let kernels = survey.kernels
+    let retracted = writer.lineage.standings.retractions
     for skipped in survey.skipped {
       let isKnown = resumed?.finished[skipped.name] != nil
       if !isKnown { try record(skipped: skipped, campaign) }
       tally.outcomes[.skipped, default: 0] += 1
     }
     for (index, kernel) in kernels.enumerated() where stop.reason == nil {
-      if let finished = resumed?.finished[kernel.name], finished.outcome != .failed {
+      // A kernel whose winner was retracted since is searched anew.
+      if let finished = resumed?.finished[kernel.name], finished.outcome != .failed,
+        finished.winner.map({ retracted[$0] == nil }) ?? true
+      {
         tally.outcomes[finished.outcome, default: 0] += 1
         continue
       }

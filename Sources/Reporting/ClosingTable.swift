@@ -56,7 +56,10 @@ public struct ClosingTable: Sendable {
     }
     let recipe = winner.recipe.isEmpty ? "(empty)" : printable(winner.recipe.description)
     return Table.Row(
-      cells: [name, winner.verdict.rawValue, speedupText(speedup), recipe, cost],
+      cells: [
+        name, winner.verdict.rawValue + (kernel.doubt == nil ? "" : "?"), speedupText(speedup),
+        recipe, cost,
+      ],
       emphasis: { [style] in $0 == 2 ? style.green($1) : $1 })
   }
 
@@ -64,8 +67,8 @@ public struct ClosingTable: Sendable {
   /// circumstances.
   public func summaryLines() -> [String] {
     [
-      kernelsLine, meanLine, rejectionsLine, quarantineLine, report.examinationCosts?.text,
-      costLine,
+      kernelsLine, retractedLine, meanLine, rejectionsLine, quarantineLine,
+      report.examinationCosts?.text, costLine,
     ].compactMap { $0 }
   }
 
@@ -85,6 +88,15 @@ public struct ClosingTable: Sendable {
     let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     return plural(report.kernels.count, "kernel")
       + (parts.isEmpty ? "" : ": " + parts.joined(separator: ", "))
+  }
+
+  private var retractedLine: String? {
+    let counts = [
+      (report.retractedCount, "retracted, counted in no figure"), (report.doubtCount, "in doubt"),
+    ].filter { $0.0 > 0 }
+    guard let first = counts.first else { return nil }
+    return "\(plural(first.0, "winner")) "
+      + ([first.1] + counts.dropFirst().map { "\($0.0) \($0.1)" }).joined(separator: "; ")
   }
 
   private var verdicts: String {

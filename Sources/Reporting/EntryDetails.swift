@@ -5,10 +5,12 @@ public import LineageLog
 /// Everything that an entry says, as `ratchet lineage show` prints it.
 public struct EntryDetails: Sendable {
   private let style: Style
+  private let standings: Standings
 
-  /// Shows entries in `style`.
-  public init(style: Style = .plain) {
+  /// Shows entries in `style`, with what `standings` tell of them.
+  public init(style: Style = .plain, standings: Standings = Standings()) {
     self.style = style
+    self.standings = standings
   }
 
   /// The details of `stored` with a last newline.
@@ -33,6 +35,7 @@ public struct EntryDetails: Sendable {
         "compiler: \(started.compiler) \(started.flags.joined(separator: " "))",
       ]
     }
+    lines += standingLines(standings, of: stored.id)
     lines += body(stored.entry.content)
     if let text = surroundings.text { lines.append("text: \(text.words(stored.id))") }
     if let parent = surroundings.parent, surroundings.diff != nil {
@@ -70,6 +73,8 @@ public struct EntryDetails: Sendable {
       [summary(content)] + [approval.signature.map { "signed by: \($0.key)" }].compactMap { $0 }
     case .actionRefused, .quarantined, .envelopeDeclared, .generationEnded, .tripwirePaused:
       controlLines(content)
+    case .rejudged(let rejudged): rejudgedLines(rejudged)
+    case .retracted(let retracted): retractedLines(retracted)
     case .stopRequested, .stopCleared, .unknown: [summary(content)]
     }
   }
@@ -145,21 +150,22 @@ public struct EntryDetails: Sendable {
     ] + program.winners.map { "winner: \($0)" }
   }
 
-  private func costLines(_ cost: Cost) -> [String] {
-    let phases = Phase.allCases.compactMap { phase in
-      cost.phases[phase].map { "\(phase.rawValue) \(durationText($0))" }
-    }
-    let split = phases.isEmpty ? "" : " (\(phases.joined(separator: ", ")))"
-    return [
-      "cost: \(durationText(cost.cpuSeconds)) CPU\(split), \(durationText(cost.wallSeconds)) "
-        + "elapsed, \(plural(cost.compiles, "compile")), \(plural(cost.diskBytes, "byte")) kept"
-    ]
-  }
-
   private func difference(_ diff: UnifiedDiff?) -> [String] {
     guard let diff, !diff.hunks.isEmpty else { return [] }
     return [""] + DiffText(style: style).lines(diff)
   }
+}
+
+/// What something took, as a line.
+func costLines(_ cost: Cost) -> [String] {
+  let phases = Phase.allCases.compactMap { phase in
+    cost.phases[phase].map { "\(phase.rawValue) \(durationText($0))" }
+  }
+  let split = phases.isEmpty ? "" : " (\(phases.joined(separator: ", ")))"
+  return [
+    "cost: \(durationText(cost.cpuSeconds)) CPU\(split), \(durationText(cost.wallSeconds)) "
+      + "elapsed, \(plural(cost.compiles, "compile")), \(plural(cost.diskBytes, "byte")) kept"
+  ]
 }
 
 /// `line` printable, with the escape sequences of `style` left alone.

@@ -9,9 +9,9 @@ public import LineageLog
 public struct EntryGraph: Sendable {
   private let summary: EntrySummary
 
-  /// Shows entries in `style`.
-  public init(style: Style = .plain) {
-    summary = EntrySummary(style: style)
+  /// Shows entries in `style`, retracted winners and those in doubt marked as `standings` tell.
+  public init(style: Style = .plain, standings: Standings = Standings()) {
+    summary = EntrySummary(style: style, standings: standings)
   }
 
   /// `entries`, newest first, with a last newline.

@@ -5,10 +5,12 @@ public import LineageLog
 /// An entry in one line, as `ratchet lineage log` shows it.
 public struct EntrySummary: Sendable {
   private let style: Style
+  private let standings: Standings
 
-  /// Shows entries in `style`.
-  public init(style: Style = .plain) {
+  /// Shows entries in `style`, retracted winners and those in doubt marked as `standings` tell.
+  public init(style: Style = .plain, standings: Standings = Standings()) {
     self.style = style
+    self.standings = standings
   }
 
   /// `entries` in their order, a line each, with a last newline.
@@ -23,6 +25,7 @@ public struct EntrySummary: Sendable {
     let time = showsTime ? [style.dim(seconds(stored.entry.time))] : []
     let words =
       [style.yellow(stored.id.short)] + time + [kindText(stored.entry.content)]
+      + [standings.mark(of: stored.id).map { style.red("[\($0)]") }].compactMap { $0 }
       + [stored.entry.kernel.map { style.bold(printable($0.description)) }].compactMap { $0 }
     let summary = printable(summary(stored.entry.content))
     return words.joined(separator: " ") + (summary.isEmpty ? "" : ": " + summary)
@@ -72,6 +75,8 @@ func summary(_ content: LineageEntry.Content) -> String {
       + (checkpoint.signature.map { ", signed by \($0.key.prefix(12))" } ?? "")
   case .actionRefused, .quarantined, .envelopeDeclared, .generationEnded, .tripwirePaused:
     controlSummary(content)
+  case .rejudged(let rejudged): summary(rejudged)
+  case .retracted(let retracted): "winner \(retracted.winner.short), \(retracted.reason)"
   case .unknown: "written by a later version"
   }
 }
@@ -81,6 +86,12 @@ private func summary(_ checked: SentinelChecked) -> String {
   let pair = checked.pair == .same ? "original against itself" : "original against a slower one"
   let ratio = "\(fixed(checked.ratio, 4)), faster in \(checked.above) of \(checked.loads) loads"
   return "\(pair): \(ratio)" + (checked.reason.map { ", not trusted: \($0)" } ?? "")
+}
+
+/// A new judgement: of which winner, what is left of it and why.
+private func summary(_ rejudged: Rejudged) -> String {
+  "winner \(rejudged.winner.short) \(rejudged.standing.words), "
+    + (rejudged.reason ?? "it is \(rejudged.verdict.rawValue)")
 }
 
 /// A proposal: its recipe, how it ended and why.
@@ -101,3 +112,14 @@ private func reason(_ proposal: Proposal) -> String? {
 }
 
 private func by(_ user: String) -> String { user.isEmpty ? "" : " by \(user)" }
+
+extension Rejudged.Standing {
+  /// What reports call it.
+  var words: String {
+    switch self {
+    case .refuted, .unmet: "does not hold"
+    case .inDoubt: "is in doubt"
+    case .weaker, .stands: "stands"
+    }
+  }
+}

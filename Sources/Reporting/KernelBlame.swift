@@ -16,7 +16,9 @@ public struct KernelBlame: Sendable {
   /// when it has none.
   public func text(_ lineage: Lineage, kernel: KernelName) -> String {
     guard let stored = lineage.latestWinners[kernel] else {
-      return "\(printable(kernel.description)): no winner\n"
+      let retracted = Report(lineage).kernels.first { $0.kernel == kernel }?.retracted ?? []
+      let words = retracted.map { "; " + printable(retractionText($0)) }.joined()
+      return "\(printable(kernel.description)): no winner\(words)\n"
     }
     let winner = stored.winner
     let total = speedup(over: winner.measurements)
@@ -24,6 +26,7 @@ public struct KernelBlame: Sendable {
       style.bold(printable(kernel.description))
         + ": \(total.map { speedupText($0) } ?? "no figure"), "
         + "\(winner.verdict.rawValue), winner \(stored.id.short)"
+        + (lineage.standings.mark(of: stored.id).map { ", \($0)" } ?? "")
     ]
     let effects = Dictionary(winner.effects.map { ($0.step, $0) }) { first, _ in first }
     var table = Table(columns: [

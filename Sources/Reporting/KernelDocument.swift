@@ -47,6 +47,7 @@ public struct KernelDocument: Encodable, Sendable {
   private enum Key: String, CodingKey {
     case file, function, outcome, reason, verdict, speedup, workloads, recipe, evaluations, cost
     case breakEvenCalls, entry, patch, smallestResolvableEffect, overheadShare, parallel
+    case retracted, doubt
   }
 
   private let report: KernelReport
@@ -80,6 +81,8 @@ public struct KernelDocument: Encodable, Sendable {
     try container.encode(patch, forKey: .patch)
     try container.encode(report.smallestResolvableEffect, forKey: .smallestResolvableEffect)
     try container.encode(parallel, forKey: .parallel)
+    try container.encode(report.retracted, forKey: .retracted)
+    try container.encode(report.doubt, forKey: .doubt)
   }
 
   private var parallel: Parallel? {

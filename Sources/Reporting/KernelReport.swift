@@ -1,5 +1,19 @@
 public import ExperimentRecords
 
+/// A winner that counts for nothing any more.
+public struct RetractedWinner: Hashable, Sendable, Codable {
+  /// Its entry.
+  public var entry: Digest
+  /// Its recipe.
+  public var recipe: Recipe
+  /// Threads that it was measured with; `nil` for one core.
+  public var threads: Int?
+  /// Why, in house grammar.
+  public var reason: String
+  /// When it was retracted.
+  public var time: Timestamp
+}
+
 /// What is known of one kernel at the end.
 public struct KernelReport: Hashable, Sendable {
   /// The kernel.
@@ -35,6 +49,11 @@ public struct KernelReport: Hashable, Sendable {
   public var examinations: [[Evidence]] = []
   /// Candidates that seem faster than the machine can be; none of them wins.
   public var quarantined: [Quarantined] = []
+
+  /// Winners that were retracted, oldest first; no figure holds them.
+  public var retracted: [RetractedWinner] = []
+  /// Why nobody knows of the winner today; `nil` where there is no doubt.
+  public var doubt: String?
 
   /// What the machine allows on a workload.
   func limit(on workload: String) -> RooflineLimit? {

@@ -14,11 +14,14 @@ public struct LineageTree: Sendable {
 
   /// The trees of `kernels`, or of all kernels, with a last newline.
   public func text(_ lineage: Lineage, kernels: [KernelName]? = nil) -> String {
-    let trees = (kernels ?? lineage.kernels).map { tree(lineage, $0) }
+    let standings = lineage.standings
+    let trees = (kernels ?? lineage.kernels).map { tree(lineage, $0, standings) }
     return trees.map { $0.map { $0 + "\n" }.joined() }.joined(separator: "\n")
   }
 
-  private func tree(_ lineage: Lineage, _ kernel: KernelName) -> [String] {
+  private func tree(
+    _ lineage: Lineage, _ kernel: KernelName, _ standings: Standings
+  ) -> [String] {
     let entries = lineage.entries(of: kernel)
     var children: [Digest: [StoredEntry]] = [:]
     var roots: [StoredEntry] = []
@@ -35,7 +38,7 @@ public struct LineageTree: Sendable {
     // branches still to print are kept on a stack because they may be thousands deep.
     var pending = frames(roots, "")
     while let next = pending.popLast() {
-      lines.append(next.indent + (next.isLast ? "└─ " : "├─ ") + line(next.stored))
+      lines.append(next.indent + (next.isLast ? "└─ " : "├─ ") + line(next.stored, standings))
       let indent = next.indent + (next.isLast ? "   " : "│  ")
       pending += frames(children[next.stored.id] ?? [], indent)
     }
@@ -55,8 +58,9 @@ public struct LineageTree: Sendable {
     }
   }
 
-  private func line(_ stored: StoredEntry) -> String {
-    let id = style.yellow(stored.id.short)
+  private func line(_ stored: StoredEntry, _ standings: Standings) -> String {
+    let mark = standings.mark(of: stored.id).map { " " + style.red("[\($0)]") } ?? ""
+    let id = style.yellow(stored.id.short) + mark
     switch stored.entry.content {
     case .baseline: return "\(id) original"
     case .winner(let winner):

@@ -23,6 +23,7 @@ public struct MarkdownReport: Sendable {
     if let mean = report.geometricMean { blocks.append(["_" + meanNote(mean) + "_"]) }
     blocks += report.improved.map(details)
     blocks.append(parallel)
+    blocks.append(retracted)
     if let refusals { blocks.append(refusals) }
     blocks.append(circumstances(of: report).map { "- \($0.name): \(code($0.value))" })
     return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
@@ -49,7 +50,9 @@ public struct MarkdownReport: Sendable {
           return "| \(name) | – | \(plain(kernel.remark)) | | \(cost) |"
         }
         let recipe = winner.recipe.isEmpty ? "–" : code(winner.recipe.description, inTable: true)
-        return "| \(name) | \(winner.verdict.rawValue) | \(speedupText(speedup)) | \(recipe) "
+        let mark = kernel.doubt == nil ? "" : " (in doubt)"
+        return
+          "| \(name) | \(winner.verdict.rawValue)\(mark) | \(speedupText(speedup)) | \(recipe) "
           + "| \(cost) |"
       }
   }
@@ -69,6 +72,14 @@ public struct MarkdownReport: Sendable {
     return ["### On several threads, apart from the figures above", ""] + lines
   }
 
+  /// What counts for nothing any more, under a heading of its own.
+  private var retracted: [String] {
+    let lines = report.kernels.flatMap { kernel in
+      kernel.retracted.map { "- \(code(kernel.kernel.description)): \(code(retractionText($0)))" }
+    }
+    return lines.isEmpty ? [] : ["### Retracted, counted in no figure", ""] + lines
+  }
+
   private func details(_ kernel: KernelReport) -> [String] {
     guard let winner = kernel.winner else { return [] }
     var lines = [
@@ -79,6 +90,7 @@ public struct MarkdownReport: Sendable {
     lines += winner.measurements.map { "- workload \(code(measurementText($0)))" }
     lines += (winner.smaller ?? []).map { "- tested at \(code(measurementText($0)))" }
     lines += winner.evidence.map { "- evidence \(code(evidenceText($0)))" }
+    lines += kernel.doubt.map { ["- in doubt: \(code($0))"] } ?? []
     lines += limitLines(kernel).map { "- \(code($0))" }
     if let note = breakEvenText(winner) { lines.append("- \(note)") }
     if let entry = kernel.entry { lines.append("- lineage entry `\(entry.short)`") }

@@ -28,7 +28,7 @@ public struct Report: Hashable, Sendable {
     case .everything: names = nil
     case .campaign(let name): names = [name]
     }
-    var drafts = Drafts()
+    var drafts = Drafts(standings: lineage.standings)
     for stored in lineage.entries {
       guard let campaign = stored.entry.campaign else { continue }
       guard names?.contains(campaign) ?? true else { continue }
@@ -72,6 +72,12 @@ public struct Report: Hashable, Sendable {
   /// How many candidates were compiled.
   public var evaluations: Int { kernels.reduce(0) { $0 + $1.evaluations } }
 
+  /// How many winners were retracted.
+  public var retractedCount: Int { kernels.reduce(0) { $0 + $1.retracted.count } }
+
+  /// How many kernels have a winner that is in doubt.
+  public var doubtCount: Int { kernels.count { $0.doubt != nil } }
+
   /// How many proposals ended how, over all kernels.
   public var outcomes: [Outcome: Int] {
     kernels.reduce(into: [:]) { $0.merge($1.outcomes, uniquingKeysWith: +) }
@@ -88,14 +94,18 @@ public struct Report: Hashable, Sendable {
 
 /// Reports in the making, by kernel.
 private struct Drafts {
+  let standings: Standings
   var kernels: [KernelName: KernelReport] = [:]
   var campaigns: Set<String> = []
   var programs: [ProgramMeasured] = []
 
   mutating func add(_ stored: StoredEntry, _ campaign: String) {
     if case .programMeasured(let program) = stored.entry.content {
-      programs.removeAll { $0.run == program.run }
-      programs.append(program)
+      // A figure with a retracted winner in place is none.
+      if !program.winners.contains(where: { standings.retractions[$0] != nil }) {
+        programs.removeAll { $0.run == program.run }
+        programs.append(program)
+      }
     }
     guard let kernel = stored.entry.kernel else { return }
     campaigns.insert(campaign)
@@ -104,9 +114,11 @@ private struct Drafts {
     case .baseline(let baseline): draft.baseline = baseline
     // What the search for threads tried is no figure of that for one core.
     case .proposal(let proposal) where proposal.threads == nil: draft.add(proposal)
+    case .winner(let winner) where standings.retractions[stored.id] != nil:
+      draft.retract(winner, stored.id, standings)
     case .winner(let winner) where winner.threads != nil:
       draft.parallel = ParallelGain(winner: winner, entry: stored.id)
-    case .winner(let winner): draft.set(winner, stored.id)
+    case .winner(let winner): draft.set(winner, stored.id, standings)
     case .kernelFinished(let finished): draft.finish(finished)
     case .quarantined(let quarantined): draft.quarantined.append(quarantined)
     default: break
@@ -135,8 +147,19 @@ extension KernelReport {
     }
   }
 
-  fileprivate mutating func set(_ winner: Winner, _ id: Digest) {
+  fileprivate mutating func retract(_ winner: Winner, _ id: Digest, _ standings: Standings) {
+    guard let retraction = standings.retractions[id] else { return }
+    retracted.append(
+      RetractedWinner(
+        entry: id, recipe: winner.recipe, threads: winner.threads, reason: retraction.reason,
+        time: retraction.time))
+  }
+
+  /// A winner, with the weaker verdict that a later judgement gave it.
+  fileprivate mutating func set(_ winner: Winner, _ id: Digest, _ standings: Standings) {
     self.winner = winner
+    self.winner?.verdict = standings.weaker[id] ?? winner.verdict
+    doubt = standings.doubts[id]?.reason
     examinations.append(winner.evidence)
     entry = id
     outcome = .improved
@@ -152,5 +175,10 @@ extension KernelReport {
     guard winner == nil else { return }
     outcome = finished.outcome
     reason = finished.reason
+    // What was won is gone, and what else there would have been nobody looked for.
+    if finished.outcome == .improved, let last = retracted.last(where: { $0.threads == nil }) {
+      outcome = .failed
+      reason = "its winner was retracted, \(last.reason)"
+    }
   }
 }

@@ -10,6 +10,7 @@ public struct ReportDocument: Encodable, Sendable {
   private enum Key: String, CodingKey {
     case schema, head, campaigns, kernels, geometricMean, geometricMeanAtMost4, meanKernels
     case programs, proposals, refusals, evaluations, examinations, cost, overheadShare
+    case retractedWinners
   }
 
   private struct Campaign: Encodable {
@@ -81,6 +82,7 @@ public struct ReportDocument: Encodable, Sendable {
     let refusals = report.refusals.map { Refusal(reason: $0.reason, count: $0.count) }
     try container.encode(refusals, forKey: .refusals)
     try container.encode(report.evaluations, forKey: .evaluations)
+    try container.encode(report.retractedCount, forKey: .retractedWinners)
     try container.encode(report.cost, forKey: .cost)
     try container.encode(report.cost.overheadShare, forKey: .overheadShare)
   }

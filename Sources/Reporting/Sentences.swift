@@ -8,6 +8,7 @@ import LineageLog
 func winnerSentence(_ kernel: KernelReport) -> String {
   guard let winner = kernel.winner, let speedup = kernel.speedup else { return kernel.remark }
   return "faster by \(speedupText(speedup)), \(winner.verdict.rawValue)"
+    + (kernel.doubt == nil ? "" : ", in doubt")
 }
 
 /// What a step of a winner brings.

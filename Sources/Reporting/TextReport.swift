@@ -37,6 +37,7 @@ public struct TextReport: Sendable {
     if let winner = kernel.winner { lines += details(winner, kernel).map { "  " + $0 } }
     lines += parallelStory(kernel).map { "  " + $0 }
     lines += kernel.quarantined.map { printable("  quarantined: \($0.recipe): \($0.reason)") }
+    lines += kernel.retracted.map { "  " + printable(retractionText($0)) }
     if let baseline = kernel.baseline {
       lines.append("  contract (\(baseline.contractOrigin)):")
       let clauses = baseline.contract.split(separator: "\n")
@@ -62,6 +63,7 @@ public struct TextReport: Sendable {
     lines += winner.measurements.map { "workload " + measurementText($0) }
     lines += (winner.smaller ?? []).map { "tested at " + measurementText($0) }
     lines += winner.evidence.map { "evidence " + evidenceText($0) }
+    lines += kernel.doubt.map { ["in doubt: " + printable($0)] } ?? []
     lines += limitLines(kernel).map(printable)
     if let note = breakEvenText(winner) { lines.append(note) }
     if let entry = kernel.entry { lines.append("entry: \(entry.short)") }

@@ -54,6 +54,9 @@ struct ApproveCommand: AsyncParsableCommand {
       let signing = try key.map { (path) throws(LineageError) in
         try SigningKey(file: FilePath(path))
       }
+      if let kernel = stored.entry.kernel {
+        try lineage.standings.checkRetraction(of: stored.id, kernel)
+      }
       if let obstacle = try obstacle(signing, policy) {
         try refuse(subject.id, stored.entry.kernel, policy, directory, obstacle)
       }

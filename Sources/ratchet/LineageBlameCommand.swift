@@ -34,7 +34,7 @@ struct LineageBlameCommand: AsyncParsableCommand {
       let blame = try LineBlame(
         of: bytes, file: name, lineage: lineage, objects: ObjectStore(directory))
       switch format {
-      case .text: say(text(of: blame))
+      case .text: say(text(of: blame) + retractions(of: blame, in: lineage))
       case .json: try sayJSON(Document(file: name, lines: blame.lines))
       }
     }
@@ -99,6 +99,15 @@ struct LineageBlameCommand: AsyncParsableCommand {
       let function = padded(String((line.function ?? "").prefix(16)), to: 16)
       let number = String(format: "%5d", line.number)
       return "\(style.yellow(author)) \(printable(function)) \(number)  \(printable(line.text))\n"
+    }.joined()
+  }
+
+  /// Which winners in the file are retracted, a line each.
+  private func retractions(of blame: LineBlame, in lineage: Lineage) -> String {
+    let retracted = lineage.standings.retractions
+    let present = Set(blame.lines.compactMap(\.winner)).sorted()
+    return present.filter { retracted[$0] != nil }.map {
+      "\($0.short) is retracted; 'ratchet revert \($0.short)' takes it out\n"
     }.joined()
   }
 

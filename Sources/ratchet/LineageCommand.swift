@@ -8,7 +8,7 @@ struct LineageCommand: AsyncParsableCommand {
     subcommands: [
       LineageLogCommand.self, LineageShowCommand.self, LineageDiffCommand.self,
       LineageTreeCommand.self, LineageBlameCommand.self, LineageVerifyCommand.self,
-      LineageBisectCommand.self,
+      LineageBisectCommand.self, LineageRejudgeCommand.self,
       LineageCheckpointCommand.self, LineageReplayCommand.self, LineageExportCommand.self,
     ])
 }

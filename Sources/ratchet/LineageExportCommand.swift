@@ -16,8 +16,10 @@ struct LineageExportCommand: AsyncParsableCommand {
   func run() async throws {
     try await withEndings {
       let (lineage, _) = try state.lineage()
+      let standings = lineage.standings
       let document = EntriesDocument(
-        schema: "ratchet.lineage/1", entries: lineage.entries.map(EntryDocument.init))
+        schema: "ratchet.lineage/1",
+        entries: lineage.entries.map { EntryDocument($0, in: standings) })
       try output.write(try jsonBytes(document))
     }
   }

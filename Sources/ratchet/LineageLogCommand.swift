@@ -64,27 +64,31 @@ struct LineageLogCommand: AsyncParsableCommand {
           "no kernel '\(kernel)' in the lineage", remedy: Self.hint(try questions.kernels()))
       }
       let filter = try filter()
+      let standings = try questions.standings()
       switch format {
       case .json:
         let entries = try questions.entries(filter, newest: count ?? .max)
         try sayJSON(
           EntriesDocument(
-            schema: "ratchet.lineage.log/1", entries: entries.map(EntryDocument.init)))
-      case .text: try list(questions, filter)
+            schema: "ratchet.lineage.log/1",
+            entries: entries.map { EntryDocument($0, in: standings) }))
+      case .text: try list(questions, filter, standings)
       }
     }
   }
 
-  private func list(_ questions: LineageQuestions, _ filter: EntryFilter) throws {
+  private func list(
+    _ questions: LineageQuestions, _ filter: EntryFilter, _ standings: Standings
+  ) throws {
     var isEmpty = true
     if graph {
       let entries = try questions.entries(filter, newest: count ?? .max)
       isEmpty = entries.isEmpty
-      say(EntryGraph(style: .output).text(entries, showsTime: !oneline))
+      say(EntryGraph(style: .output, standings: standings).text(entries, showsTime: !oneline))
     } else {
       try questions.visit(filter, newest: count ?? .max) { entries in
         isEmpty = false
-        say(EntrySummary(style: .output).text(entries, showsTime: !oneline))
+        say(EntrySummary(style: .output, standings: standings).text(entries, showsTime: !oneline))
       }
     }
     guard isEmpty else { return }
@@ -109,7 +113,7 @@ struct LineageLogCommand: AsyncParsableCommand {
   private static let outcomes: [String] = {
     let others = [
       "winner", "applied", "reverted", "approval", "skipped", "failed", "quarantined",
-      "actionRefused", "tripwirePaused",
+      "actionRefused", "tripwirePaused", "rejudged", "retracted",
     ]
     return Outcome.allCases.map(\.rawValue) + others.filter { Outcome(rawValue: $0) == nil }
   }()

@@ -33,8 +33,11 @@ struct LineageShowCommand: AsyncParsableCommand {
       if source { return say(try sources.text(of: stored)) }
       let surroundings = try sources.surroundings(of: stored)
       switch format {
-      case .text: say(EntryDetails(style: .output).text(stored, in: surroundings))
-      case .json: try sayJSON(Document(stored, surroundings))
+      case .text:
+        say(
+          EntryDetails(style: .output, standings: try questions.standings())
+            .text(stored, in: surroundings))
+      case .json: try sayJSON(Document(stored, surroundings, try questions.standings()))
       }
     }
   }
@@ -49,8 +52,10 @@ struct LineageShowCommand: AsyncParsableCommand {
     var parent: Digest?
     var patch: String?
 
-    init(_ stored: StoredEntry, _ surroundings: EntrySurroundings) {
-      entries = [EntryDocument(stored)]
+    init(
+      _ stored: StoredEntry, _ surroundings: EntrySurroundings, _ standings: Standings
+    ) {
+      entries = [EntryDocument(stored, in: standings)]
       (machine, compiler) = (surroundings.campaign?.machine, surroundings.campaign?.compiler)
       (parent, patch) = (surroundings.parent, surroundings.diff?.text)
     }

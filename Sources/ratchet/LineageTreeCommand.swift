@@ -72,6 +72,8 @@ struct DerivationTree {
     var outcome: String
     var recipe: String
     var speedup: Double?
+    /// `retracted` or `in doubt`, where a later judgement says so.
+    var standing: String?
   }
 
   let kernel: KernelName
@@ -80,8 +82,10 @@ struct DerivationTree {
 
   init(of kernel: KernelName, in lineage: Lineage) {
     self.kernel = kernel
+    let standings = lineage.standings
     for stored in lineage.entries(of: kernel) {
-      guard let node = Self.node(stored) else { continue }
+      guard var node = Self.node(stored) else { continue }
+      node.standing = standings.mark(of: stored.id)
       nodes.append(node)
     }
   }

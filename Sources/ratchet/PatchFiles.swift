@@ -40,6 +40,23 @@ struct PatchFiles {
     return paths
   }
 
+  /// Removes the patches of retracted winners, and writes those of the winners that take their places.
+  func withdrawRetracted(in lineage: Lineage) throws {
+    let retracted = lineage.standings.retractions
+    let directory = state.path.appending("patches").string
+    guard !retracted.isEmpty, FileManager.default.fileExists(atPath: directory) else { return }
+    for stored in lineage.entries where retracted[stored.id] != nil {
+      guard case .winner(let winner) = stored.entry.content else { continue }
+      let path = "\(directory)/\(Self.name(of: winner.kernel, threads: winner.threads))"
+      guard let present = FileManager.default.contents(atPath: path),
+        Array(present) == (try bytes(of: winner))
+      else { continue }
+      try FileManager.default.removeItem(atPath: path)
+    }
+    _ = try write(lineage.latestWinners)
+    _ = try write(lineage.latestParallelWinners)
+  }
+
   private static func name(of kernel: KernelName, threads: Int?) -> String {
     let mark = threads.map { ".\($0)-threads" } ?? ""
     return "\(plain(kernel.file)).\(plain(kernel.function))\(mark).patch"

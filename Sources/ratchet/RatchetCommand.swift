@@ -13,7 +13,7 @@ struct RatchetCommand: AsyncParsableCommand {
       OptimizeCommand.self, KernelsCommand.self, PassesCommand.self, TransformCommand.self,
       VerifyCommand.self, BenchCommand.self,
       ReportCommand.self, LineageCommand.self, ApplyCommand.self, RevertCommand.self,
-      ApproveCommand.self,
+      ApproveCommand.self, AuditCommand.self,
       StopCommand.self, DoctorCommand.self, NoiseTableCommand.self, CalibrateCommand.self,
     ])
 

@@ -138,4 +138,15 @@ private let sampleContents: [LineageEntry.Content] = [
       reason: .ceiling,
       ceiling: CeilingReached(
         ceiling: .compiles, limit: 50, spent: 51, origin: "the command line"))),
+  .rejudged(
+    Rejudged(
+      winner: .zero, kernel: kernel, standing: .inDoubt, reason: "it did not return in time",
+      verdict: .inconclusive, required: .bounded, evidence: [evidence],
+      judge: JudgeIdentity(tool: "ratchet 0.1.0", program: .zero),
+      compiler: Compiler(name: "clang", version: "21.0.0", path: "clang"),
+      changes: ["with 'requires n >= 0;'"], cost: Cost(cpuSeconds: 2))),
+  .retracted(
+    Retracted(
+      winner: .zero, kernel: kernel, judgement: .zero, ancestor: .zero, reason: "it is refuted",
+      proposals: [.zero])),
 ]

@@ -11,14 +11,80 @@ import Testing
 
   let state = StateDirectory(folder.appending("format-1"))
 
+  /// The folders that hold a log which has to open; those that are refused lie deeper.
+  static func lineages() throws -> [String] {
+    let files = SystemFiles()
+    return try files.list(folder).filter { name in
+      let path = folder.appending(name)
+      return try files.status(path)?.kind == .directory
+        && files.status(path.appending("lineage.jsonl")) != nil
+    }
+  }
+
   @Test func everyOldLineageVerifies() throws {
-    let names = try SystemFiles().list(Self.folder)
+    let names = try Self.lineages()
     #expect(names.contains("format-1"))
+    #expect(names.count >= 5)
     for name in names {
       let report = try Lineage.verify(StateDirectory(Self.folder.appending(name)))
       #expect(report.defect == nil, "\(name)")
       #expect(report.entries > 0, "\(name)")
     }
+  }
+
+  /// Every kind that has ever been written is in one of them.
+  @Test func everyKindIsThere() throws {
+    let kinds = try Self.lineages().flatMap { name in
+      try Lineage.read(StateDirectory(Self.folder.appending(name))).entries
+        .map(\.entry.content.kind)
+    }
+    let known: Set = [
+      "campaignStarted", "baseline", "proposal", "winner", "kernelFinished", "applied", "reverted",
+      "approval", "stopRequested", "programMeasured", "sentinelChecked", "campaignEnded",
+      "checkpoint", "rejudged", "retracted",
+    ]
+    #expect(known.isSubset(of: kinds), "missing: \(known.subtracting(kinds))")
+  }
+
+  @Test func fieldsThatCameLaterAreReadWhereTheyAre() throws {
+    let statistics = try lineage("format-1-statistics")
+    let winner = try #require(statistics.latestWinners.values.first?.winner)
+    #expect(winner.confirmation?.above == 9)
+    #expect(winner.threads == nil && winner.smaller == nil)
+    #expect(statistics.campaigns.first?.started.peaks?.levels.count == 2)
+    let threads = try lineage("format-1-checkpoints")
+    #expect(threads.latestParallelWinners.values.first?.winner.threads == 2)
+    #expect(threads.latestWinners.values.first?.winner.smaller?.count == 1)
+    let seals = threads.entries.compactMap { stored -> Checkpoint? in
+      if case .checkpoint(let checkpoint) = stored.entry.content { checkpoint } else { nil }
+    }
+    #expect(seals.map { $0.signature != nil } == [false, true, true])
+  }
+
+  @Test func whatLaterVersionsAddIsPassedOver() throws {
+    let lineage = try lineage("format-1-from-later")
+    let unknown = lineage.entries.compactMap { stored -> String? in
+      if case .unknown(let kind) = stored.entry.content { kind } else { nil }
+    }
+    #expect(unknown == ["dreamed", "winnerRevised"])
+    #expect(lineage.latestWinners.count == 1)
+  }
+
+  @Test(arguments: ["format-2", "version-2"])
+  func aHigherVersionIsRefusedInOneLine(_ name: String) throws {
+    let state = StateDirectory(Self.folder.appending("refused/" + name))
+    do {
+      _ = try Lineage.read(state)
+      Issue.record("\(name) opened")
+    } catch {
+      #expect(error.exitCode == 2)
+      #expect(error.diagnostic.message.contains("written by another version of ratchet"))
+      #expect(error.diagnostic.remedy?.contains("use a newer ratchet") == true)
+    }
+  }
+
+  private func lineage(_ name: String) throws -> Lineage {
+    try Lineage.read(StateDirectory(Self.folder.appending(name)))
   }
 
   @Test func formatOneSaysWhatItSaid() throws {
