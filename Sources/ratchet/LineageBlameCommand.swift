@@ -67,7 +67,10 @@ struct LineageBlameCommand: AsyncParsableCommand {
 
   /// The part of the lineage that tells what was written into files, and where they are.
   private func changes(_ questions: LineageQuestions) throws -> Lineage {
-    let filters = [EntryFilter(kinds: ["applied", "reverted", "campaignStarted"])]
+    let filters = [
+      EntryFilter(
+        kinds: ["applied", "reverted", "campaignStarted", "rejudged", "retracted"])
+    ]
     let changes = try questions.lineage(anyOf: filters)
     let winners = changes.appliedSources.values.flatMap { source in
       (source.current.layers + source.beforeLast.layers).map(\.winner)

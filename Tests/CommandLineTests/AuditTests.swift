@@ -4,8 +4,8 @@ import Testing
 @Suite struct AuditTests {
   @Test func onePageTellsLevelLogSourcesAndLimits() throws {
     let sample = try SampleLineage()
+    #expect(try sample.tool("apply", sample.scale).status == 0)
     try sample.project.write("version: 1\nlevel: L2\n", to: ".ratchet.yml")
-    _ = try sample.tool("apply", sample.scale)
     let before = try sample.project.snapshot()
     let run = try sample.tool("audit")
     #expect(run.status == 0, "\(run.errors)")

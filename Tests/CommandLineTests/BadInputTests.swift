@@ -159,7 +159,7 @@ struct BadInput: CustomTestStringConvertible, Sendable {
       try withKernel($0)
       try $0.write(otherVersion, to: ".ratchet/lineage.jsonl")
     },
-    BadInput("a stop file", ["optimize", "."], status: 3, says: ["STOP", "remove it"]) {
+    BadInput("a stop file", ["optimize", "."], status: 3, says: ["STOP", "ratchet stop --clear"]) {
       try withKernel($0)
       try $0.write("", to: ".ratchet/STOP")
     },

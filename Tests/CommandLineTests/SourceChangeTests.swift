@@ -68,12 +68,14 @@ import Testing
     #expect(try sample.tool("lineage", "log", "--outcome", "approval").output.isEmpty)
   }
 
-  @Test func stopWithoutACampaignChangesNothing() throws {
+  @Test func stopWithoutACampaignLeavesItsFileAlone() throws {
     let sample = try SampleLineage()
     let before = try sample.project.snapshot()
     let run = try sample.tool("stop")
     #expect(run.status == 0)
     #expect(run.output.contains("no campaign is running"))
-    #expect(try sample.project.snapshot() == before)
+    var after = try sample.project.snapshot()
+    #expect(after.removeValue(forKey: ".ratchet/STOP") != nil)
+    #expect(after == before)
   }
 }
