@@ -50,6 +50,10 @@ import Testing
     "long m = n; for (long i = 0; i < m; i++) y[(int)i] = x[(int)i] + 1;",
     "if (n > 0x7fffffff - 64) return; for (int i = 0; i < n; i++) y[i] = x[i] + 1;",
     "for (unsigned i = 0; i < (unsigned)(n > 0 ? n : 0); i++) y[i] = x[i] + 1;",
+    // Places in packed blocks: quotients beside each other, in temporaries that are used again.
+    "for (long i = 0; i < n; i++) { int at = i; "
+      + "y[(at / 64) * 64 + at % 64] = x[(at / 32) * 32 + at % 32] + 1; "
+      + "y[(at / 16) * 16 + at % 16] = x[(at / 128) * 128 + (at - at / 128 * 128)] + 1; }",
     "for (int i = 0; i < (n & ~7); i++) y[i] = x[i] + 1; "
       + "for (int i = n > 0 ? n & ~7 : 0; i < n; i++) y[i] = x[i] + 1;",
   ])
