@@ -57,6 +57,9 @@ enum LineageFormat {
   private static let beforeFormat = Array(#"","format":"#.utf8)
   private static let digestLength = 64
 
+  /// How far into a line its body lies.
+  static let bodyOffset = opening.count + digestLength + beforeBody.count
+
   /// A line that was found whole.
   struct Line {
     var id: Digest
@@ -92,8 +95,6 @@ enum LineageFormat {
     var body: Range<Int>
   }
 
-  /// Where in a line its body begins.
-  private static let bodyOffset = opening.count + digestLength + beforeBody.count
   /// Where in a line the digest of the entry before begins.
   private static let previousOffset = bodyOffset + bodyOpening.count
   /// How many bytes of a line reach to the end of the digest of the entry before.

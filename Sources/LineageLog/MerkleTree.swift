@@ -15,8 +15,7 @@ public struct MerkleTree: Sendable {
 
   /// Adds a leaf with the content `bytes`.
   public mutating func append(_ bytes: some Sequence<UInt8>) {
-    let leaf: [UInt8] = [0] + bytes
-    append(leaf: leaf.withUnsafeBytes { DigestBytes(of: $0) })
+    append(leaf: Self.leaf(bytes))
   }
 
   /// Adds a leaf whose hash is known.
@@ -38,7 +37,14 @@ public struct MerkleTree: Sendable {
     return node.digest
   }
 
-  private static func node(_ left: DigestBytes, _ right: DigestBytes) -> DigestBytes {
+  /// The hash of the leaf with the content `bytes`.
+  static func leaf(_ bytes: some Sequence<UInt8>) -> DigestBytes {
+    let leaf: [UInt8] = [0] + bytes
+    return leaf.withUnsafeBytes { DigestBytes(of: $0) }
+  }
+
+  /// The hash of a node.
+  static func node(_ left: DigestBytes, _ right: DigestBytes) -> DigestBytes {
     withUnsafeTemporaryAllocation(byteCount: 65, alignment: 8) { buffer in
       buffer[0] = 1
       left.store(to: UnsafeMutableRawBufferPointer(rebasing: buffer[1..<33]))

@@ -64,6 +64,19 @@ public struct SigningKey: Sendable {
   }
 }
 
+extension SigningKey {
+  /// The public half, and the signature over `message`, both as bytes.
+  func signature(over message: [UInt8]) throws(LineageError) -> (key: [UInt8], value: [UInt8]) {
+    do {
+      let key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
+      let value = try key.signature(for: message)
+      return (Array(key.publicKey.rawRepresentation), Array(value))
+    } catch {
+      throw .input(InputError("it cannot be signed: \(error)"))
+    }
+  }
+}
+
 /// The public half of a key, which others check checkpoints with.
 public struct PublicKey: Hashable, Sendable {
   /// 64 hexadecimal digits.

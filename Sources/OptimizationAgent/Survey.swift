@@ -87,6 +87,13 @@ public struct Survey: Sendable {
     try check(options)
   }
 
+  /// A survey of one kernel that is at hand, whose files lie under `root`.
+  public init(of kernel: Kernel, root: String, configuration: Configuration) {
+    self.configuration = configuration
+    self.root = root
+    add(kernel)
+  }
+
   /// Books what a file took, in equal parts, on the kernels that it gave.
   private mutating func share(_ cost: Cost, from first: Int) {
     reading += cost

@@ -89,6 +89,11 @@ final class StridedProject {
     let replay = try tool("lineage", "replay", entry)
     #expect(replay.status == 0, "\(replay.errors)")
     #expect(replay.output.contains("gives the same bytes"))
+    #expect(replay.output.contains("the same verdict"), "\(replay.output)")
+    #expect(try tool("lineage", "export", entry, "-o", "bundle").status == 0)
+    let bundle = try tool("lineage", "verify", "bundle")
+    #expect(bundle.status == 0, "\(bundle.errors)")
+    #expect(bundle.output.contains("entries are shown to be in the log of checkpoint"))
 
     #expect(try tool("apply", entry).status == 0)
     #expect(try project.text != StridedProject.source)
